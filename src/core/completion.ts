@@ -1,0 +1,56 @@
+/** The model boundary. */
+export type Message = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
+
+/** What is asked. Everything in it can change the answer, so all of it is part of the call key. */
+export type CompletionRequest = {
+  readonly messages: readonly Message[];
+  /** Upper bound of the answer's length, in tokens. */
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  /** How many alternatives per token are wanted, 0 for none. */
+  readonly topLogprobs: number;
+  /** Texts that end the answer. */
+  readonly stop?: readonly string[];
+};
+
+/** Natural logarithms. */
+export type TokenLogprob = {
+  readonly token: string;
+  readonly logprob: number;
+  readonly alternatives: readonly { readonly token: string; readonly logprob: number }[];
+};
+
+/** Tokens of one call, or of several added up. `cost` in US dollars where a price is known. */
+export type Usage = { readonly inputTokens: number; readonly outputTokens: number; readonly estimated?: true };
+
+export type Completion = {
+  readonly text: string;
+  readonly finishReason: 'stop' | 'length' | 'filter' | 'other';
+  /** Absent: this model gives no log-probabilities. */
+  readonly tokens?: readonly TokenLogprob[];
+  readonly usage: Usage;
+  readonly latencyMs: number;
+  /** The model that answered, in its own words, where it says so. */
+  readonly servedModel?: string;
+};
+
+/** What a model accepts, found out by asking it once. */
+export type Capabilities = {
+  /** Largest `top_logprobs` that was accepted and answered; 0: no log-probabilities. */
+  readonly topLogprobs: number;
+  /** Parameters of the wire format that this model refuses and that are left out. */
+  readonly rejected: readonly string[];
+};
+
+/**
+ * One model, ready to be asked.
+ * @throws AppError with a `provider-…` code for a broken system. A bad answer is an answer.
+ */
+export interface ModelClient {
+  /** Everything besides the request that can change an answer: endpoint, model, provider settings. No secret. */
+  readonly fingerprint: string;
+  complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  /** Asks the model what it accepts. Costs one to a few calls; the engine journals the answer and asks once a run. */
+  probe(signal: AbortSignal): Promise<{ readonly capabilities: Capabilities; readonly calls: number }>;
+}

@@ -1,0 +1,105 @@
+/** What is known about each kind of broken system. A new code does not compile until the tables below and the messages know it. */
+export type ErrorDetails = {
+  'provider-unauthorized': { readonly status: number; readonly host: string };
+  'provider-forbidden': { readonly status: number; readonly host: string; readonly said: string };
+  'provider-unreachable': { readonly url: string };
+  'provider-cors': { readonly url: string; readonly origin: string };
+  'provider-wrong-address': { readonly url: string; readonly status: number };
+  'provider-model-unknown': { readonly model: string; readonly known: readonly string[] };
+  'provider-rate-limited': { readonly retryAfterMs?: number };
+  'provider-quota': { readonly said: string };
+  'provider-overloaded': { readonly status: number };
+  'provider-rejected': { readonly status: number; readonly said: string };
+  'provider-bad-answer': { readonly found: string };
+  'provider-timeout': { readonly afterMs: number };
+  'row-too-long': { readonly said: string };
+  'import-empty-file': { readonly file: string };
+  'import-not-text': { readonly file: string; readonly found: string; readonly remedy: string };
+  'import-encoding': { readonly file: string; readonly encoding: string };
+  'import-no-rows': { readonly file: string; readonly columns: readonly string[] };
+  'import-malformed': {
+    readonly file: string;
+    readonly line: number;
+    readonly expected: string;
+    readonly found: string;
+  };
+  'import-unclosed-quote': { readonly file: string; readonly line: number };
+  'import-bad-json': { readonly file: string; readonly line: number; readonly problem: string };
+  'import-wrong-shape': { readonly file: string; readonly found: string };
+  'import-too-deep': { readonly file: string; readonly place: string; readonly allowed: number };
+  'import-too-large': { readonly file: string; readonly place: string; readonly size: string; readonly limit: string };
+  'import-no-examples': { readonly file: string; readonly reason: string };
+  'import-not-ours': { readonly file: string; readonly wanted: string; readonly problem: string };
+  'template-unknown-field': { readonly field: string; readonly known: readonly string[] };
+  'run-invalid': { readonly problems: readonly string[] };
+  'run-busy': { readonly run: string };
+  'run-missing': { readonly run: string };
+  'budget-spent': { readonly limit: string };
+  'storage-full': Readonly<Record<never, never>>;
+  'storage-unavailable': { readonly reason: string };
+  'storage-newer': { readonly found: number; readonly known: number };
+  'too-many-failures': { readonly failed: number; readonly of: number; readonly last: string };
+};
+export type ErrorCode = keyof ErrorDetails;
+
+/** A broken system, with the facts of the place. Thrown only for that: one bad row is a result, and abort is not an error. */
+export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: ErrorDetails[Code];
+
+  constructor(code: Code, details: ErrorDetails[Code], cause?: unknown) {
+    super(code, { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The form in which an error crosses to another thread or into a journal. */
+export type ErrorRecord = { readonly code: ErrorCode; readonly details: Readonly<Record<string, unknown>> };
+
+export const toErrorRecord = (error: AppError): ErrorRecord => ({
+  code: error.code,
+  details: error.details as Readonly<Record<string, unknown>>,
+});
+
+/** Whether asking again may help. */
+export const isRetryable: Readonly<Record<ErrorCode, boolean>> = {
+  'provider-unauthorized': false,
+  'provider-forbidden': false,
+  'provider-unreachable': true,
+  'provider-cors': false,
+  'provider-wrong-address': false,
+  'provider-model-unknown': false,
+  'provider-rate-limited': true,
+  'provider-quota': false,
+  'provider-overloaded': true,
+  'provider-rejected': false,
+  'provider-bad-answer': true,
+  'provider-timeout': true,
+  'row-too-long': false,
+  'import-empty-file': false,
+  'import-not-text': false,
+  'import-encoding': false,
+  'import-no-rows': false,
+  'import-malformed': false,
+  'import-unclosed-quote': false,
+  'import-bad-json': false,
+  'import-wrong-shape': false,
+  'import-too-deep': false,
+  'import-too-large': false,
+  'import-no-examples': false,
+  'import-not-ours': false,
+  'template-unknown-field': false,
+  'run-invalid': false,
+  'run-busy': false,
+  'run-missing': false,
+  'budget-spent': false,
+  'storage-full': false,
+  'storage-unavailable': false,
+  'storage-newer': false,
+  'too-many-failures': false,
+};
+
+/** Failures of one row: the run goes on. Everything else that is not retryable stops the run and asks the person. */
+export const isRowFailure = (code: ErrorCode): boolean => code === 'row-too-long' || code === 'provider-rejected';

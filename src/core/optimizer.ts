@@ -1,0 +1,140 @@
+import type { Message } from './completion.ts';
+import type { ExampleResult } from './evaluation.ts';
+import type { Example } from './example.ts';
+import type { Fields, Values } from './fields.ts';
+import type { CandidateId, ExampleId } from './id.ts';
+import type { Candidate } from './prompt.ts';
+import type { TaskSpec } from './task.ts';
+import type { Random } from '#lib/random.ts';
+
+/**
+ * The kernel: an optimizer is a pure synchronous generator. It yields requests and is handed the answers; it never awaits and never
+ * touches network, clock or ambient chance. The engine is its only driver. Resume is replay: it runs again from the start and is
+ * answered from the journal until the journal ends. Adding a kind of request = adding a row here.
+ */
+export type Requests = {
+  /** Asks the evaluation model about each candidate × example. Cells that are known already cost nothing. */
+  evaluate: {
+    readonly ask: {
+      readonly candidates: readonly Candidate[];
+      readonly examples: readonly ExampleId[];
+      /** Which of the two open splits the examples belong to, for the books. */
+      readonly split: 'train' | 'validation';
+    };
+    readonly tell: {
+      /** `exhausted`: the budget does not hold it, and nothing of it was sent. */
+      readonly status: 'done' | 'exhausted';
+      /** Answered and failed cells; a failed one is missing, not wrong. */
+      result(candidate: CandidateId, example: ExampleId): ExampleResult | undefined;
+    };
+  };
+  /** Asks the generator model. One job, one call. */
+  generate: {
+    readonly ask: { readonly jobs: readonly GenerateJob[] };
+    readonly tell: {
+      readonly status: 'done' | 'exhausted';
+      /** One for each job, in order. */
+      readonly outputs: readonly GeneratedText[];
+    };
+  };
+  /** States a fact about the search, for the journal and the screen. Answered with nothing. */
+  announce: { readonly ask: { readonly fact: SearchFact }; readonly tell: Readonly<Record<never, never>> };
+};
+
+export type GenerateJob = {
+  readonly messages: readonly Message[];
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+};
+export type GeneratedText = {
+  readonly text: string;
+  readonly finish: 'stop' | 'length' | 'filter' | 'failed' | 'other';
+};
+
+/** Why a text of the generator did not become a candidate. */
+export type Rejection =
+  | 'empty'
+  | 'cut-off'
+  | 'duplicate'
+  | 'near-duplicate'
+  | 'copied-example'
+  | 'placeholders'
+  | 'too-long'
+  | 'talk'
+  | 'failed';
+
+export type SearchFact =
+  | { readonly type: 'candidate-proposed'; readonly candidate: Candidate; readonly round: number }
+  | {
+      readonly type: 'proposal-rejected';
+      readonly round: number;
+      readonly text: string;
+      readonly reason: Rejection;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'round-started';
+      readonly round: number;
+      /** What the generator is shown, so that a round can be understood afterwards. */
+      readonly good: readonly CandidateId[];
+      readonly bad: readonly CandidateId[];
+      readonly examples: readonly ExampleId[];
+    }
+  | { readonly type: 'round-finished'; readonly round: number; readonly best: CandidateId; readonly note: string };
+
+export type RequestKind = keyof Requests;
+export type Ask = { [K in RequestKind]: { readonly kind: K } & Requests[K]['ask'] }[RequestKind];
+export type Tell = { [K in RequestKind]: { readonly kind: K } & Requests[K]['tell'] }[RequestKind];
+export type Procedure<R> = Generator<Ask, R, Tell>;
+
+/** Yields one request and hands back its typed answer: `const { status } = yield* perform('evaluate', { … })`. */
+export function* perform<K extends RequestKind>(kind: K, ask: Requests[K]['ask']): Procedure<Requests[K]['tell']> {
+  const tell = yield { kind, ...ask } as unknown as Ask;
+  if (tell.kind !== kind) throw new Error(`Bug: the driver answered ${tell.kind} to ${kind}`);
+  return tell as unknown as Requests[K]['tell'];
+}
+
+/** All that an optimizer can see. The sealed test rows are not in it. */
+export type OptimizerContext = {
+  readonly task: TaskSpec;
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+  readonly random: Random;
+  /** The person's prompts, evaluated first: the baseline and the start of every curve. Never empty. */
+  readonly seeds: readonly Candidate[];
+};
+
+export type SearchOutcome = {
+  readonly best: CandidateId;
+  /** In one sentence, for the person: why it ended. */
+  readonly reason: string;
+  readonly ended: 'finished' | 'budget-spent';
+};
+
+/** What a run would take, said before it starts. */
+export type Plan = {
+  readonly evaluationCalls: number;
+  readonly generatorCalls: number;
+  readonly rounds: number;
+  /** Reasons why it cannot work as it stands, each with the way out. */
+  readonly problems: readonly string[];
+};
+
+export interface Optimizer<F extends Fields = Fields> {
+  readonly id: string;
+  /** Raised whenever the same answers would lead to other requests: an old run is then shown, not continued. */
+  readonly version: number;
+  readonly label: string;
+  readonly description: string;
+  readonly fields: F;
+  plan(
+    values: Values<F>,
+    sizes: { readonly train: number; readonly validation: number; readonly seeds: number },
+    calls: number,
+  ): Plan;
+  run(context: OptimizerContext, values: Values<F>): Procedure<SearchOutcome>;
+}
+
+/** Keeps the type of the fields while it stands in a registry of all optimizers. */
+export const defineOptimizer = <const F extends Fields>(optimizer: Optimizer<F>): Optimizer<F> => optimizer;

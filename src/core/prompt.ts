@@ -1,0 +1,115 @@
+import { AppError } from './error.ts';
+import { letteredChoices, type Example } from './example.ts';
+import type { CandidateId } from './id.ts';
+import type { Message } from './completion.ts';
+
+/**
+ * The frame around the prompt under optimization. The frame is locked; `{{>prompt}}` marks the place of the prompt, `{{field}}` the
+ * places of the data, `{{choices}}` the lettered options of a multiple-choice row.
+ */
+export type PromptTemplate = { readonly messages: readonly Message[] };
+
+/** Where a candidate came from. */
+export type Origin =
+  | { readonly type: 'start' }
+  | {
+      readonly type: 'proposal';
+      readonly round: number;
+      readonly parents: readonly CandidateId[];
+      readonly why?: string;
+    }
+  | { readonly type: 'person' };
+
+/** A prompt that is being tried. */
+export type Candidate = { readonly id: CandidateId; readonly prompt: string; readonly origin: Origin };
+
+export const promptMark = '{{>prompt}}';
+export const choicesField = 'choices';
+
+export type TemplatePart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'field'; readonly name: string; readonly text: string }
+  | { readonly type: 'prompt'; readonly text: string };
+
+/** Splits a text at its marks. The parts' `text` joined is the input again; what is not a well-formed mark stays text. */
+export function parseTemplate(text: string): readonly TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  const mark = /\{\{\s*(>\s*prompt|[^{}]+?)\s*\}\}/g;
+  let from = 0;
+  for (const match of text.matchAll(mark)) {
+    if (match.index > from) parts.push({ type: 'text', text: text.slice(from, match.index) });
+    const name = match[1] ?? '';
+    parts.push(name.startsWith('>') ? { type: 'prompt', text: match[0] } : { type: 'field', name, text: match[0] });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) parts.push({ type: 'text', text: text.slice(from) });
+  return parts;
+}
+
+/** The different fields that a text names, in order of appearance. */
+export const fieldsOf = (text: string): readonly string[] => [
+  ...new Set(parseTemplate(text).flatMap((part) => (part.type === 'field' ? [part.name] : []))),
+];
+
+function fieldValue(name: string, example: Example): string {
+  if (Object.hasOwn(example.inputs, name)) return example.inputs[name] ?? '';
+  if (name === choicesField && example.choices) return letteredChoices(example.choices);
+  throw new AppError('template-unknown-field', { field: name, known: fieldNames(example) });
+}
+
+const fieldNames = (example: Example): readonly string[] => [
+  ...Object.keys(example.inputs),
+  ...(example.choices ? [choicesField] : []),
+];
+
+/** One pass: marks inside a cell or inside an answer of a model are plain text and are never filled in. */
+const fill = (text: string, prompt: string | undefined, example: Example): string =>
+  parseTemplate(text)
+    .map((part) => {
+      if (part.type === 'text') return part.text;
+      if (part.type === 'field') return fieldValue(part.name, example);
+      return prompt === undefined ? part.text : fill(prompt, undefined, example);
+    })
+    .join('');
+
+/**
+ * The messages of one call.
+ * @throws AppError `template-unknown-field` when a mark names a field that the row does not have.
+ */
+export const renderMessages = (template: PromptTemplate, prompt: string, example: Example): readonly Message[] =>
+  template.messages.map(({ role, content }) => ({ role, content: fill(content, prompt, example) }));
+
+/** The data part of the query as the model sees it, without the prompt: what a meta prompt shows of an example. */
+export const renderQuery = (template: PromptTemplate, example: Example): string =>
+  template.messages
+    .map(({ content }) => fill(content, '', example).trim())
+    .filter((content) => content !== '')
+    .join('\n\n');
+
+/** The messages with the prompt in its place and the data marks left as they are: what is exported. */
+export const messagesWithPrompt = (template: PromptTemplate, prompt: string): readonly Message[] =>
+  template.messages.map(({ role, content }) => ({
+    role,
+    content: parseTemplate(content)
+      .map((part) => (part.type === 'prompt' ? prompt : part.text))
+      .join(''),
+  }));
+
+/** What is wrong with a template for these fields, as sentences; none when it can be used. */
+export function templateProblems(template: PromptTemplate, known: readonly string[]): readonly string[] {
+  const text = template.messages.map(({ content }) => content).join('\n');
+  const marks = parseTemplate(text);
+  const problems: string[] = [];
+  const places = marks.filter((part) => part.type === 'prompt').length;
+  if (places !== 1)
+    problems.push(
+      places === 0
+        ? `The template has no ${promptMark}: put it where the prompt belongs.`
+        : `The template has ${promptMark} ${places} times: keep one.`,
+    );
+  const unknown = fieldsOf(text).filter((name) => !known.includes(name));
+  for (const name of unknown) problems.push(`The data has no field “${name}”. Known fields: ${known.join(', ')}.`);
+  if (!marks.some((part) => part.type === 'field'))
+    problems.push('The template shows no data: name at least one field, such as {{' + (known[0] ?? 'text') + '}}.');
+  return problems;
+}

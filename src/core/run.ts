@@ -1,0 +1,115 @@
+import type { Budget, Price, Spending } from './budget.ts';
+import type { Capabilities, Message, Usage } from './completion.ts';
+import type { ErrorRecord } from './error.ts';
+import type { ExampleResult } from './evaluation.ts';
+import type { Dataset, Split, SplitIds } from './example.ts';
+import type { FieldValue } from './fields.ts';
+import type { CallKey, CandidateId, DatasetId, ExampleId, RunId } from './id.ts';
+import type { GeneratedText, SearchFact } from './optimizer.ts';
+import type { Candidate } from './prompt.ts';
+import type { TaskSpec } from './task.ts';
+
+/** A plug-in and its options, without secrets. */
+export type Choice = { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
+
+export type ModelChoice = {
+  /** Id of the provider. */
+  readonly provider: string;
+  /** Options of the provider without secrets; `model` is the name of the model. */
+  readonly values: Readonly<Record<string, FieldValue>>;
+  readonly price?: Price;
+};
+export type ModelRole = 'evaluation' | 'generator';
+
+/** Everything that a run was started with. Frozen, serializable, no secrets; a run never reads a live setting. */
+export type RunSpec = {
+  readonly id: RunId;
+  readonly name: string;
+  readonly seed: number;
+  readonly dataset: { readonly id: DatasetId; readonly name: string };
+  readonly split: SplitIds;
+  readonly task: TaskSpec;
+  readonly models: Readonly<Record<ModelRole, ModelChoice>>;
+  readonly optimizer: Choice & { readonly version: number };
+  readonly prompts: readonly string[];
+  readonly budget: Budget;
+  /** Calls under way at the same time. */
+  readonly concurrency: number;
+  /** Set where any number of the run comes from a simulated model. */
+  readonly simulated: boolean;
+};
+
+/** Facts in the past tense; nothing in them can be computed from others. `version` stands once per journal. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly version: 1; readonly spec: RunSpec }
+  | {
+      readonly type: 'model-probed';
+      readonly role: ModelRole;
+      readonly capabilities: Capabilities;
+      readonly calls: number;
+    }
+  | { readonly type: 'search'; readonly step: number; readonly fact: SearchFact }
+  /** The budget did not hold this request of the optimizer, so it was told so. */
+  | { readonly type: 'request-refused'; readonly step: number }
+  | {
+      readonly type: 'example-evaluated';
+      readonly candidate: CandidateId;
+      readonly example: ExampleId;
+      readonly split: Split;
+      readonly result: ExampleResult;
+    }
+  | {
+      readonly type: 'text-generated';
+      readonly step: number;
+      readonly job: number;
+      readonly messages: readonly Message[];
+      readonly output: GeneratedText;
+      readonly usage: Usage;
+      readonly latencyMs: number;
+      readonly attempts: number;
+      readonly call: CallKey;
+    }
+  | {
+      readonly type: 'search-ended';
+      readonly best: CandidateId;
+      readonly baseline: CandidateId;
+      readonly reason: string;
+      readonly ended: 'finished' | 'budget-spent';
+    }
+  | { readonly type: 'run-paused' }
+  | { readonly type: 'run-resumed' }
+  /** Something that only a person can mend: the run waits. */
+  | { readonly type: 'run-stalled'; readonly error: ErrorRecord }
+  | { readonly type: 'run-ended'; readonly outcome: 'finished' | 'budget-spent' | 'stopped'; readonly reason: string };
+
+/** An event in its place. Sequence and time are for reading and for charts; no decision looks at the time. */
+export type JournalEntry = { readonly seq: number; readonly at: number; readonly event: RunEvent };
+
+export type RunStatus = 'running' | 'paused' | 'stalled' | 'ended';
+
+/** What a list of runs shows without opening the journals. */
+export type RunHead = {
+  readonly id: RunId;
+  readonly name: string;
+  readonly dataset: DatasetId;
+  readonly startedAt: number;
+  readonly simulated: boolean;
+};
+
+/** A whole run in one file: what "Open a recorded run" opens and "Export the whole run" writes. */
+export type RunBundle = {
+  readonly format: 'automated-prompt-generator/run';
+  readonly version: 1;
+  readonly dataset: Dataset;
+  readonly entries: readonly JournalEntry[];
+};
+
+export type CandidateRecord = {
+  readonly candidate: Candidate;
+  /** 0 for the starting prompts. */
+  readonly round: number;
+  /** Place in the order of proposal, from 0. */
+  readonly order: number;
+  readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
+};
+export type { Spending };

@@ -1,0 +1,42 @@
+/** Pure functions with test vectors. `value` lies in [lo, hi]. */
+export type Interval = { readonly value: number; readonly lo: number; readonly hi: number };
+
+/** 97.5 % quantile of the standard normal distribution. */
+const z95 = 1.959963984540054;
+
+/**
+ * Wilson's score interval, 95 %, for `successes` of `n` (n > 0). Stays inside [0, 1] and is honest at 0 and n.
+ * E. B. Wilson, "Probable inference", JASA 22 (1927).
+ */
+export function wilson(successes: number, n: number): Interval {
+  if (n <= 0) throw new Error('Bug: Wilson interval of nothing');
+  const p = successes / n;
+  const z2 = z95 * z95;
+  const centre = (p + z2 / (2 * n)) / (1 + z2 / n);
+  const half = (z95 / (1 + z2 / n)) * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n));
+  return { value: p, lo: Math.max(0, centre - half), hi: Math.min(1, centre + half) };
+}
+
+/** Mean with a 95 % t interval. One value has no spread to learn from: the interval is then the value itself and n says so. */
+export function meanInterval(values: readonly number[]): Interval {
+  const n = values.length;
+  if (n === 0) throw new Error('Bug: mean of nothing');
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { value: mean, lo: mean, hi: mean };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const half = t975(n - 1) * Math.sqrt(variance / n);
+  return { value: mean, lo: mean - half, hi: mean + half };
+}
+
+/** 97.5 % quantile of Student's t: exact for 1 and 2 degrees of freedom, Cornish–Fisher above (error below 0.02 % from 4 on). */
+function t975(df: number): number {
+  if (df === 1) return 12.706204736432095;
+  if (df === 2) return 4.302652729696142;
+  if (df === 3) return 3.182446305284263;
+  const z = z95;
+  const g1 = (z ** 3 + z) / 4;
+  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
+  const g4 = (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160;
+  return z + g1 / df + g2 / df ** 2 + g3 / df ** 3 + g4 / df ** 4;
+}

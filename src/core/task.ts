@@ -1,0 +1,29 @@
+import type { PromptTemplate } from './prompt.ts';
+
+/** What an answer looks like. */
+export type AnswerFormat =
+  /** The letter of one of the row's options. */
+  | { readonly type: 'letter' }
+  /** One of a few labels, spelled as given. */
+  | { readonly type: 'label'; readonly labels: readonly string[] }
+  | { readonly type: 'number' }
+  | { readonly type: 'text' };
+
+/** What is asked of the evaluation model, and how its answer is judged. */
+export type TaskSpec = {
+  /** One or two sentences for the generator model: what the prompt must make the evaluation model do. */
+  readonly description: string;
+  readonly template: PromptTemplate;
+  readonly answer: AnswerFormat;
+  /** Id of the metric that says right or wrong. */
+  readonly metric: string;
+  /** Upper bound of an answer's length, in tokens. */
+  readonly maxAnswerTokens: number;
+};
+
+/** The answers that are allowed for this format, in words that go into a meta prompt; none where anything may be answered. */
+export function allowedAnswers(format: AnswerFormat, choicesPerRow = 4): readonly string[] {
+  if (format.type === 'label') return format.labels;
+  if (format.type === 'letter') return Array.from({ length: choicesPerRow }, (_, i) => String.fromCharCode(65 + i));
+  return [];
+}
