@@ -1,0 +1,25 @@
+/** How numbers are written on every screen. `undefined` is unknown and becomes a dash, never a zero. */
+export const unknown = '–';
+
+const fixed = (digits: number): Intl.NumberFormat =>
+  new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const formats = [0, 1, 2, 3, 4].map(fixed);
+
+/** A number with as many digits after the point: `1,240`, `0.42`. */
+export function number(value: number | undefined, digits = 0): string {
+  if (value === undefined || !Number.isFinite(value)) return unknown;
+  return (formats[digits] ?? fixed(digits)).format(value);
+}
+
+/** A share 0…1 as per cent, with a no-break space: `85.5 %`. */
+export const percent = (share: number | undefined, digits = 1): string =>
+  share === undefined || !Number.isFinite(share) ? unknown : `${number(share * 100, digits)}\u00a0%`;
+
+/** With a sign that lines up with digits: `+4.5`, `−2.0`. */
+export const signed = (value: number | undefined, digits = 1): string =>
+  value === undefined || !Number.isFinite(value)
+    ? unknown
+    : `${value < 0 ? '\u2212' : '+'}${number(Math.abs(value), digits)}`;
+
+/** `1 word`, `2 words`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;

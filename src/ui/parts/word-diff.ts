@@ -1,0 +1,21 @@
+export type Piece = { readonly type: 'same' | 'added' | 'removed'; readonly text: string };
+
+/** Words of a text; a run of characters without spaces counts as one. */
+export const wordsIn = (text: string): number => text.match(/\S+/g)?.length ?? 0;
+
+/** Word by word; white space counts, because line breaks of a prompt matter. The package is fetched when the first diff is wanted. */
+export async function diffOf(before: string, after: string): Promise<readonly Piece[]> {
+  const { diffWordsWithSpace } = await import('diff');
+  // Two long texts with nothing in common take quadratic time: past this the whole text counts as rewritten.
+  const changes = diffWordsWithSpace(before, after, { timeout: 400 });
+  const pieces: Piece[] = changes
+    ? changes.map(({ value, added, removed }) => ({
+        type: added ? 'added' : removed ? 'removed' : 'same',
+        text: value,
+      }))
+    : [
+        { type: 'removed', text: before },
+        { type: 'added', text: after },
+      ];
+  return pieces.filter(({ text }) => text !== '');
+}
