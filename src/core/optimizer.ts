@@ -20,6 +20,8 @@ export type Requests = {
       readonly examples: readonly ExampleId[];
       /** Which of the two open splits the examples belong to, for the books. */
       readonly split: 'train' | 'validation';
+      /** Calls that must be left over afterwards, for what the optimizer still has to do: the request is refused otherwise. */
+      readonly keep: number;
     };
     readonly tell: {
       /** `exhausted`: the budget does not hold it, and nothing of it was sent. */
@@ -30,7 +32,7 @@ export type Requests = {
   };
   /** Asks the generator model. One job, one call. */
   generate: {
-    readonly ask: { readonly jobs: readonly GenerateJob[] };
+    readonly ask: { readonly jobs: readonly GenerateJob[]; readonly keep: number };
     readonly tell: {
       readonly status: 'done' | 'exhausted';
       /** One for each job, in order. */
@@ -107,6 +109,8 @@ export type OptimizerContext = {
 
 export type SearchOutcome = {
   readonly best: CandidateId;
+  /** The best of the starting prompts: what `best` is compared with on the sealed rows. */
+  readonly baseline: CandidateId;
   /** In one sentence, for the person: why it ended. */
   readonly reason: string;
   readonly ended: 'finished' | 'budget-spent';

@@ -67,7 +67,8 @@ export type RunEvent =
       readonly usage: Usage;
       readonly latencyMs: number;
       readonly attempts: number;
-      readonly call: CallKey;
+      /** Absent when no answer came. */
+      readonly call?: CallKey;
     }
   | {
       readonly type: 'search-ended';

@@ -19,6 +19,11 @@ export type TaskSpec = {
   readonly metric: string;
   /** Upper bound of an answer's length, in tokens. */
   readonly maxAnswerTokens: number;
+  /**
+   * Further draws at temperature 1 for each row, from which the cross entropy is estimated when the model gives no
+   * log-probabilities. Absent or 0: no estimate. Each draw is a call.
+   */
+  readonly estimateSamples?: number;
 };
 
 /** The answers that are allowed for this format, in words that go into a meta prompt; none where anything may be answered. */

@@ -1,25 +1,21 @@
 /**
- * Does `work` for each item, at most `limit` at a time, and settles when all are done. The first rejection aborts what is under way
- * and is passed on, after every started piece of work has come to its end.
+ * Does `work` for each item, at most `limit` at a time, and settles when all that was started has come to its end. After the first
+ * rejection nothing new starts; what is under way is finished (it may be paid for), then the rejection is passed on.
  */
 export async function forEachConcurrent<T>(
   items: readonly T[],
   limit: number,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
+  work: (item: T) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
   let next = 0;
   let failure: { readonly error: unknown } | undefined;
   const lane = async (): Promise<void> => {
-    while (next < items.length && !both.aborted) {
-      const item = items[next++] as T;
+    while (next < items.length && !failure && !signal.aborted) {
       try {
-        await work(item, both);
+        await work(items[next++] as T);
       } catch (error) {
         failure ??= { error };
-        stop.abort(error);
       }
     }
   };

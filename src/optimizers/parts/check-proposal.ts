@@ -1,0 +1,73 @@
+import type { Example } from '#core/example.ts';
+import type { Rejection } from '#core/optimizer.ts';
+import { fieldsOf } from '#core/prompt.ts';
+
+export type ProposalRules = {
+  /** Canonical forms of every prompt that was tried or turned down. */
+  readonly known: ReadonlySet<string>;
+  /** The fields that a prompt has to name, no more and no fewer: those of the starting prompts. */
+  readonly placeholders: readonly string[];
+  /** Longest prompt, in characters. */
+  readonly maxLength: number;
+  readonly examples: readonly Example[];
+};
+
+/** Words in a row that a prompt may share with a training text before it counts as copied. */
+const copiedWords = 8;
+
+/** Equal prompts have equal canonical forms; case, spacing and punctuation are not a new idea. */
+export const canonical = (prompt: string): string =>
+  prompt
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}{}]+/gu, ' ')
+    .trim();
+
+/** Why this prompt must not be tried, or undefined. What is checked costs nothing; a call does. */
+export function checkProposal(
+  prompt: string,
+  cut: boolean,
+  rules: ProposalRules,
+): { readonly reason: Rejection; readonly detail: string } | undefined {
+  if (canonical(prompt) === '') return { reason: 'empty', detail: 'The generator wrote no prompt.' };
+  if (cut) return { reason: 'cut-off', detail: 'The answer ended before the prompt did.' };
+  if (prompt.length > rules.maxLength)
+    return { reason: 'too-long', detail: `${prompt.length} characters; ${rules.maxLength} are allowed.` };
+  if (rules.known.has(canonical(prompt))) return { reason: 'duplicate', detail: 'This prompt was there before.' };
+  const found = fieldsOf(prompt);
+  const lost = rules.placeholders.filter((name) => !found.includes(name));
+  const invented = found.filter((name) => !rules.placeholders.includes(name));
+  if (lost.length + invented.length > 0)
+    return {
+      reason: 'placeholders',
+      detail: [
+        ...(lost.length > 0 ? [`lost ${lost.map(mark).join(', ')}`] : []),
+        ...(invented.length > 0 ? [`invented ${invented.map(mark).join(', ')}`] : []),
+      ].join('; '),
+    };
+  const copied = copiedText(prompt, rules.examples);
+  if (copied !== undefined) return { reason: 'copied-example', detail: `It repeats a training text: “${copied}”.` };
+  return undefined;
+}
+
+const mark = (name: string): string => `{{${name}}}`;
+
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** The first run of words that a prompt shares with a training text, where it is long enough to be no accident. */
+function copiedText(prompt: string, examples: readonly Example[]): string | undefined {
+  const words = wordsOf(prompt);
+  const runs = new Set<string>();
+  for (let i = 0; i + copiedWords <= words.length; i++) runs.add(words.slice(i, i + copiedWords).join(' '));
+  if (runs.size === 0) return undefined;
+  for (const example of examples) {
+    for (const text of Object.values(example.inputs)) {
+      const theirs = wordsOf(text);
+      for (let i = 0; i + copiedWords <= theirs.length; i++) {
+        const run = theirs.slice(i, i + copiedWords).join(' ');
+        if (runs.has(run)) return run;
+      }
+    }
+  }
+  return undefined;
+}

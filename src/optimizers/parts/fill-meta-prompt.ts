@@ -1,0 +1,9 @@
+import { parseTemplate } from '#core/prompt.ts';
+
+/** Fills the marks of a meta prompt. A mark that is not known stays as it is; empty lines that a mark leaves behind are joined. */
+export const fillMetaPrompt = (metaPrompt: string, parts: Readonly<Record<string, string>>): string =>
+  parseTemplate(metaPrompt)
+    .map((part) => (part.type === 'field' && Object.hasOwn(parts, part.name) ? (parts[part.name] ?? '') : part.text))
+    .join('')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();

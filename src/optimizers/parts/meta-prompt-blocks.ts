@@ -1,0 +1,63 @@
+import { outcomeOf } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import { renderQuery } from '#core/prompt.ts';
+import { allowedAnswers, type TaskSpec } from '#core/task.ts';
+import type { Evaluated } from './pick-examples.ts';
+import type { Scored } from './ranking.ts';
+
+/** The pieces of a meta prompt, in words that a small model can follow too. Pure. */
+
+export function answersBlock(task: TaskSpec, examples: readonly Example[]): string {
+  const most = Math.max(2, ...examples.map(({ choices }) => choices?.length ?? 0));
+  const allowed = allowedAnswers(task.answer, most);
+  if (allowed.length === 0) return '';
+  return `The only allowed answers are: ${allowed.join(', ')}.`;
+}
+
+export function formatBlock(task: TaskSpec): string {
+  switch (task.answer.type) {
+    case 'letter':
+      return 'The answer must be the letter of the right option and nothing else.';
+    case 'label':
+      return 'The answer must be exactly one of these, spelled like this, and nothing else.';
+    case 'number':
+      return 'The answer must be the number and nothing else: no unit, no words.';
+    case 'text':
+      return 'The answer must be only the wanted text, without any other words.';
+  }
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** A prompt with what it reached, and one answer that it led to, where that shows what went wrong. */
+export function promptBlock({ candidate, results, summary }: Scored, showAnswer: boolean): string {
+  const score = summary.accuracy
+    ? `${percent(summary.accuracy.value)} of the answers were right` +
+      (summary.crossEntropy ? `, cross entropy ${summary.crossEntropy.value.toFixed(2)}` : '')
+    : 'no answer came';
+  const odd = showAnswer
+    ? results.find((result) => result.type === 'answered' && !['right', 'wrong'].includes(result.outcome))
+    : undefined;
+  const answer =
+    odd?.type === 'answered' && odd.answer.trim() !== '' ? `\nA typical useless answer: “${cut(odd.answer, 100)}”` : '';
+  return `Prompt: “${candidate.prompt}”\nResult: ${score}.${answer}`;
+}
+
+export function exampleBlock({ result }: Evaluated, example: Example, task: TaskSpec, longest: number): string {
+  const given = result.type === 'answered' ? cut(result.answer, 80) : '';
+  const entropy = result.type === 'answered' && result.crossEntropy.type === 'scored' ? result.crossEntropy : undefined;
+  const verdict = outcomeOf(result) === 'right' ? 'right' : 'wrong';
+  return [
+    `Input: ${cut(renderQuery(task.template, example), longest)}`,
+    `Right answer: ${example.targets[0] ?? ''}`,
+    `Answer of the model: ${given === '' ? '(nothing)' : given} (${verdict}${entropy ? `, cross entropy ${entropy.bound === 'at-least' ? 'at least ' : ''}${entropy.value.toFixed(2)}` : ''})`,
+  ].join('\n');
+}
+
+/** A text on one line, cut in the middle: the beginning and the end of an input say most about it. */
+function cut(text: string, longest: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= longest) return line;
+  const end = Math.floor(longest / 3);
+  return `${line.slice(0, longest - end - 1)}…${line.slice(line.length - end)}`;
+}

@@ -1,0 +1,36 @@
+import { summarize, type ExampleResult, type Summary } from '#core/evaluation.ts';
+import type { Candidate } from '#core/prompt.ts';
+
+/** A candidate with its results on one set of examples. */
+export type Scored = {
+  readonly candidate: Candidate;
+  readonly results: readonly ExampleResult[];
+  readonly summary: Summary;
+};
+
+export const scored = (candidate: Candidate, results: readonly ExampleResult[]): Scored => ({
+  candidate,
+  results,
+  summary: summarize(results),
+});
+
+/**
+ * Best first: by accuracy; ties, which are common among few rows, by cross entropy (it sees progress while every answer is still
+ * wrong); then the shorter prompt. A prompt without any answer comes last.
+ */
+export function compare(a: Scored, b: Scored): number {
+  return (
+    (b.summary.accuracy?.value ?? -1) - (a.summary.accuracy?.value ?? -1) ||
+    difference(a.summary.crossEntropy?.value, b.summary.crossEntropy?.value) ||
+    a.candidate.prompt.length - b.candidate.prompt.length ||
+    (a.candidate.id < b.candidate.id ? -1 : 1)
+  );
+}
+
+export const ranked = (candidates: Iterable<Scored>): readonly Scored[] => [...candidates].sort(compare);
+
+/** Without a value comes after any value; Infinity − Infinity would be no order at all. */
+function difference(a: number | undefined, b: number | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a - b;
+}
