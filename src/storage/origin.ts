@@ -1,0 +1,27 @@
+/**
+ * The name under which everything of this app stands. An origin can be shared (a static host with one folder for each project, a
+ * development server on the same port as yesterday's), so what does not begin with it belongs to somebody else.
+ */
+export const appName = 'automated-prompt-generator';
+
+/** Removes what the app keeps on the origin besides its database. */
+export async function clearOrigin(): Promise<void> {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(appName)) localStorage.removeItem(name);
+  } catch {
+    // not there (a worker, Node), or refused (blocked cookies): then nothing is kept in it either
+  }
+  try {
+    for (const name of await caches.keys()) if (name.startsWith(appName)) await caches.delete(name);
+  } catch {
+    // not there on an insecure address: then nothing is kept in it either
+  }
+}
+
+/** Bytes that the whole origin takes, by the browser's own estimate; absent where it does not say. */
+export async function originUsage(): Promise<{ readonly bytes?: number }> {
+  // missing on insecure addresses and in Node, whatever the types say
+  const { navigator } = globalThis as { readonly navigator?: { readonly storage?: StorageManager } };
+  const bytes = (await navigator?.storage?.estimate().catch(() => undefined))?.usage;
+  return bytes === undefined ? {} : { bytes };
+}
