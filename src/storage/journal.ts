@@ -23,10 +23,9 @@ export const createJournal = (database: Database): RunJournal => ({
       const last = checkPlace(run, end?.key[1], entries);
       const known = await Promise.all(answers.map(({ call }) => cache.getKey(call)));
       const missing = firstOfEach(answers.filter((_, index) => known[index] === undefined));
-      await Promise.all([
-        last === undefined ? undefined : journal.add(entries, [run, last]),
-        ...missing.map(({ call, completion }) => cache.add(completion, call)),
-      ]);
+      if (last !== undefined) await journal.add(entries, [run, last]);
+      // each in its own promise: a value that cannot be cloned throws at once, with others under way
+      await Promise.all(missing.map(async ({ call, completion }) => cache.add(completion, call)));
     }),
 });
 

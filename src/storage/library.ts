@@ -19,10 +19,8 @@ export const createLibrary = (database: Database): Library => ({
   putDataset: (dataset) =>
     database.write(['datasets', 'rows'], async (transaction) => {
       const { examples, notes } = dataset;
-      await Promise.all([
-        transaction.objectStore('datasets').put(headOf(dataset), dataset.id),
-        transaction.objectStore('rows').put({ examples, notes }, dataset.id),
-      ]);
+      await transaction.objectStore('datasets').put(headOf(dataset), dataset.id);
+      await transaction.objectStore('rows').put({ examples, notes }, dataset.id);
     }),
 
   deleteDataset: (id) =>
