@@ -53,7 +53,7 @@ export default defineConfig(
       'import/resolver': { node: { extensions: ['.ts', '.js', '.svelte'] } },
       'boundaries/dependency-nodes': ['import', 'dynamic-import', 'export', 'require'],
       'boundaries/elements': [
-        { type: 'root', mode: 'full', pattern: ['src/main.ts', 'src/engine/worker.ts', 'src/headless/*.ts'] },
+        { type: 'root', mode: 'full', pattern: ['src/main.ts', 'src/compose.ts', 'src/engine/worker.ts', 'src/headless/*.ts'] },
         ...Object.keys(below)
           .filter((layer) => layer !== 'root')
           .map((layer) => ({ type: layer, pattern: `src/${layer}` })),

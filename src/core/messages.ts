@@ -1,0 +1,195 @@
+import { AppError, type ErrorCode, type ErrorDetails } from './error.ts';
+
+/** What a person is told: what happened, where, and what to do. The same words in the app and on the command line. */
+export type Message = { readonly title: string; readonly sentence: string; readonly remedy: string };
+
+const list = (names: readonly string[], most = 8): string =>
+  names.length === 0
+    ? 'none'
+    : names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
+
+const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => Message } = {
+  'provider-unauthorized': ({ host }) => ({
+    title: 'The key was refused',
+    sentence: `${host} does not accept this API key.`,
+    remedy: 'Check the key for missing characters, or make a new one at your provider, and enter it again.',
+  }),
+  'provider-forbidden': ({ host, said }) => ({
+    title: 'Not allowed',
+    sentence: `${host} knows the key but refuses the request: ${said}`,
+    remedy: 'Check what this key may do (project, model, country) at your provider, or use another model.',
+  }),
+  'provider-unreachable': ({ url }) => ({
+    title: 'No connection',
+    sentence: `No answer from ${url}.`,
+    remedy: 'Check the address and that you are online. For a server on this machine: is it running, on this port?',
+  }),
+  'provider-cors': ({ url, origin }) => ({
+    title: 'The server does not let this page in',
+    sentence: `${url} answers, but does not allow pages from ${origin} (CORS).`,
+    remedy: `Allow the origin ${origin} in the settings of the server (Ollama: OLLAMA_ORIGINS, LM Studio: “Enable CORS”). Some providers also answer a wrong key like this.`,
+  }),
+  'provider-wrong-address': ({ url, status }) => ({
+    title: 'Wrong address',
+    sentence: `${url} answered ${status === 200 ? 'with something else than an API' : `“not found” (${status})`}.`,
+    remedy: 'The base URL usually ends in /v1, such as https://api.openai.com/v1 or http://localhost:11434/v1.',
+  }),
+  'provider-model-unknown': ({ model, known }) => ({
+    title: 'Unknown model',
+    sentence: `The server has no model “${model}”.`,
+    remedy: known.length > 0 ? `It offers: ${list(known)}.` : 'Check the spelling of the model.',
+  }),
+  'provider-rate-limited': ({ retryAfterMs }) => ({
+    title: 'Too many requests',
+    sentence: `The provider limits how much may be asked${retryAfterMs === undefined ? '' : `; it says to wait ${Math.ceil(retryAfterMs / 1000)} s`}.`,
+    remedy: 'Resume later, or lower “Calls at the same time”.',
+  }),
+  'provider-quota': ({ said }) => ({
+    title: 'The credit is used up',
+    sentence: `The provider refuses for want of credit: ${said}`,
+    remedy: 'Add credit or raise the limit at your provider, then press Resume. Nothing is lost.',
+  }),
+  'provider-overloaded': ({ status }) => ({
+    title: 'The provider is overloaded',
+    sentence: `It answered with the error ${status} several times.`,
+    remedy: 'Press Resume in a few minutes. Nothing is lost.',
+  }),
+  'provider-rejected': ({ status, said }) => ({
+    title: 'The request was refused',
+    sentence: `The server answered ${status}: ${said}`,
+    remedy: 'Check the model and its options.',
+  }),
+  'provider-bad-answer': ({ found }) => ({
+    title: 'Not an answer',
+    sentence: `The server sent something that is no chat completion: ${found}`,
+    remedy: 'Check that the base URL is that of an OpenAI-compatible API.',
+  }),
+  'provider-timeout': ({ afterMs }) => ({
+    title: 'No answer in time',
+    sentence: `The model did not answer within ${Math.round(afterMs / 1000)} s.`,
+    remedy: 'Try again, raise the time limit, or use a faster model.',
+  }),
+  'row-too-long': ({ said }) => ({
+    title: 'Too long for the model',
+    sentence: `A row does not fit into the model's context: ${said}`,
+    remedy: 'Shorten the row or choose a model with a longer context.',
+  }),
+  'import-empty-file': ({ file }) => ({
+    title: 'The file is empty',
+    sentence: `${file} is empty: there is nothing in it but, at most, blank space.`,
+    remedy: 'Choose another file, or save it again from where it came from.',
+  }),
+  'import-not-text': ({ file, found, remedy }) => ({
+    title: 'Not a text file',
+    sentence: `${file} is ${found}, not a CSV or JSON text.`,
+    remedy,
+  }),
+  'import-encoding': ({ file, encoding }) => ({
+    title: 'The characters cannot be read',
+    sentence: `${file} is not valid ${encoding}.`,
+    remedy: 'Choose the encoding by hand, or save the file again as UTF-8.',
+  }),
+  'import-no-rows': ({ file, columns }) => ({
+    title: 'No data rows',
+    sentence: `${file} has the columns ${list(columns)}, but no data row below them.`,
+    remedy: 'Add rows, or say that the first line is data if it is no header.',
+  }),
+  'import-malformed': ({ file, line, expected, found }) => ({
+    title: 'The file cannot be read',
+    sentence: `${file}, line ${line}: ${expected} was expected, ${found} was found.`,
+    remedy: 'Mend that line and import the file again.',
+  }),
+  'import-unclosed-quote': ({ file, line }) => ({
+    title: 'A quote is never closed',
+    sentence: `${file}: the quote opened on line ${line} is never closed.`,
+    remedy: 'Close it, or double it ("") where it is part of the text.',
+  }),
+  'import-bad-json': ({ file, line, problem }) => ({
+    title: 'Not valid JSON',
+    sentence: `${file}, line ${line}: ${problem}`,
+    remedy: 'Mend that line and import the file again.',
+  }),
+  'import-wrong-shape': ({ file, found }) => ({
+    title: 'No rows in this JSON',
+    sentence: `${file}: ${found}`,
+    remedy: 'A list of objects is wanted: [{"text": "…", "label": "…"}, …], or one object a line.',
+  }),
+  'import-too-deep': ({ file, place, allowed }) => ({
+    title: 'Nested too deep',
+    sentence: `${file}, ${place}: objects are nested more than ${allowed} deep.`,
+    remedy: 'Keep only the fields that the task needs.',
+  }),
+  'import-too-large': ({ file, place, size, limit }) => ({
+    title: 'Too large',
+    sentence: `${file}, ${place}: ${size}; the limit is ${limit}.`,
+    remedy: 'Use a sample of the rows: a few hundred are enough to tune a prompt.',
+  }),
+  'import-no-examples': ({ file, reason }) => ({
+    title: 'No usable rows',
+    sentence: `${file}: ${reason}`,
+    remedy: 'Say which column holds the right answer and which ones are inputs.',
+  }),
+  'import-not-ours': ({ file, wanted, problem }) => ({
+    title: `Not ${wanted}`,
+    sentence: `${file}: ${problem}`,
+    remedy: `Choose a file that this app has exported as ${wanted}.`,
+  }),
+  'template-unknown-field': ({ field, known }) => ({
+    title: 'Unknown field',
+    sentence: `The template names {{${field}}}, which the data does not have.`,
+    remedy: `Fields of the data: ${list(known)}.`,
+  }),
+  'run-invalid': ({ problems }) => ({
+    title: 'This run cannot start',
+    sentence: problems.join(' '),
+    remedy: 'Change these settings and start again.',
+  }),
+  'run-busy': ({ run }) => ({
+    title: 'Running in another tab',
+    sentence: `The run ${run} is driven by another tab of this browser.`,
+    remedy: 'Go on there, or close that tab and try again.',
+  }),
+  'run-missing': ({ run }) => ({
+    title: 'No such run',
+    sentence: `There is no run ${run} in this browser.`,
+    remedy: 'It may have been deleted. Open the list of runs.',
+  }),
+  'budget-spent': ({ limit }) => ({
+    title: 'The budget is spent',
+    sentence: `The limit of ${limit} is reached.`,
+    remedy: 'Start a new run with a larger budget.',
+  }),
+  'storage-full': () => ({
+    title: 'No room left',
+    sentence: 'The browser has no room left to keep results, so nothing more is sent.',
+    remedy: 'Delete old runs or data sets, or free disk space, then press Resume.',
+  }),
+  'storage-unavailable': ({ reason }) => ({
+    title: 'The browser keeps nothing',
+    sentence: `This browser does not let the page store data: ${reason}`,
+    remedy: 'Leave private browsing, or allow site data for this page.',
+  }),
+  'storage-newer': ({ found, known }) => ({
+    title: 'Made by a newer version',
+    sentence: `The data in this browser has version ${found}; this page knows versions up to ${known}.`,
+    remedy: 'Reload the page to get the newest version. The data was not touched.',
+  }),
+  'too-many-failures': ({ failed, of, last }) => ({
+    title: 'Too many rows fail',
+    sentence: `${failed} of ${of} rows were refused by the model. The last time it said: ${last}`,
+    remedy: 'Check the template and the model, then press Resume or start again.',
+  }),
+};
+
+export const describeError = <Code extends ErrorCode>(code: Code, details: ErrorDetails[Code]): Message =>
+  messages[code](details);
+
+/** Whatever was thrown, in words. What is not an AppError is a mistake of ours, and says so. */
+export function describeThrown(thrown: unknown): Message {
+  if (thrown instanceof AppError) return describeError(thrown.code, thrown.details);
+  return {
+    title: 'Something broke in the app',
+    sentence: thrown instanceof Error ? thrown.message : String(thrown),
+    remedy: 'This is a mistake of ours. Reload the page; what was saved is still there.',
+  };
+}

@@ -1,0 +1,65 @@
+import type { Spending } from './budget.ts';
+import type { ErrorRecord } from './error.ts';
+import type { ExampleResult, Summary } from './evaluation.ts';
+import type { Split } from './example.ts';
+import type { CandidateId, ExampleId } from './id.ts';
+import type { SearchFact } from './optimizer.ts';
+import type { Candidate } from './prompt.ts';
+import type { RunSpec, RunStatus } from './run.ts';
+import { pairedDifference, type Difference } from './statistics.ts';
+
+/** A run as its readers see it: screens, exports, the command line. Rebuilt from the journal at any time. */
+export type RunReport = {
+  readonly spec: RunSpec;
+  readonly status: RunStatus;
+  /** Starting prompts first, then in the order of proposal. */
+  readonly candidates: readonly CandidateReport[];
+  /** The best so far: by the search once it has ended, before that by accuracy and cross entropy on the train rows. */
+  readonly best: CandidateId | undefined;
+  readonly baseline: CandidateId | undefined;
+  /** Best against baseline on the sealed rows; absent until they are opened, or when both are the same prompt. */
+  readonly comparison: Difference | undefined;
+  readonly facts: readonly SearchFact[];
+  readonly generations: readonly GenerationReport[];
+  readonly spending: Spending;
+  readonly cachedAnswers: number;
+  readonly costUsd: number | undefined;
+  readonly startedAt: number;
+  readonly lastAt: number;
+  readonly runningMs: number;
+  readonly end: { readonly outcome: 'finished' | 'budget-spent' | 'stopped'; readonly reason: string } | undefined;
+  readonly stall: ErrorRecord | undefined;
+};
+
+export type CandidateReport = {
+  readonly candidate: Candidate;
+  readonly round: number;
+  readonly order: number;
+  /** Calls of the whole run when its train rows were done. */
+  readonly callsAfter: number;
+  readonly summaries: Readonly<Record<Split, Summary>>;
+  readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
+};
+
+/** What the generator was told and what it answered, once for each call. */
+export type GenerationReport = {
+  readonly round: number;
+  readonly job: number;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly text: string;
+  readonly latencyMs: number;
+};
+
+/** Right (1) minus right (0), row by row, over the rows that both prompts answered. */
+export function compareOn(
+  a: ReadonlyMap<ExampleId, ExampleResult>,
+  b: ReadonlyMap<ExampleId, ExampleResult>,
+): Difference | undefined {
+  const differences: number[] = [];
+  for (const [example, result] of a) {
+    const other = b.get(example);
+    if (result.type === 'failed' || !other || other.type === 'failed') continue;
+    differences.push(Number(result.outcome === 'right') - Number(other.outcome === 'right'));
+  }
+  return pairedDifference(differences);
+}

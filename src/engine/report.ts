@@ -1,0 +1,98 @@
+import { costOf } from '#core/budget.ts';
+import { summarize, type Summary } from '#core/evaluation.ts';
+import type { Split } from '#core/example.ts';
+import type { CandidateId } from '#core/id.ts';
+import { compareOn, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
+import type { CandidateState, RunState } from './run-state.ts';
+
+/** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */
+export function reportOf(state: RunState, now = state.lastAt): RunReport | undefined {
+  const { spec } = state;
+  if (!spec) return undefined;
+  const candidates = [...state.candidates.values()].map(candidateReport);
+  const best = state.searchEnd?.best ?? bestOf(candidates)?.candidate.id;
+  const baseline = state.searchEnd?.baseline ?? bestOf(candidates.filter(({ round }) => round === 0))?.candidate.id;
+  return {
+    spec,
+    status: state.status,
+    candidates,
+    best,
+    baseline,
+    comparison: best === baseline ? undefined : comparison(state, best, baseline),
+    facts: state.facts.map(({ fact }) => fact),
+    generations: generationsOf(state),
+    spending: state.spending,
+    cachedAnswers: state.cachedAnswers,
+    costUsd: costOf(state.spending, {
+      evaluation: spec.models.evaluation.price,
+      generator: spec.models.generator.price,
+    }),
+    startedAt: state.startedAt,
+    lastAt: state.lastAt,
+    runningMs: state.runningMs + (state.status === 'running' ? Math.max(0, now - state.runningSince) : 0),
+    end: state.end,
+    stall: state.stall,
+  };
+}
+
+/** Summaries by the results they were made of; a map that has not grown since is not added up again. */
+const summaries = new WeakMap<ReadonlyMap<unknown, unknown>, { readonly size: number; readonly summary: Summary }>();
+
+function summaryOf(results: CandidateState['results'][Split]): Summary {
+  const known = summaries.get(results);
+  if (known?.size === results.size) return known.summary;
+  const summary = summarize(results.values());
+  summaries.set(results, { size: results.size, summary });
+  return summary;
+}
+
+const candidateReport = ({ candidate, round, order, callsAfter, results }: CandidateState): CandidateReport => ({
+  candidate,
+  round,
+  order,
+  callsAfter,
+  results,
+  summaries: {
+    train: summaryOf(results.train),
+    validation: summaryOf(results.validation),
+    test: summaryOf(results.test),
+  },
+});
+
+/** By accuracy on the train rows, then cross entropy; among the prompts that have seen as many rows as any. */
+function bestOf(candidates: readonly CandidateReport[]): CandidateReport | undefined {
+  const most = Math.max(0, ...candidates.map(({ summaries: { train } }) => train.asked));
+  if (most === 0) return undefined;
+  const full = candidates.filter(({ summaries: { train } }) => train.asked === most);
+  return full.reduce((best, next) => {
+    const [a, b] = [best.summaries.train, next.summaries.train];
+    const gain = (b.accuracy?.value ?? -1) - (a.accuracy?.value ?? -1);
+    const calmer = (b.crossEntropy?.value ?? Infinity) < (a.crossEntropy?.value ?? Infinity);
+    return gain > 0 || (gain === 0 && calmer) ? next : best;
+  });
+}
+
+function comparison(
+  state: RunState,
+  best: CandidateId | undefined,
+  baseline: CandidateId | undefined,
+): RunReport['comparison'] {
+  const [a, b] = [best && state.candidates.get(best), baseline && state.candidates.get(baseline)];
+  return a && b ? compareOn(a.results.test, b.results.test) : undefined;
+}
+
+/** The round of a generator call is that of the last round that had started before its step. */
+function generationsOf(state: RunState): readonly GenerationReport[] {
+  const starts = state.facts.flatMap(({ step, fact }) =>
+    fact.type === 'round-started' ? [{ step, round: fact.round }] : [],
+  );
+  return [...state.generated.values()]
+    .sort((a, b) => a.step - b.step || a.job - b.job)
+    .map(({ step, job, messages, output, latencyMs }) => ({
+      round: starts.findLast((start) => start.step < step)?.round ?? 0,
+      job,
+      messages,
+      text: output.text,
+      latencyMs,
+    }));
+}

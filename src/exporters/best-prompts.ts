@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import { AppError } from '#core/error.ts';
+
+/**
+ * The best prompts of a run as JSON: format `automated-prompt-generator/prompts`, version 1 (documented in docs/best-prompts.md).
+ * No key, no header and no data row is ever in it.
+ */
+const Interval = v.object({ value: v.number(), lo: v.number(), hi: v.number(), n: v.number() });
+const SplitScore = v.object({
+  n: v.number(),
+  right: v.number(),
+  coverage: v.number(),
+  accuracy: v.optional(Interval),
+  crossEntropy: v.optional(v.object({ ...Interval.entries, bounded: v.number(), estimated: v.boolean() })),
+});
+const Message = v.object({ role: v.picklist(['system', 'user', 'assistant']), content: v.string() });
+const Model = v.object({
+  provider: v.string(),
+  model: v.string(),
+  baseUrl: v.optional(v.string()),
+  simulated: v.boolean(),
+});
+
+export const BestPromptsFile = v.object({
+  format: v.literal('automated-prompt-generator/prompts'),
+  version: v.literal(1),
+  prompts: v.array(
+    v.object({
+      id: v.string(),
+      rank: v.number(),
+      round: v.number(),
+      start: v.boolean(),
+      /** The prompt under optimization alone. */
+      prompt: v.string(),
+      /** The messages as they are sent, with `{{field}}` where the data goes. */
+      messages: v.array(Message),
+      variables: v.array(v.string()),
+      scores: v.object({
+        train: v.optional(SplitScore),
+        validation: v.optional(SplitScore),
+        test: v.optional(SplitScore),
+      }),
+    }),
+  ),
+  baseline: v.nullable(v.string()),
+  models: v.object({ evaluation: Model, generator: Model }),
+  dataset: v.object({ id: v.string(), name: v.string(), train: v.number(), validation: v.number(), test: v.number() }),
+  task: v.object({ description: v.string(), metric: v.string(), answer: v.unknown() }),
+  optimizer: v.object({ id: v.string(), version: v.number() }),
+  seed: v.number(),
+  cost: v.object({
+    evaluationCalls: v.number(),
+    generatorCalls: v.number(),
+    probeCalls: v.number(),
+    cachedAnswers: v.number(),
+    inputTokens: v.number(),
+    outputTokens: v.number(),
+    usd: v.nullable(v.number()),
+  }),
+  run: v.string(),
+  name: v.string(),
+  createdAt: v.string(),
+});
+export type BestPromptsFile = v.InferOutput<typeof BestPromptsFile>;
+
+/** Text of the file: two spaces, one line end at the end. */
+export const printBestPrompts = (file: BestPromptsFile): string => `${JSON.stringify(file, null, 2)}\n`;
+
+/**
+ * Reads starting prompts out of a file: our own export, a plain list of texts, a list of objects with a `prompt`, or `{ "prompts": […] }`.
+ * @throws AppError `import-bad-json` or `import-not-ours`.
+ */
+export function readPrompts(text: string, file: string): readonly string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new AppError('import-bad-json', {
+      file,
+      line: lineOf(error, text),
+      problem: 'the JSON ends too early or has a stray character.',
+    });
+  }
+  const rows = Array.isArray(value) ? value : (value as { prompts?: unknown } | null)?.prompts;
+  const Prompt = v.union([
+    v.string(),
+    v.pipe(
+      v.object({ prompt: v.string() }),
+      v.transform(({ prompt }) => prompt),
+    ),
+  ]);
+  const parsed = v.safeParse(v.pipe(v.array(Prompt), v.minLength(1)), rows);
+  if (!parsed.success)
+    throw new AppError('import-not-ours', {
+      file,
+      wanted: 'a list of prompts',
+      problem: 'it holds neither a list of texts nor a “prompts” list.',
+    });
+  return parsed.output;
+}
+
+/** The line that an engine's JSON error points at, from 1; the last line where it does not say. */
+function lineOf(error: unknown, text: string): number {
+  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  return text.slice(0, position === undefined ? text.length : Number(position)).split('\n').length;
+}

@@ -1,0 +1,49 @@
+import { outcomeOf } from '#core/evaluation.ts';
+import { splits, type Dataset } from '#core/example.ts';
+import type { RunReport } from '#core/report.ts';
+import { printCsv } from './csv.ts';
+
+/** Every evaluated example of every prompt, one a line, with the inputs of the row. */
+export function resultsCsv(report: RunReport, dataset: Dataset): string {
+  const rows = new Map(dataset.examples.map((example) => [example.id, example]));
+  return printCsv(
+    [
+      'candidate',
+      'split',
+      'example',
+      'outcome',
+      'right_answer',
+      'read_answer',
+      'answer',
+      'cross_entropy',
+      'bound',
+      'input_tokens',
+      'output_tokens',
+      'latency_ms',
+      ...dataset.fields.map((field) => `input:${field}`),
+    ],
+    report.candidates.flatMap(({ candidate, results }) =>
+      splits.flatMap((split) =>
+        [...results[split]].map(([id, result]) => {
+          const answered = result.type === 'answered' ? result : undefined;
+          const entropy = answered?.crossEntropy.type === 'scored' ? answered.crossEntropy : undefined;
+          return [
+            candidate.id,
+            split,
+            id,
+            outcomeOf(result),
+            rows.get(id)?.targets.join(' | '),
+            answered?.read,
+            answered?.answer ?? (result.type === 'failed' ? result.message : ''),
+            entropy?.value,
+            entropy?.bound,
+            answered?.usage.inputTokens,
+            answered?.usage.outputTokens,
+            answered ? Math.round(answered.latencyMs) : undefined,
+            ...dataset.fields.map((field) => rows.get(id)?.inputs[field]),
+          ];
+        }),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,164 @@
+import { basename } from 'node:path';
+import { AppError } from '#core/error.ts';
+import { type Dataset, type SplitIds } from '#core/example.ts';
+import type { FieldValue } from '#core/fields.ts';
+import { runId } from '#core/id.ts';
+import type { Mapping } from '#core/import.ts';
+import { choicesField, templateProblems, type PromptTemplate } from '#core/prompt.ts';
+import type { ModelChoice, RunSpec } from '#core/run.ts';
+import { defaultSizes, splitExamples } from '#core/split.ts';
+import { guessTask } from '#core/task-guess.ts';
+import type { TaskSpec } from '#core/task.ts';
+import { readPrompts } from '#exporters/best-prompts.ts';
+import { applyMapping, guessMapping } from '#importers/mapping.ts';
+import { readFile } from '#importers/index.ts';
+import { optimizerOf, optimizers } from '#optimizers/index.ts';
+import { metricOf, metrics } from '#metrics/index.ts';
+import { UsageError, type Arguments } from './arguments.ts';
+import { readBytes, readText } from './files.ts';
+import type { SecretsOf } from '../compose.ts';
+
+type Given = Exclude<Arguments, { help: true }>;
+type TemplateFile = Partial<TaskSpec> & {
+  readonly messages?: PromptTemplate['messages'];
+  readonly mapping?: Partial<Mapping>;
+};
+
+/** Files and arguments → a run that can begin. @throws UsageError, or the same AppErrors as the app. */
+export async function prepare(
+  given: Given,
+  now: number,
+): Promise<{ readonly dataset: Dataset; readonly spec: RunSpec }> {
+  const template = given.template === undefined ? {} : await readTemplate(given.template);
+  const dataset = await readDataset(given.data, template.mapping, now);
+  const task = taskOf(template, dataset);
+  const prompts = await readStartingPrompts(given.prompts);
+  const models = modelsOf(given);
+  const spec: RunSpec = {
+    id: runId(now, given.seed),
+    name: given.name ?? `${dataset.name}, seed ${given.seed}`,
+    seed: given.seed,
+    dataset: { id: dataset.id, name: dataset.name },
+    split: splitOf(dataset, given),
+    task,
+    models,
+    optimizer: await optimizerChoice(given),
+    prompts,
+    budget: {
+      calls: given.budget.calls,
+      ...(given.budget.tokens === undefined ? {} : { tokens: given.budget.tokens }),
+    },
+    concurrency: given.concurrency,
+    simulated: models.evaluation.provider === 'simulated' || models.generator.provider === 'simulated',
+  };
+  return { dataset, spec };
+}
+
+async function readDataset(path: string, mapping: Partial<Mapping> | undefined, now: number): Promise<Dataset> {
+  const name = basename(path);
+  const table = await readFile(
+    { name, blob: new Blob([await readBytes(path, 'data')]) },
+    {},
+    () => undefined,
+    new AbortController().signal,
+  );
+  return applyMapping(table, { ...guessMapping(table), ...mapping }, name.replace(/\.[^.]*$/, ''), now);
+}
+
+async function readTemplate(path: string): Promise<TemplateFile> {
+  const text = await readText(path, 'template');
+  if (!path.endsWith('.json')) return { messages: [{ role: 'user', content: text.replace(/\s+$/, '') }] };
+  try {
+    return JSON.parse(text) as TemplateFile;
+  } catch (error) {
+    throw new UsageError(`--template: ${path} is not valid JSON (${error instanceof Error ? error.message : ''}).`);
+  }
+}
+
+function taskOf({ messages, mapping: _, ...given }: TemplateFile, dataset: Dataset): TaskSpec {
+  const task: TaskSpec = { ...guessTask(dataset), ...given, ...(messages ? { template: { messages } } : {}) };
+  const known = [...dataset.fields, ...(dataset.examples.some(({ choices }) => choices) ? [choicesField] : [])];
+  const problems = templateProblems(task.template, known);
+  if (problems.length > 0) throw new UsageError(`--template: ${problems.join(' ')}`);
+  if (metricOf(task.metric)?.kind !== 'right-or-wrong')
+    throw new UsageError(
+      `--template: the metric “${task.metric}” is unknown. Known: ${Object.values(metrics)
+        .filter(({ kind }) => kind === 'right-or-wrong')
+        .map(({ id }) => id)
+        .join(', ')}.`,
+    );
+  return task;
+}
+
+async function readStartingPrompts(path: string): Promise<readonly string[]> {
+  const text = await readText(path, 'prompts');
+  const prompts = path.endsWith('.json') ? readPrompts(text, basename(path)) : text.split(/^---+\s*$/m);
+  const kept = prompts.map((prompt) => prompt.trim()).filter((prompt) => prompt !== '');
+  if (kept.length === 0) throw new UsageError(`--prompts: ${path} holds no prompt.`);
+  return kept;
+}
+
+function splitOf(dataset: Dataset, { sizes, seed, data }: Given): SplitIds {
+  const guessed = defaultSizes(dataset.examples.length);
+  const wanted = {
+    train: sizes.train ?? guessed.train,
+    validation: sizes.validation ?? guessed.validation,
+    test: sizes.test ?? guessed.test,
+  };
+  const total = wanted.train + wanted.validation + wanted.test;
+  if (total > dataset.examples.length)
+    throw new UsageError(
+      `--train ${wanted.train}, --validation ${wanted.validation} and --test ${wanted.test} ask for ${total} rows; ${data} has ${dataset.examples.length} usable ones.`,
+    );
+  return splitExamples(dataset.examples, { seed, ...wanted });
+}
+
+function modelsOf(given: Given): RunSpec['models'] {
+  const { baseUrl, model } = given;
+  if (baseUrl === undefined) {
+    const choice = (name: string | undefined): ModelChoice => ({
+      provider: 'simulated',
+      values: name === undefined ? {} : { model: name },
+    });
+    return { evaluation: choice(model), generator: choice(given.generatorModel ?? model) };
+  }
+  const choice = (url: string, name: string | undefined): ModelChoice => ({
+    provider: 'openai-compatible',
+    values: { baseUrl: url, model: name ?? '' },
+  });
+  return {
+    evaluation: choice(baseUrl, model),
+    generator: choice(given.generatorBaseUrl ?? baseUrl, given.generatorModel ?? model),
+  };
+}
+
+/** The key of each endpoint, from the environment: a command line is seen by every process of the machine. */
+export function secretsFromEnvironment({ baseUrl, generatorBaseUrl }: Given): SecretsOf {
+  const key = process.env['APG_API_KEY'] ?? process.env['OPENAI_API_KEY'] ?? '';
+  return ({ values }) => {
+    const ownKey =
+      generatorBaseUrl !== undefined && generatorBaseUrl !== baseUrl && values['baseUrl'] === generatorBaseUrl;
+    return { apiKey: ownKey ? (process.env['APG_GENERATOR_API_KEY'] ?? '') : key };
+  };
+}
+
+async function optimizerChoice({ optimizer: id, set, metaPrompt }: Given): Promise<RunSpec['optimizer']> {
+  const optimizer = optimizerOf(id);
+  if (!optimizer)
+    throw new UsageError(`--optimizer: “${id}” is unknown. Known: ${Object.keys(optimizers).join(', ')}.`);
+  const values: Record<string, FieldValue> = {};
+  for (const pair of set) {
+    const [name = '', ...rest] = pair.split('=');
+    const field = optimizer.fields[name];
+    if (!field || rest.length === 0)
+      throw new UsageError(`--set ${pair}: NAME=VALUE is wanted. Names: ${Object.keys(optimizer.fields).join(', ')}.`);
+    const value = rest.join('=');
+    values[name] = field.type === 'number' ? Number(value) : field.type === 'flag' ? value === 'true' : value;
+  }
+  if (metaPrompt !== undefined) {
+    if (!Object.hasOwn(optimizer.fields, 'metaPrompt'))
+      throw new AppError('run-invalid', { problems: [`“${optimizer.label}” has no meta prompt.`] });
+    values['metaPrompt'] = await readText(metaPrompt, 'meta-prompt');
+  }
+  return { id, version: optimizer.version, values };
+}

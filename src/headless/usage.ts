@@ -1,0 +1,36 @@
+export const usage = `Tunes a prompt from the command line, with the engine, optimizers and providers of the app.
+
+  npm run optimize -- --data FILE --prompts FILE [--template FILE] [--json OUT] [options]
+
+Data and task
+  --data FILE             labelled rows: .csv, .tsv, .json or .jsonl
+  --template FILE         .json with any of: messages, description, answer, metric, maxAnswerTokens, mapping,
+                          estimateSamples; or a text file: the user message with {{>prompt}} and {{field}} marks.
+                          What is not given is guessed from the data.
+  --prompts FILE          starting prompts: .json (a list of texts, or an export of best prompts),
+                          or a text file with lines of --- between the prompts
+  --train N --validation N --test N   rows of each part (guessed from the size of the data)
+
+Models
+  --base-url URL          OpenAI-compatible endpoint; without it the simulated model is used
+  --model M               evaluation model
+  --generator-model G     generator model (default: the evaluation model)
+  --generator-base-url URL  endpoint of the generator model (default: --base-url)
+                          The key is read from APG_API_KEY or OPENAI_API_KEY, for the generator's own
+                          endpoint from APG_GENERATOR_API_KEY, never from the command line.
+  --concurrency N         calls at the same time (default 4)
+
+Search
+  --optimizer ID          default: contrastive
+  --set NAME=VALUE        an option of the optimizer, any number of times
+  --meta-prompt FILE      the meta prompt
+  --budget-calls N        ceiling of calls, retries and the test included (default 1000)
+  --budget-tokens N       ceiling of tokens
+  --seed S                default 1
+
+Output
+  --json OUT              best prompts, scores and exact numbers of calls and tokens
+  --run OUT               the whole run, to be opened in the app
+  --name NAME             name of the run
+  --quiet                 no progress
+`;
