@@ -1,7 +1,8 @@
 import type { Completion } from '#core/completion.ts';
 import type { Dataset } from '#core/example.ts';
-import { callKey, candidateId, datasetId, exampleId, type RunId } from '#core/id.ts';
+import { callKey, candidateId, datasetId, exampleId, runId, type RunId } from '#core/id.ts';
 import type { JournalEntry, RunEvent, RunHead } from '#core/run.ts';
+import type { Storage } from '#storage/index.ts';
 
 /** Things to keep, always the same ones. */
 
@@ -83,3 +84,21 @@ const evaluated = (seq: number): RunEvent => ({
     call: callKey('test', { seq }),
   },
 });
+
+/** One of everything, as a golden database holds it; what reading it must give back. */
+export const golden = {
+  run: runId(Date.UTC(2026, 0, 2), 1),
+  call: callKey('golden', { text: 'paid for' }),
+  completion: completionOf('\ud800 paid for \0'),
+  dataset: datasetOf('one', 3, 1_700_000_000_000),
+  setting: { theme: 'dark' },
+};
+
+export async function fillGolden({ journal, library, settings }: Storage): Promise<void> {
+  const { run, call, completion, dataset, setting } = golden;
+  await library.putDataset(dataset);
+  await library.putRun(headOfRun(run, 1_700_000_000_000));
+  await journal.append(run, entriesOf(run, 0, 3), [{ call, completion }]);
+  await journal.append(run, entriesOf(run, 3, 2), []);
+  await settings.set('look', setting);
+}

@@ -1,0 +1,124 @@
+import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AnswerCache, RunJournal } from '#engine/seams.ts';
+import { openDatabase } from '#storage/database.ts';
+import { memoryStorage, openStorage } from '#storage/index.ts';
+import { schemaVersion } from '#storage/migrations/index.ts';
+import { dumpDatabase } from './dump.ts';
+import { fillGolden } from './samples.ts';
+
+let count = 0;
+const fresh = (): string => `database ${count++}`;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe('storage', () => {
+  it('fits the seams of the engine', async () => {
+    for (const storage of [memoryStorage(), await openStorage(fresh())]) {
+      const journal: RunJournal = storage.journal;
+      const answers: AnswerCache = storage.answers;
+      expect([journal, answers]).toHaveLength(2);
+      storage.close();
+    }
+  });
+});
+
+describe('opening', () => {
+  it('refuses data of a newer version and leaves it as it is', async () => {
+    const name = fresh();
+    const storage = await openStorage(name);
+    await fillGolden(storage);
+    storage.close();
+    (await openDB(name, schemaVersion + 4)).close();
+    const before = await dumpDatabase(name);
+    await expect(openStorage(name)).rejects.toMatchObject({
+      code: 'storage-newer',
+      details: { found: schemaVersion + 4, known: schemaVersion },
+    });
+    expect(await dumpDatabase(name)).toEqual(before);
+  });
+
+  it('gives way to a newer version in another tab, and then says so', async () => {
+    const name = fresh();
+    const storage = await openStorage(name);
+    (await openDB(name, schemaVersion + 1)).close();
+    await expect(storage.settings.get('theme')).rejects.toMatchObject({ code: 'storage-newer' });
+  });
+
+  it('says so when there is no IndexedDB', async () => {
+    vi.stubGlobal('indexedDB', undefined);
+    await expect(openStorage(fresh())).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  it.each(['SecurityError', 'InvalidStateError', 'UnknownError', 'AbortError'])(
+    'says so when the browser refuses it with %s',
+    async (problem) => {
+      vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+        throw new DOMException('not here', problem);
+      });
+      await expect(openStorage(fresh())).rejects.toMatchObject({
+        code: 'storage-unavailable',
+        details: { reason: `${problem}: not here` },
+      });
+    },
+  );
+
+  it('does not wait for ever for a tab that holds an old version open', async () => {
+    const name = fresh();
+    const stubborn = await openDB(name, schemaVersion);
+    const deleting = (await openStorage(name)).deleteEverything();
+    await expect(deleting).rejects.toMatchObject({ code: 'storage-unavailable' });
+    stubborn.close();
+    const storage = await openStorage(name); // deleted in the meantime
+    expect(await storage.library.runs()).toEqual([]);
+  });
+});
+
+describe('a transaction', () => {
+  const failingWith = async (problem: string): Promise<unknown> => {
+    const database = await openDatabase(fresh());
+    const error = await database
+      .write(['settings'], () => Promise.reject(new DOMException('at commit', problem)))
+      .catch((failure: unknown) => failure);
+    const next = await database.read(['settings'], ({ store }) => store.count()).catch((failure: unknown) => failure);
+    database.close();
+    return { error, next };
+  };
+
+  it('that finds no room can be tried again', async () => {
+    expect(await failingWith('QuotaExceededError')).toMatchObject({ error: { code: 'storage-full' }, next: 0 });
+  });
+
+  it('that the browser aborts is an error and never the abort of a person', async () => {
+    expect(await failingWith('AbortError')).toMatchObject({ error: { code: 'storage-unavailable' }, next: 0 });
+  });
+
+  it('that fails on the disk ends the trust in the database', async () => {
+    const refused = { code: 'storage-unavailable', details: { reason: 'UnknownError: at commit' } };
+    expect(await failingWith('UnknownError')).toMatchObject({ error: refused, next: refused });
+  });
+
+  it('is undone by what its work throws', async () => {
+    const database = await openDatabase(fresh());
+    const writing = database.write(['settings'], async ({ store }) => {
+      await store.put(1, 'one');
+      throw new RangeError('thrown by the work');
+    });
+    await expect(writing).rejects.toThrow('thrown by the work');
+    expect(await database.read(['settings'], ({ store }) => store.count())).toBe(0);
+    database.close();
+  });
+
+  it('asks for the disk, not only for the memory of the browser', async () => {
+    const storage = await openStorage(fresh());
+    const asked = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await fillGolden(storage);
+    expect(asked).toHaveBeenCalled();
+    for (const call of asked.mock.calls) expect(call.slice(1)).toEqual(['readwrite', { durability: 'strict' }]);
+    storage.close();
+  });
+});

@@ -1,0 +1,47 @@
+import 'fake-indexeddb/auto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openStorage } from '#storage/index.ts';
+import { migrations, schemaVersion } from '#storage/migrations/index.ts';
+import { dumpDatabase, restoreDatabase, type Dump } from './dump.ts';
+import { entriesOf, fillGolden, golden, headOfRun } from './samples.ts';
+
+const folder = (path: string): URL => new URL(path, import.meta.url);
+const goldenFile = (version: number): string => `../fixtures/databases/v${version}.json`;
+
+describe('migrations', () => {
+  it('are numbered without gaps, one file each', () => {
+    const files = readdirSync(folder('../../src/storage/migrations/')).filter((file) => file !== 'index.ts');
+    expect(files.map((file) => Number(file.slice(0, 3)))).toEqual(migrations.map(({ version }) => version));
+    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
+  });
+
+  // The first run with a new schema writes its golden file. The file of a released schema is never written again.
+  it('make the database of the newest golden file', async () => {
+    const storage = await openStorage('newest');
+    await fillGolden(storage);
+    storage.close();
+    await expect(`${JSON.stringify(await dumpDatabase('newest'), null, 1)}\n`).toMatchFileSnapshot(
+      goldenFile(schemaVersion),
+    );
+  });
+
+  it.each(migrations.map(({ version }) => version))(
+    'open a database of version %i with all that is in it',
+    async (v) => {
+      const dump = JSON.parse(readFileSync(folder(goldenFile(v)), 'utf8')) as Dump;
+      expect(dump.version).toBe(v);
+      await restoreDatabase(`golden ${v}`, dump);
+      const storage = await openStorage(`golden ${v}`);
+      const { run, call, completion, dataset, setting } = golden;
+      expect(await storage.journal.read(run)).toEqual(entriesOf(run, 0, 5));
+      expect(await storage.answers.get(call)).toEqual(completion);
+      expect(await storage.library.dataset(dataset.id)).toEqual(dataset);
+      expect(await storage.library.runs()).toEqual([headOfRun(run, 1_700_000_000_000)]);
+      expect(await storage.settings.get('look')).toEqual(setting);
+      await storage.journal.append(run, entriesOf(run, 5, 1), []);
+      storage.close();
+      expect((await dumpDatabase(`golden ${v}`)).version).toBe(schemaVersion);
+    },
+  );
+});
