@@ -48,7 +48,7 @@ const chatter: Readonly<Record<string, string>> = {
   This: 'This gives me a lot to think about, and one could see it in more than one way.',
 };
 const chatterOf = (token: string): string =>
-  chatter[token] ?? `${token} it stands, one could go on about this for a long while without coming to an end.`;
+  chatter[token] ?? `${token} … one could go on about this for a long while without coming to an end.`;
 
 /** How a token of a bare answer may be written, with shares. */
 const writings = (token: string): readonly Option[] => {
@@ -70,9 +70,10 @@ export function answerRow(
 ): Answer {
   const world = worldOf(character);
   const { ability, obedience } = grade;
-  // some rows are beyond everyone: labels in real sets are not all right either
+  // some rows are easy for anyone, and some beyond everyone: labels in real sets are not all right either
   const own = uniformOf(world, 'row', example.id);
-  const difficulty = own > 0.96 ? 1.05 : 0.82 * own + 0.2 * uniformOf(world, 'taste', prompt, example.id);
+  const difficulty =
+    own > 0.96 ? 1.05 : 0.82 * Math.max(0, 1.17 * own - 0.17) + 0.2 * uniformOf(world, 'taste', prompt, example.id);
   const margin = ability - difficulty;
   const right = 0.5 + (0.5 * margin) / (Math.abs(margin) + 0.1);
   const answers = rankedAnswers(example, key, world, right);

@@ -1,5 +1,6 @@
 import type { AnswerKey } from '#core/provider.ts';
 import { allowedAnswers, type AnswerFormat } from '#core/task.ts';
+import type { BlockKind } from './blocks.ts';
 
 /** A prompt that the request shows, with the score that stands nearest before it. */
 export type Shown = { readonly text: string; readonly score: number | undefined };
@@ -15,6 +16,8 @@ export type Brief = {
   readonly showsRows: boolean;
   readonly shown: readonly Shown[];
   readonly wantsTags: boolean;
+  /** What the end of the request lays stress on. */
+  readonly leaning: BlockKind | undefined;
 };
 
 const wantsPrompt =
@@ -38,8 +41,17 @@ export function readBrief(text: string, key: AnswerKey | undefined): Brief {
     showsRows: /correct answer|right answer|expected|should have|target|mistakes?|wrong/.test(lower),
     shown: shownPrompts(text),
     wantsTags: text.includes('<prompt>') && text.includes('</prompt>'),
+    leaning: leanings.find(([pattern]) => pattern.test(lower.slice(-320)))?.[1],
   };
 }
+
+const leanings: readonly (readonly [RegExp, BlockKind])[] = [
+  [/\brole\b/, 'role'],
+  [/look for|mistakes?|what each/, 'hint'],
+  [/allowed answers/, 'allowed'],
+  [/must not write|form of the answer/, 'contract'],
+  [/what the model has to decide/, 'task'],
+];
 
 /** The description of the task: word for word where the request has it, else the line that claims to be one. */
 function taskIn(text: string, description: string | undefined): string | undefined {
@@ -72,21 +84,37 @@ function headingScore(line: string): number | undefined {
   return /\b(good|best|strong|better|top)\b/i.test(line) ? 0.7 : undefined;
 }
 
-/** Prompts in tags where there are tags, with the score of the tag or of the heading before it; else the texts under scored headings. */
+/** Ways in which requests quote a prompt; the text is the last group. */
+const quotations = [
+  /<(?:prompt|instruction)\b([^>]*)>([\s\S]*?)<\/(?:prompt|instruction)>/gi,
+  /(?:prompt|instruction)([^\n:“"]{0,40}):\s*[“"]([\s\S]*?)[”"](?=\s*(?:\n|$))/gi,
+];
+
+/** The prompts that the request quotes, each with the score that stands in its tag, after it or before it; else the lines under scores. */
 function shownPrompts(text: string): readonly Shown[] {
-  const tagged = [...text.matchAll(/<(prompt|instruction)\b([^>]*)>([\s\S]*?)<\/\1>/gi)].flatMap((match) => {
-    const inside = (match[3] ?? '').trim();
-    if (inside.split(/\s+/).length < 3) return [];
-    const before = text
-      .slice(Math.max(0, match.index - 400), match.index)
-      .split('\n')
-      .reverse();
-    const after = text.slice(match.index + match[0].length, match.index + match[0].length + 120).split('\n');
-    const scores = [match[2] ?? '', ...before.slice(0, 4), ...after.slice(0, 2)].map(headingScore);
-    return [{ text: inside, score: scores.find((score) => score !== undefined) }];
-  });
-  if (tagged.length > 0) return tagged;
-  const shown: { text: string; score: number }[] = [];
+  const quoted = quotations.flatMap((quotation) =>
+    [...text.matchAll(quotation)].flatMap((match) => {
+      const inside = (match[2] ?? '').trim();
+      if (inside.split(/\s+/).length < 3) return [];
+      const end = match.index + match[0].length;
+      const after = text
+        .slice(end, end + 160)
+        .split('\n')
+        .slice(0, 2);
+      const before = text
+        .slice(Math.max(0, match.index - 400), match.index)
+        .split('\n')
+        .reverse()
+        .slice(0, 4);
+      const scores = [match[1] ?? '', ...after, ...before].map(headingScore);
+      return [{ text: inside, score: scores.find((score) => score !== undefined) }];
+    }),
+  );
+  return quoted.length > 0 ? quoted : linesUnderScores(text);
+}
+
+function linesUnderScores(text: string): readonly Shown[] {
+  const shown: Shown[] = [];
   let score: number | undefined;
   for (const line of text.split('\n')) {
     const heading = headingScore(line);

@@ -26,13 +26,13 @@ const remarkOn = ({ shown }: Brief): string =>
 function build(brief: Brief, random: Random): string {
   const blocks = blocksFor(brief);
   const parent = chooseParent(brief.shown, random);
-  const inherited = parent ? blocks.filter(({ text }) => parent.text.includes(text)) : [];
+  const inherited = parent ? sentencesIn(parent.text, blocks) : [];
   const base = parent && inherited.length === 0 && (parent.score ?? 0) >= 0.35 ? parent.text : '';
 
   const kept = inherited
     .filter(() => random.next() < 0.93)
     .map((block) => (random.next() < 0.22 ? random.pick(blocks.filter(({ kind }) => kind === block.kind)) : block));
-  const fresh = inherited.length === 0 ? 2 : random.next() < 0.15 ? 0 : random.next() < 0.6 ? 1 : 2;
+  const fresh = inherited.length === 0 ? 1 + random.integer(2) : random.next() < 0.15 ? 0 : random.next() < 0.6 ? 1 : 2;
   const chosen = [...kept];
   for (let i = 0; i < fresh; i++) {
     const next = addition(chosen, blocks, brief, random);
@@ -44,6 +44,12 @@ function build(brief: Brief, random: Random): string {
   return [...(base === '' ? [] : [base]), ...texts].join(random.next() < 0.25 ? '\n' : ' ');
 }
 
+/** A wording that is only a piece of a longer one in the same text does not count. */
+function sentencesIn(text: string, blocks: readonly Block[]): readonly Block[] {
+  const found = blocks.filter((block) => text.includes(block.text));
+  return found.filter((block) => !found.some((other) => other !== block && other.text.includes(block.text)));
+}
+
 /** The best shown prompt as a rule, the second or third now and then. */
 function chooseParent(shown: readonly Shown[], random: Random): Shown | undefined {
   const ranked = [...shown].sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
@@ -53,14 +59,15 @@ function chooseParent(shown: readonly Shown[], random: Random): Shown | undefine
 
 /** What can still be said, weighed by what the request talks about. Wordings that only bad prompts have are avoided. */
 function addition(chosen: readonly Block[], blocks: readonly Block[], brief: Brief, random: Random): Block | undefined {
+  const leans = (kind: BlockKind): number => (brief.leaning === kind ? 3 : 1);
   const count = (kind: BlockKind): number => chosen.filter((block) => block.kind === kind).length;
-  const once = (kind: BlockKind, weight: number): number => (count(kind) > 0 ? 0 : weight);
+  const once = (kind: BlockKind, weight: number): number => (count(kind) > 0 ? 0 : weight * leans(kind));
   const weights: Readonly<Record<BlockKind, number>> = {
     role: once('role', 0.5),
     task: once('task', brief.task === undefined ? 0.7 : 3),
     allowed: once('allowed', 2),
     contract: once('contract', brief.tellsForm ? 2 : 0.4),
-    hint: count('hint') > 3 ? 0 : (brief.showsRows ? 2 : 0.6) / (1 + 0.4 * count('hint')),
+    hint: count('hint') > 3 ? 0 : (leans('hint') * (brief.showsRows ? 2 : 0.6)) / (1 + 0.4 * count('hint')),
     chatty: once('chatty', brief.tellsForm ? 0.25 : 0.7),
   };
   const bad = (text: string): boolean =>

@@ -18,6 +18,7 @@ export type Study = {
 
 const verbs =
   /\b(answer|choose|pick|select|classify|sort|label|assign|decide|determine|identify|find|extract|name|solve|calculate|compute|read|reply|respond|return|write|translate|copy)/g;
+const weakVerbs = /\b(say|tell|give|look|show|list|describe|explain|comment|react|summari[sz]e|share|do|see)\b/;
 const contracts = [
   /\bonly\b|\bjust the\b|\balone\b/,
   /nothing else|nothing but|no other (?:words?|text)|without any other|no(?:t a)? word more/,
@@ -39,15 +40,15 @@ const talk =
 const refusedTalk =
   /\b(?:no|not|never|without|don't|avoid|leave out|instead of)\b(?:\s+(?:any|an|a|the|your|giving|adding|to|or|further))*\s+(?:explain\w*|explanations?|reasons?|reasoning|why|thoughts?|comments?|discuss\w*|elaborate|sentences?)(?:\s+(?:or|and|nor)\s+(?:explain\w*|explanations?|reasons?|comments?))?/g;
 const emptyWords = new Set(
-  'the and for with that this from have has are was were you your its it is in on of to a an or as at by be one into what which who will would can not them they their there than then each any all some only about after before more most must out up down do does text'.split(
+  'the and for with that this from have has are was were you your its it is in on of to a an or as at by be one into what which who will would can not them they their there than then each any all some only about after before more most must out up down do does'.split(
     ' ',
   ),
 );
 const formatWords = {
-  letter: 'letter option options choice question answer passage',
-  label: 'label labels category categories class topic kind',
-  number: 'number amount figure total sum digits value',
-  text: 'answer word result input output',
+  letter: 'letter option choice question answer passage text',
+  label: 'label category class topic kind text message',
+  number: 'number amount figure total sum digits value text',
+  text: 'answer word result input output text',
 } as const;
 
 const stem = (word: string): string => word.replace(/(?:ing|ed|es|s)$/, '');
@@ -98,26 +99,26 @@ export function study(prompt: string, task: TaskSpec, character: Character): Stu
   const kept = lower.replace(refusedTalk, ' contract: no talk ');
   const content = contentOf(lower);
   const hits = taskHits(content, task);
-  const actions = new Set(lower.match(verbs)).size;
+  const actions = new Set(lower.match(verbs)).size || (weakVerbs.test(lower) ? 0.3 : 0);
   const grip = (hits + actions) / Math.max(1, new Set(content).size);
-  if (hits === 0 || (actions === 0 && hits < 2) || grip < 0.12) return { ability: 0, obedience: 0.01, chatter: 1 };
+  if (hits + actions <= 1 || grip < 0.12) return { ability: 0, obedience: 0.01, chatter: 1 };
 
   const subject = clamp(hits / 4);
   const allowed = namedAnswers(prompt, task);
-  const contract = soon(countOf(kept, contracts), 0.5) * 1.25;
-  const hint = clamp(countOf(kept, hints) / 4);
-  const chat = clamp(new Set(kept.match(talk)).size * 0.6);
+  const contract = clamp(soon(countOf(kept, contracts), 0.5) * 1.25);
+  const hint = clamp(countOf(kept, hints) / 5);
+  const chat = clamp(new Set(kept.match(talk)).size * 0.5);
   const words = wordsOf(prompt).length;
   const role = /\byou are\b|\bas an? (?:expert|careful)/.test(lower) ? 1 : 0;
 
-  let ability =
-    0.04 + 0.22 * subject + 0.1 * clamp(actions) + 0.18 * allowed + 0.14 * clamp(contract) + 0.27 * hint + 0.05 * role;
-  ability -= 0.35 * chat + (chat > 0 && contract > 0 ? 0.1 : 0) + clamp((words - 140) / 400, 0, 0.3);
   const world = worldOf(character);
-  const luck = uniformOf(world, 'luck', prompt.trim());
+  let ability =
+    0.2 + 0.16 * subject + 0.06 * clamp(actions) + 0.14 * allowed + 0.1 * contract + 0.32 * hint + 0.04 * role;
+  ability -= 0.22 * chat + (chat > 0 && contract > 0 ? 0.1 : 0) + clamp((words - 140) / 400, 0, 0.3);
   ability += 0.1 * (uniformOf(world, 'shade', prompt.trim()) - 0.5);
+  const luck = uniformOf(world, 'luck', prompt.trim());
   if (luck < 1 / 6) ability *= 0.03 + 3 * luck;
-  let obedience = 0.04 + 0.45 * clamp(contract) + 0.4 * allowed + 0.15 * clamp(actions) - 0.7 * chat;
+  let obedience = 0.04 + 0.45 * contract + 0.4 * allowed + 0.15 * clamp(actions) - 0.7 * chat;
   if (luck < 1 / 24) obedience *= 0.2;
   if (character.model === 'small') {
     ability *= 0.86;
@@ -126,6 +127,6 @@ export function study(prompt: string, task: TaskSpec, character: Character): Stu
   return {
     ability: clamp(ability, 0, 0.985),
     obedience: clamp(obedience, 0.02, 0.985),
-    chatter: clamp(0.15 + 0.6 * chat + (hits < 2 ? 0.4 : 0) - 0.3 * allowed),
+    chatter: clamp(0.15 + 0.55 * chat + (hits < 2 ? 0.3 : 0) - 0.3 * allowed),
   };
 }
