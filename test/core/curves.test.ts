@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { curveCsv, curves, curveTable, type CurveCandidate } from '#core/curves.ts';
+import { summarize, type ExampleResult, type Summary } from '#core/evaluation.ts';
+import type { CallKey } from '#core/id.ts';
+import type { Score } from '#core/score.ts';
+
+const noEntropy: Score = { type: 'unscored', reason: 'no-logprobs' };
+const nats = (value: number, bound: 'exact' | 'at-least' | 'estimated' = 'exact'): Score => ({
+  type: 'scored',
+  value,
+  bound,
+});
+
+function summaryOf(right: number, of: number, crossEntropy: Score = noEntropy): Summary {
+  const results = Array.from({ length: of }, (_, i): ExampleResult => ({
+    type: 'answered',
+    outcome: i < right ? 'right' : 'wrong',
+    answer: '',
+    crossEntropy,
+    usage: { inputTokens: 1, outputTokens: 1 },
+    latencyMs: 1,
+    attempts: 1,
+    call: '' as CallKey,
+  }));
+  return summarize(results);
+}
+
+const candidate = (order: number, round: number, summary?: Summary, callsAfter = (order + 1) * 10): CurveCandidate => ({
+  id: `c${order}`,
+  label: `Prompt ${order}`,
+  order,
+  round,
+  callsAfter,
+  summary,
+});
+
+describe('curves', () => {
+  it('of nothing are empty', () => {
+    expect(curves([], 'rounds')).toEqual({
+      axis: 'rounds',
+      accuracy: { points: [], best: [] },
+      crossEntropy: { points: [], best: [], estimated: false },
+    });
+    expect(curveTable([])).toEqual([]);
+  });
+
+  it('by calls: points carry the interval and its n, steps go up only', () => {
+    const { accuracy, best, baseline } = curves(
+      [
+        candidate(0, 0, summaryOf(5, 10)),
+        candidate(1, 1, summaryOf(4, 10)),
+        candidate(2, 1, summaryOf(8, 10)),
+        candidate(3, 2, summaryOf(7, 10)),
+      ],
+      'calls',
+    );
+    expect(accuracy.points.map(({ x, y, n }) => [x, y, n])).toEqual([
+      [10, 0.5, 10],
+      [20, 0.4, 10],
+      [30, 0.8, 10],
+      [40, 0.7, 10],
+    ]);
+    // Wilson's interval of 8 of 10
+    expect(accuracy.points[2]?.lo).toBeCloseTo(0.4902, 4);
+    expect(accuracy.points[2]?.hi).toBeCloseTo(0.9433, 4);
+    expect(accuracy.best).toEqual([
+      { x: 10, y: 0.5 },
+      { x: 30, y: 0.8 },
+      { x: 40, y: 0.8 },
+    ]);
+    expect(accuracy.baseline).toBe(0.5);
+    expect([best, baseline]).toEqual(['c2', 'c0']);
+  });
+
+  it('by rounds: candidates of one round stand side by side around its number', () => {
+    const { accuracy } = curves(
+      [0, 1, 2].map((order) => candidate(order, order === 0 ? 0 : 1, summaryOf(order, 10))),
+      'rounds',
+    );
+    const [start, left, right] = accuracy.points.map(({ x }) => x);
+    expect(start).toBe(0);
+    expect((Number(left) + Number(right)) / 2).toBeCloseTo(1);
+    expect(Number(right) - Number(left)).toBeCloseTo(0.16);
+  });
+
+  it('a crowded round does not run into its neighbours', () => {
+    const many = Array.from({ length: 40 }, (_, order) => candidate(order, 3, summaryOf(1, 2)));
+    const xs = curves(many, 'rounds').accuracy.points.map(({ x }) => x);
+    expect(Math.min(...xs)).toBeGreaterThan(2.6);
+    expect(Math.max(...xs)).toBeLessThan(3.4);
+  });
+
+  it('a tie goes to the lower cross entropy, else to the earlier one', () => {
+    const even = [candidate(0, 0, summaryOf(5, 10)), candidate(1, 1, summaryOf(5, 10))];
+    expect(curves(even, 'calls').best).toBe('c0');
+    const surer = [candidate(0, 0, summaryOf(5, 10, nats(1))), candidate(1, 1, summaryOf(5, 10, nats(0.25)))];
+    const { best, accuracy, crossEntropy } = curves(surer, 'calls');
+    expect(best).toBe('c1');
+    expect(accuracy.best.map(({ y }) => y)).toEqual([0.5, 0.5]);
+    expect(crossEntropy.best.map(({ y }) => y)).toEqual([1, 0.25]);
+  });
+
+  it('the cross entropy line follows the most accurate candidate, even upwards', () => {
+    const { crossEntropy } = curves(
+      [candidate(0, 0, summaryOf(5, 10, nats(0.25))), candidate(1, 1, summaryOf(6, 10, nats(0.75, 'at-least')))],
+      'calls',
+    );
+    expect(crossEntropy.best).toEqual([
+      { x: 10, y: 0.25 },
+      { x: 20, y: 0.75 },
+    ]);
+    expect(crossEntropy.points.map(({ bounded }) => bounded)).toEqual([false, true]);
+    expect(crossEntropy.baseline).toBe(0.25);
+  });
+
+  it('what is missing is left out, not zero', () => {
+    const failed = summarize([{ type: 'failed', code: 'row-too-long', message: '', attempts: 1 }]);
+    const given = [candidate(0, 0), candidate(1, 0, failed), candidate(2, 1, summaryOf(3, 4))];
+    const { accuracy, crossEntropy } = curves(given, 'calls');
+    expect(accuracy.points.map(({ id }) => id)).toEqual(['c2']);
+    expect(accuracy.best).toEqual([{ x: 30, y: 0.75 }]);
+    expect(accuracy).not.toHaveProperty('baseline');
+    expect(crossEntropy).toEqual({ points: [], best: [], estimated: false });
+    expect(curveTable(given)[0]).toMatchObject({ asked: 0, accuracy: undefined, bestAccuracy: undefined });
+  });
+
+  it('the line breaks off where the new best has no cross entropy', () => {
+    const { crossEntropy } = curves(
+      [candidate(0, 0, summaryOf(5, 10, nats(0.25))), candidate(1, 1, summaryOf(6, 10))],
+      'calls',
+    );
+    expect(crossEntropy.best).toEqual([
+      { x: 10, y: 0.25 },
+      { x: 20, y: undefined },
+    ]);
+  });
+
+  it('a candidate that saw only a part of the examples is shown but never leads', () => {
+    const given = [candidate(0, 0, summaryOf(6, 10)), candidate(1, 1, summaryOf(3, 3))];
+    const { accuracy, best } = curves(given, 'calls');
+    expect(accuracy.points.map(({ partial }) => partial)).toEqual([false, true]);
+    expect(best).toBe('c0');
+    expect(curves(given, 'calls', { fullSize: 20 }).best).toBeUndefined();
+  });
+
+  it('measured and estimated cross entropies never share an axis', () => {
+    const mixed = [
+      candidate(0, 0, summaryOf(5, 10, nats(0.25))),
+      candidate(1, 1, summaryOf(5, 10, nats(0.125, 'estimated'))),
+    ];
+    const both = curves(mixed, 'calls').crossEntropy;
+    expect([both.estimated, both.points.map(({ id }) => id)]).toEqual([false, ['c0']]);
+    const only = curves(mixed.slice(1), 'calls').crossEntropy;
+    expect([only.estimated, only.points.map(({ id }) => id)]).toEqual([true, ['c1']]);
+  });
+
+  it('takes the baseline that is named, and does not depend on the order of what comes in', () => {
+    const given = [0, 1, 2, 3].map((order) => candidate(order, order > 1 ? 1 : 0, summaryOf(order + 1, 10)));
+    expect(curves(given, 'rounds').accuracy.baseline).toBe(0.2);
+    expect(curves(given, 'rounds', { baseline: 'c0' }).accuracy.baseline).toBe(0.1);
+    expect(curves([...given].reverse(), 'rounds')).toEqual(curves(given, 'rounds'));
+  });
+
+  it('sorts by calls where an earlier candidate was finished later', () => {
+    const { accuracy } = curves(
+      [candidate(0, 0, summaryOf(9, 10), 50), candidate(1, 0, summaryOf(5, 10), 20)],
+      'calls',
+    );
+    expect(accuracy.points.map(({ x }) => x)).toEqual([20, 50]);
+    expect(accuracy.best).toEqual([
+      { x: 20, y: 0.5 },
+      { x: 50, y: 0.9 },
+    ]);
+  });
+});
+
+describe('the table twin', () => {
+  const rows = curveTable([
+    candidate(0, 0, summaryOf(5, 10, nats(1, 'at-least'))),
+    candidate(1, 1, summaryOf(4, 10, nats(0.5))),
+    candidate(2, 1, summaryOf(8, 10, nats(0.25))),
+  ]);
+
+  it('has the numbers of the curves', () => {
+    expect(rows.map((row) => [row.right, row.n, row.improved, row.bestAccuracy, row.bestCrossEntropy])).toEqual([
+      [5, 10, true, 0.5, 1],
+      [4, 10, false, 0.5, 1],
+      [8, 10, true, 0.8, 0.25],
+    ]);
+    expect(rows[0]?.crossEntropy).toMatchObject({ bounded: 10, n: 10 });
+  });
+
+  it('becomes a file with one named column each and nothing for what is unknown', () => {
+    const names = curveCsv.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const line = Object.fromEntries(curveCsv.map(({ name, value }) => [name, rows[0] && value(rows[0])]));
+    expect(line).toMatchObject({ candidate: 'c0', right: 5, accuracy: 0.5, cross_entropy_bounded: 10, partial: false });
+    const [empty] = curveTable([candidate(0, 0)]);
+    expect(empty && curveCsv.find(({ name }) => name === 'accuracy')?.value(empty)).toBeUndefined();
+  });
+});
