@@ -13,7 +13,8 @@ export type ErrorDetails = {
   'provider-bad-answer': { readonly found: string };
   'provider-timeout': { readonly afterMs: number };
   'row-too-long': { readonly said: string };
-  'import-empty-file': { readonly file: string };
+  /** `blank`: the file has bytes, but nothing to read in them. */
+  'import-empty-file': { readonly file: string; readonly blank?: true };
   'import-not-text': { readonly file: string; readonly found: string; readonly remedy: string };
   'import-encoding': { readonly file: string; readonly encoding: string };
   'import-no-rows': { readonly file: string; readonly columns: readonly string[] };
