@@ -1,0 +1,245 @@
+import { systemClock } from '#lib/clock.ts';
+import { freshSeed } from '#lib/random.ts';
+import type { Dataset } from '#core/example.ts';
+import type { DatasetId, RunId } from '#core/id.ts';
+import type { DatasetHead } from '#core/library.ts';
+import { describeThrown } from '#core/messages.ts';
+import type { ModelChoice, RunBundle, RunHead, RunSpec } from '#core/run.ts';
+import { providerOf } from '#providers/index.ts';
+import { openStorage, type Storage } from '#storage/index.ts';
+import { EngineClient } from './engine-client.ts';
+import { ImportWizard, type ImportTools } from './import-wizard.svelte.ts';
+import { LiveRun } from './live-run.svelte.ts';
+import { Router } from './route.svelte.ts';
+import { RunDraft, type DraftStart } from './run-draft.svelte.ts';
+import { recordedRun, sampleUrl, type Sample } from './samples.ts';
+import { Secrets } from './secrets.svelte.ts';
+
+export type Theme = 'light' | 'dark' | 'system';
+export type Toast = { readonly id: number; readonly text: string; readonly tone?: 'good' | 'bad' };
+
+const importTools = async (app: App): Promise<ImportTools> => {
+  const [{ createImportWorker }, { guessMapping, applyMapping }] = await Promise.all([
+    import('#importers/client.ts'),
+    import('#importers/mapping.ts'),
+  ]);
+  return {
+    worker: createImportWorker(),
+    guessMapping,
+    applyMapping,
+    now: () => systemClock.now(),
+    save: (dataset) => app.addDataset(dataset),
+  };
+};
+
+/** What the screens share. Created once, in main.ts, and handed down by context. */
+export class App {
+  readonly storage: Storage;
+  readonly engine: EngineClient;
+  readonly router: Router;
+  readonly secrets = new Secrets();
+  readonly wizard = new ImportWizard(() => importTools(this));
+  #datasets = $state.raw<readonly DatasetHead[]>([]);
+  #runs = $state.raw<readonly RunHead[]>([]);
+  #toasts = $state.raw<readonly Toast[]>([]);
+  #theme = $state<Theme>('system');
+  /** The run being set up; kept while the person looks at other pages. */
+  draft = $state.raw<RunDraft>();
+
+  private constructor(storage: Storage, engine: EngineClient, router: Router) {
+    this.storage = storage;
+    this.engine = engine;
+    this.router = router;
+  }
+
+  /** @throws AppError `storage-…` when the browser keeps nothing. */
+  static async open(startWorker: () => Worker, router = new Router()): Promise<App> {
+    const app = new App(await openStorage(), new EngineClient(startWorker), router);
+    const theme = await app.storage.settings.get('theme');
+    if (theme === 'light' || theme === 'dark') app.#theme = theme;
+    await app.#refresh();
+    return app;
+  }
+
+  get datasets(): readonly DatasetHead[] {
+    return this.#datasets;
+  }
+  get runs(): readonly RunHead[] {
+    return this.#runs;
+  }
+  get toasts(): readonly Toast[] {
+    return this.#toasts;
+  }
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    void this.storage.settings.set('theme', theme);
+  }
+
+  say(text: string, tone?: Toast['tone']): void {
+    this.#toasts = [...this.#toasts, { id: (this.#toasts.at(-1)?.id ?? 0) + 1, text, ...(tone ? { tone } : {}) }];
+  }
+
+  /** Says in words what went wrong, where the page has no better place for it. */
+  complain(error: unknown): void {
+    const { title, sentence, remedy } = describeThrown(error);
+    this.say(`${title}. ${sentence} ${remedy}`, 'bad');
+  }
+
+  dismiss(id: number): void {
+    this.#toasts = this.#toasts.filter((toast) => toast.id !== id);
+  }
+
+  // data sets
+
+  async addDataset(dataset: Dataset): Promise<void> {
+    await this.storage.library.putDataset(dataset);
+    await this.#refresh();
+  }
+
+  dataset(id: DatasetId): Promise<Dataset | undefined> {
+    return this.storage.library.dataset(id);
+  }
+
+  async deleteDataset(id: DatasetId): Promise<void> {
+    await this.storage.library.deleteDataset(id);
+    if (this.draft?.dataset.id === id) this.draft = undefined;
+    await this.#refresh();
+  }
+
+  /** Imports a built-in sample like any other file, without asking about its columns. */
+  async addSample(sample: Sample): Promise<Dataset> {
+    const blob = await fetchSample(sample.file);
+    const tools = await importTools(this);
+    const table = await tools.worker.readFile(
+      { name: sample.file, blob },
+      {},
+      () => undefined,
+      new AbortController().signal,
+    );
+    const dataset = tools.applyMapping(table, tools.guessMapping(table), sample.name, tools.now());
+    await this.addDataset(dataset);
+    return dataset;
+  }
+
+  // runs
+
+  /** Sets up a new run on this data set and shows its page. */
+  startDraft(dataset: Dataset, start: DraftStart = {}): RunDraft {
+    this.draft = new RunDraft(dataset, freshSeed(), start);
+    this.router.go({ page: 'new' });
+    return this.draft;
+  }
+
+  /** Starts the draft and shows the run. @throws AppError `run-invalid` with everything that is wrong. */
+  async startRun(draft: RunDraft): Promise<RunId> {
+    const now = systemClock.now();
+    const spec = draft.toSpec(now, (choice) => this.#withoutSecrets(choice));
+    await this.engine.setSecrets(this.secrets.list());
+    await this.storage.library.putRun(headOf(spec, now));
+    try {
+      await this.engine.start(spec);
+    } catch (error) {
+      await this.storage.library.deleteRun(spec.id);
+      throw error;
+    }
+    this.draft = undefined;
+    await this.#refresh();
+    this.router.go({ page: 'runs', id: spec.id });
+    return spec.id;
+  }
+
+  async resumeRun(id: RunId): Promise<void> {
+    await this.engine.setSecrets(this.secrets.list());
+    await this.engine.resume(id);
+  }
+
+  watchRun(id: RunId): LiveRun {
+    return new LiveRun(id, this.storage.journal, (run, hear) => this.engine.onEntries(run, hear));
+  }
+
+  async deleteRun(id: RunId): Promise<void> {
+    if ((await this.engine.driving()).includes(id)) await this.engine.stop(id);
+    await this.storage.library.deleteRun(id);
+    await this.#refresh();
+  }
+
+  /** Opens a whole run from a file. A run that is here already is shown, not written again. */
+  async addBundle({ dataset, entries }: RunBundle): Promise<RunId> {
+    const first = entries[0]?.event;
+    if (first?.type !== 'run-started') throw new Error('Bug: a bundle that was not checked');
+    const { spec } = first;
+    await this.storage.library.putDataset(dataset);
+    if ((await this.storage.journal.read(spec.id)).length === 0)
+      await this.storage.journal.append(spec.id, entries, []);
+    await this.storage.library.putRun(headOf(spec, entries[0]?.at ?? 0));
+    await this.#refresh();
+    return spec.id;
+  }
+
+  async openRecordedRun(): Promise<void> {
+    const [{ readRunBundle }, blob] = await Promise.all([import('#exporters/index.ts'), fetchSample(recordedRun.file)]);
+    const id = await this.addBundle(readRunBundle(await blob.text(), recordedRun.name));
+    this.router.go({ page: 'runs', id });
+  }
+
+  /** Text of one export of a run, and the name of its file. */
+  async exportRun(
+    live: LiveRun,
+    exporterId: string,
+  ): Promise<{ readonly name: string; readonly text: string; readonly type: string }> {
+    const { exporters } = await import('#exporters/index.ts');
+    const exporter = exporters[exporterId as keyof typeof exporters];
+    const { report } = live;
+    if (!report) throw new Error('Bug: an export before the run was loaded');
+    const dataset = await this.dataset(report.spec.dataset.id);
+    if (!dataset) throw new Error(`The data set “${report.spec.dataset.name}” is not there any more.`);
+    const entries = await this.storage.journal.read(live.id);
+    const text = exporter.print({ report, dataset, entries, simulated: (id) => providerOf(id)?.simulated ?? false });
+    const name =
+      report.spec.name
+        .replace(/[^\p{L}\p{N}]+/gu, '-')
+        .replace(/^-+|-+$/g, '')
+        .toLowerCase() || 'run';
+    return { name: `${name}${exporter.ending}`, text, type: exporter.mediaType };
+  }
+
+  /** Everything this app keeps in the browser. Runs that are under way are stopped first. */
+  async deleteEverything(): Promise<void> {
+    for (const id of await this.engine.driving()) await this.engine.stop(id);
+    await this.storage.deleteEverything();
+    this.secrets.forget();
+    await this.engine.setSecrets([]);
+    this.draft = undefined;
+    this.#theme = 'system';
+    await this.#refresh();
+  }
+
+  #withoutSecrets(choice: ModelChoice): ModelChoice {
+    const provider = providerOf(choice.provider);
+    return provider ? this.secrets.keep(choice, provider.fields) : choice;
+  }
+
+  async #refresh(): Promise<void> {
+    const [datasets, runs] = await Promise.all([this.storage.library.datasets(), this.storage.library.runs()]);
+    this.#datasets = datasets;
+    this.#runs = runs;
+  }
+}
+
+const headOf = (spec: RunSpec, startedAt: number): RunHead => ({
+  id: spec.id,
+  name: spec.name,
+  dataset: spec.dataset.id,
+  startedAt,
+  simulated: spec.simulated,
+});
+
+async function fetchSample(file: string): Promise<Blob> {
+  const response = await fetch(sampleUrl(file));
+  if (!response.ok) throw new Error(`The sample ${file} could not be loaded (${response.status}).`);
+  return response.blob();
+}

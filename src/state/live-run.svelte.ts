@@ -1,0 +1,72 @@
+import { oncePerFrame } from '#lib/frame.ts';
+import type { RunId } from '#core/id.ts';
+import type { RunReport } from '#core/report.ts';
+import type { JournalEntry } from '#core/run.ts';
+import { reportOf } from '#engine/report.ts';
+import { apply, emptyRunState } from '#engine/run-state.ts';
+import type { RunJournal } from '#engine/seams.ts';
+
+/**
+ * A reactive window on a run: folds its journal on the page, as the engine does in its worker, and shows a fresh report at most once
+ * a frame, however many entries came in.
+ */
+export class LiveRun {
+  readonly id: RunId;
+  #report = $state.raw<RunReport>();
+  #status = $state.raw<'loading' | 'ready' | 'missing'>('loading');
+  readonly #state = emptyRunState();
+  readonly #early: JournalEntry[] = [];
+  readonly #stopListening: () => void;
+  readonly #refresh: () => void;
+
+  constructor(
+    id: RunId,
+    journal: Pick<RunJournal, 'read'>,
+    listen: (id: RunId, hear: (entries: readonly JournalEntry[]) => void) => () => void,
+    frame: (run: () => void) => () => void = oncePerFrame,
+  ) {
+    this.id = id;
+    this.#refresh = frame(() => {
+      this.#report = reportOf(this.#state);
+    });
+    // listen first, read then: what is written in between comes twice and is told apart by its number
+    this.#stopListening = listen(id, (entries) => this.#hear(entries));
+    void this.#load(journal);
+  }
+
+  get report(): RunReport | undefined {
+    return this.#report;
+  }
+
+  get status(): 'loading' | 'ready' | 'missing' {
+    return this.#status;
+  }
+
+  /** Number of entries so far: changes with every batch. */
+  close(): void {
+    this.#stopListening();
+  }
+
+  async #load(journal: Pick<RunJournal, 'read'>): Promise<void> {
+    const entries = await journal.read(this.id);
+    this.#fold(entries);
+    this.#status = entries.length === 0 && this.#early.length === 0 ? 'missing' : 'ready';
+    this.#fold(this.#early);
+    this.#early.length = 0;
+    this.#report = reportOf(this.#state);
+  }
+
+  #hear(entries: readonly JournalEntry[]): void {
+    if (this.#status === 'loading') {
+      this.#early.push(...entries);
+      return;
+    }
+    this.#status = 'ready';
+    this.#fold(entries);
+    this.#refresh();
+  }
+
+  #fold(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) if (entry.seq === this.#state.nextSeq) apply(this.#state, entry);
+  }
+}
