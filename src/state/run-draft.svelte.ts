@@ -2,7 +2,7 @@ import type { Price } from '#core/budget.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
-import type { Plan } from '#core/optimizer.ts';
+import type { Optimizer, Plan } from '#core/optimizer.ts';
 import { choicesField, templateProblems } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
 import { defaultSizes, splitExamples, type SplitSizes } from '#core/split.ts';
@@ -63,8 +63,8 @@ export class RunDraft {
     this.same = JSON.stringify(this.evaluation) === JSON.stringify(this.generator);
   }
 
-  get optimizer() {
-    return optimizerOf(this.optimizerId) ?? optimizers.contrastive;
+  get optimizer(): Optimizer {
+    return optimizerOf(this.optimizerId) ?? (optimizers.contrastive as Optimizer);
   }
 
   /** Names that a template may use. */
