@@ -1,3 +1,23 @@
+import type { Snippet } from 'svelte';
+
+export type Column<Row> = {
+  readonly id: string;
+  readonly label: string;
+  /** What is sorted by; undefined sorts last in either direction. */
+  readonly value: (row: Row) => string | number | undefined;
+  /** What is shown, where it is not the value itself. */
+  readonly text?: (row: Row) => string;
+  /** What is shown, where text is not enough. */
+  readonly cell?: Snippet<[Row]>;
+  readonly number?: boolean;
+  readonly sortable?: boolean;
+  /** Any CSS length. */
+  readonly width?: string;
+  /** The cell names the row: its content is the button that selects the row. */
+  readonly names?: boolean;
+};
+export type Sort = { readonly column: string; readonly direction: 'ascending' | 'descending' };
+
 type Sortable = string | number | undefined;
 
 /** A sorted copy. Numbers by size, texts as a person would, unknown last in either direction; equal rows keep their order. */

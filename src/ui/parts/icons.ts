@@ -1,0 +1,26 @@
+/** Strokes on a 16 × 16 grid. */
+export const icons = {
+  check: 'M3 8.5l3.5 3.5L13 4.5',
+  cross: 'M4 4l8 8M12 4l-8 8',
+  plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  down: 'M4 6l4 4 4-4',
+  up: 'M4 10l4-4 4 4',
+  left: 'M10 4L6 8l4 4',
+  right: 'M6 4l4 4-4 4',
+  sort: 'M5 6.5L8 3l3 3.5M5 9.5L8 13l3-3.5',
+  upload: 'M8 10.5V3M5 5.5L8 2.5l3 3M3 10.5v3h10v-3',
+  download: 'M8 2.5V10M5 7.5l3 3 3-3M3 10.5v3h10v-3',
+  warning: 'M8 2.5l6 11H2zM8 6.5v3M8 11.4v.2',
+  info: 'M8 2a6 6 0 110 12A6 6 0 018 2zM8 7.5v3.5M8 5v.2',
+  eye: 'M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6.25a1.75 1.75 0 110 3.5 1.75 1.75 0 010-3.5z',
+  sun: 'M8 5.25a2.75 2.75 0 110 5.5 2.75 2.75 0 010-5.5zM8 1.5v1.25M8 13.25v1.25M1.5 8h1.25M13.25 8h1.25M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9',
+  moon: 'M13.5 9.5A5.75 5.75 0 016.5 2.5 5.75 5.75 0 1013.5 9.5z',
+  screen: 'M2 3h12v8H2zM6 13.5h4M8 11v2.5',
+  play: 'M5 3.5v9l7.5-4.5z',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  more: 'M3.5 8v.01M8 8v.01M12.5 8v.01',
+  trash: 'M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.5 9h6l.5-9',
+} as const;
+export type IconName = keyof typeof icons;

@@ -1,0 +1,1 @@
+export type Toast = { readonly id: string | number; readonly text: string; readonly tone?: 'good' | 'warn' | 'bad' };
