@@ -4,7 +4,8 @@ export type ErrorDetails = {
   'provider-forbidden': { readonly status: number; readonly host: string; readonly said: string };
   'provider-unreachable': { readonly url: string };
   'provider-cors': { readonly url: string; readonly origin: string };
-  'provider-wrong-address': { readonly url: string; readonly status: number };
+  /** `suggestion`: an address near by that did answer. */
+  'provider-wrong-address': { readonly url: string; readonly status: number; readonly suggestion?: string };
   'provider-model-unknown': { readonly model: string; readonly known: readonly string[] };
   'provider-rate-limited': { readonly retryAfterMs?: number };
   'provider-quota': { readonly said: string };

@@ -29,10 +29,12 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `${url} answers, but does not allow pages from ${origin} (CORS).`,
     remedy: `Allow the origin ${origin} in the settings of the server (Ollama: OLLAMA_ORIGINS, LM Studio: “Enable CORS”). Some providers also answer a wrong key like this.`,
   }),
-  'provider-wrong-address': ({ url, status }) => ({
+  'provider-wrong-address': ({ url, status, suggestion }) => ({
     title: 'Wrong address',
     sentence: `${url} answered ${status === 200 ? 'with something else than an API' : `“not found” (${status})`}.`,
-    remedy: 'The base URL usually ends in /v1, such as https://api.openai.com/v1 or http://localhost:11434/v1.',
+    remedy: suggestion
+      ? `Use ${suggestion} instead: it answers as an API does.`
+      : 'The base URL usually ends in /v1, such as https://api.openai.com/v1 or http://localhost:11434/v1.',
   }),
   'provider-model-unknown': ({ model, known }) => ({
     title: 'Unknown model',

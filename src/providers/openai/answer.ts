@@ -1,0 +1,104 @@
+import type { Completion, CompletionRequest, TokenLogprob, Usage } from '#core/completion.ts';
+import { AppError } from '#core/error.ts';
+import { asRecord } from './refusal.ts';
+
+/** The gate for what a server calls a success: either a whole answer comes out, or an error that says what came instead. */
+export function completionFrom(data: unknown, request: CompletionRequest, latencyMs: number): Completion {
+  const body = asRecord(data);
+  const choices = body['choices'];
+  if (!Array.isArray(choices)) throw badAnswer(`an answer without “choices”; it has ${partsOf(body)}`);
+  if (choices.length !== 1) throw badAnswer(`an answer with ${choices.length} choices instead of one`);
+  const choice = asRecord((choices as readonly unknown[])[0]);
+  const message = asRecord(choice['message']);
+  const content = message['content'];
+  const refusal = message['refusal'];
+  if (typeof content !== 'string' && content !== null && content !== undefined)
+    throw badAnswer('content that is not a text');
+  if (choice['message'] === undefined) throw badAnswer('a choice without a message');
+
+  const refused = typeof content !== 'string' && typeof refusal === 'string';
+  const raw = typeof content === 'string' ? content : refused ? refusal : '';
+  const { text, from, unfinished } = withoutThoughts(raw);
+  const tokens = tokensFrom(asRecord(choice['logprobs'])['content'], raw, from, request.topLogprobs);
+  const servedModel = body['model'];
+  return {
+    text,
+    finishReason: unfinished ? 'length' : refused ? 'filter' : finishReasonOf(choice['finish_reason']),
+    ...(tokens ? { tokens } : {}),
+    usage: usageFrom(body['usage']) ?? estimatedUsage(request, raw),
+    latencyMs,
+    ...(typeof servedModel === 'string' && servedModel !== '' ? { servedModel } : {}),
+  };
+}
+
+const badAnswer = (found: string): AppError => new AppError('provider-bad-answer', { found });
+/** Names only: a server that repeats what it was sent must not get a key into an error. */
+const partsOf = (body: Readonly<Record<string, unknown>>): string =>
+  Object.keys(body).slice(0, 8).join(', ').slice(0, 100) || 'nothing';
+
+function finishReasonOf(reason: unknown): Completion['finishReason'] {
+  if (reason === 'stop' || reason === 'length') return reason;
+  return reason === 'content_filter' ? 'filter' : 'other';
+}
+
+/**
+ * Thoughts are not part of the answer. A template may have written the opening mark into the question, so the closing one alone
+ * counts as well; an opening one alone means that the thinking used up all tokens and no answer came.
+ */
+function withoutThoughts(raw: string): { readonly text: string; readonly from: number; readonly unfinished: boolean } {
+  const opens = /^\s*<think>/.test(raw);
+  const end = raw.lastIndexOf('</think>');
+  if (end < 0)
+    return opens ? { text: '', from: raw.length, unfinished: true } : { text: raw, from: 0, unfinished: false };
+  if (!opens && raw.includes('<think>')) return { text: raw, from: 0, unfinished: false };
+  const after = raw.slice(end + '</think>'.length);
+  const text = after.trimStart();
+  return { text, from: raw.length - text.length, unfinished: false };
+}
+
+/** The tokens of the answer proper, most likely alternatives first. Undefined where the server gave none. */
+function tokensFrom(content: unknown, raw: string, from: number, top: number): readonly TokenLogprob[] | undefined {
+  if (top <= 0 || !Array.isArray(content)) return undefined;
+  const all = (content as readonly unknown[]).flatMap((item) => tokenFrom(item, top) ?? []);
+  if (all.length === 0) return undefined;
+  const joined = all.map(({ token }) => token).join('');
+  // some servers list the tokens of a separate chain of thought before those of the content
+  const start = Math.max(0, joined.lastIndexOf(raw)) + from;
+  let end = 0;
+  return all.filter(({ token }) => {
+    end += token.length;
+    return end > start;
+  });
+}
+
+function tokenFrom(item: unknown, top: number): TokenLogprob | undefined {
+  const one = entryFrom(item);
+  const listed = asRecord(item)['top_logprobs'];
+  if (!one) return undefined;
+  const alternatives = Array.isArray(listed) ? listed.flatMap((other) => entryFrom(other) ?? []) : [];
+  return { ...one, alternatives: alternatives.sort((a, b) => b.logprob - a.logprob).slice(0, top) };
+}
+
+function entryFrom(item: unknown): { readonly token: string; readonly logprob: number } | undefined {
+  const { token, logprob } = asRecord(item);
+  if (typeof token !== 'string' || typeof logprob !== 'number' || Number.isNaN(logprob)) return undefined;
+  // JSON has no minus infinity; servers write −9999 or so, and rounding can leave a trace above zero
+  return { token, logprob: Math.min(0, logprob) };
+}
+
+function usageFrom(usage: unknown): Usage | undefined {
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = asRecord(usage);
+  const isCount = (value: unknown): value is number =>
+    typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return isCount(inputTokens) && isCount(outputTokens) ? { inputTokens, outputTokens } : undefined;
+}
+
+const charactersPerToken = 4;
+const estimatedUsage = (request: CompletionRequest, answer: string): Usage => ({
+  inputTokens: request.messages.reduce(
+    (sum, { content }) => sum + Math.ceil(content.length / charactersPerToken) + 4,
+    0,
+  ),
+  outputTokens: Math.ceil(answer.length / charactersPerToken),
+  estimated: true,
+});

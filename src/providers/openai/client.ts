@@ -1,0 +1,154 @@
+import OpenAI, { APIConnectionError, APIError } from 'openai';
+import type { Capabilities, Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
+import { AppError } from '#core/error.ts';
+import type { Clock } from '#lib/clock.ts';
+import { completionFrom } from './answer.ts';
+import { withDeadline } from './deadline.ts';
+import { probe, type Outcome, type Probed } from './probe.ts';
+import { asRecord, errorOf, factsFrom, isWebPage, parseJson, redact, refusalFrom, type Refusal } from './refusal.ts';
+import { answersOpaquely, guardedFetch, pageOrigin, plainAddress } from './transport.ts';
+import { wireRequest } from './wire.ts';
+
+/** The only file that names the SDK. It is loaded when a model is connected, not with the page. */
+
+export type Connection = {
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly key: string;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly capabilities?: Capabilities;
+};
+/** A model client with the extra questions of "Test connection". */
+export type OpenAiClient = ModelClient & {
+  listModels(signal: AbortSignal): Promise<readonly string[]>;
+  /** As `probe`, with the time of the last call; counts each call before it is sent. */
+  examine(signal: AbortSignal, onCall: () => void): Promise<Probed>;
+};
+
+/** The SDK's own timer would fire before an answer that arrived while the machine slept; `withDeadline` does not. */
+const never = 2 ** 31 - 1;
+
+export function createOpenAiClient(connection: Connection): OpenAiClient {
+  const { model, key, timeoutMs, clock } = connection;
+  const baseUrl = plainAddress(connection.baseUrl);
+  const sdk = new OpenAI({
+    baseURL: baseUrl,
+    apiKey: key === '' ? 'none' : key, // the SDK insists on one; the header is taken away again
+    organization: null,
+    project: null,
+    ...(key === '' ? { defaultHeaders: { Authorization: null } } : {}),
+    dangerouslyAllowBrowser: true, // the key is the person's own and goes to the person's own provider
+    maxRetries: 0,
+    timeout: never,
+    logLevel: 'off',
+    fetch: guardedFetch,
+  });
+  let capabilities = connection.capabilities;
+  let answered = false;
+
+  /** The data of a successful answer, or the refusal. Everything else is thrown as an AppError. */
+  const send = async (
+    signal: AbortSignal,
+    ask: (signal: AbortSignal) => PromiseLike<unknown>,
+  ): Promise<{ readonly data: unknown } | Refusal> => {
+    try {
+      const data = await withDeadline(timeoutMs, clock, signal, async (both) => ask(both));
+      const body = typeof data === 'string' ? parseJson(data) : data;
+      if (typeof body === 'object' && body !== null) return refusalInside(body) ?? { data: body };
+      if (typeof data !== 'string' || data.trim() === '')
+        throw new AppError('provider-bad-answer', { found: 'an empty body' });
+      // after good answers it is a captive portal or a maintenance page, and may pass
+      throw answered
+        ? new AppError('provider-bad-answer', { found: isWebPage(data) ? 'a web page' : 'a text that is not JSON' })
+        : new AppError('provider-wrong-address', { url: baseUrl, status: 200 });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof AppError) throw error;
+      if (error instanceof APIConnectionError)
+        throw error.cause instanceof AppError ? error.cause : new AppError('provider-unreachable', { url: baseUrl });
+      if (error instanceof APIError) return refusalOf(error as SdkError);
+      if (error instanceof SyntaxError) throw new AppError('provider-bad-answer', { found: 'broken JSON' });
+      if (error instanceof TypeError) throw new AppError('provider-unreachable', { url: baseUrl });
+      throw error;
+    }
+  };
+  const errorFor = (refusal: Refusal): AppError => errorOf(refusal, { baseUrl, model, key, now: clock.now() });
+
+  const tryOnce = async (request: CompletionRequest, signal: AbortSignal, accepts?: Capabilities): Promise<Outcome> => {
+    const from = clock.elapsedMs();
+    const result = await send(signal, (both) =>
+      sdk.chat.completions.create(wireRequest(model, request, accepts), { signal: both }),
+    );
+    if (!('data' in result)) return { type: 'refused', refusal: result, error: errorFor(result) };
+    const completion: Completion = completionFrom(result.data, request, Math.round(clock.elapsedMs() - from));
+    answered = true;
+    return { type: 'answered', completion };
+  };
+
+  const examine: OpenAiClient['examine'] = async (signal, onCall) => {
+    try {
+      const probed = await probe((request, accepts) => tryOnce(request, signal, accepts), onCall);
+      capabilities = probed.capabilities;
+      return probed;
+    } catch (error) {
+      throw await explained(error, signal);
+    }
+  };
+  /** A page cannot see why a request failed. Asked without the wish to read the answer, a living server answers all the same. */
+  const explained = async (error: unknown, signal: AbortSignal): Promise<unknown> => {
+    if (!(error instanceof AppError) || error.code !== 'provider-unreachable') return error;
+    return (await answersOpaquely(`${baseUrl}/models`, signal))
+      ? new AppError('provider-cors', { url: baseUrl, origin: pageOrigin() })
+      : error;
+  };
+
+  return {
+    fingerprint: `openai-compatible/1/${baseUrl}/${model}`,
+    async complete(request, signal) {
+      const outcome = await tryOnce(request, signal, capabilities);
+      if (outcome.type === 'refused') throw outcome.error;
+      return outcome.completion;
+    },
+    async probe(signal) {
+      if (connection.capabilities) return { capabilities: connection.capabilities, calls: 0 };
+      const probed = await examine(signal, () => undefined);
+      return { capabilities: probed.capabilities, calls: probed.calls };
+    },
+    examine,
+    async listModels(signal) {
+      try {
+        const result = await send(signal, (both) => sdk.get<unknown>('/models', { signal: both }));
+        if (!('data' in result)) throw errorFor(result);
+        return modelNames(result.data, baseUrl);
+      } catch (error) {
+        throw await explained(error, signal);
+      }
+    },
+  };
+
+  function refusalInside(body: object): Refusal | undefined {
+    const { error, choices } = asRecord(body);
+    if (error === undefined || error === null || Array.isArray(choices)) return undefined;
+    const facts = factsFrom(JSON.stringify({ error }));
+    const code = Number(asRecord(error)['code']);
+    if (code >= 400 && code < 600) return { status: code, ...facts };
+    throw new AppError('provider-bad-answer', { found: `an error report: ${redact(facts.message, key)}` });
+  }
+}
+
+type SdkError = APIError<number | undefined>;
+/** The transport has brought all dialects into one form already. */
+const refusalOf = ({ status, error, headers }: SdkError): Refusal =>
+  refusalFrom(status ?? 0, factsFrom(JSON.stringify({ error })), headers ?? new Headers());
+
+function modelNames(data: unknown, url: string): readonly string[] {
+  const { data: list, models } = asRecord(data);
+  const entries: unknown = list ?? models ?? data;
+  if (!Array.isArray(entries)) throw new AppError('provider-wrong-address', { url, status: 200 });
+  const names = (entries as readonly unknown[]).flatMap((entry) => {
+    const { id, name } = asRecord(entry);
+    return typeof id === 'string' ? id : typeof name === 'string' ? name : [];
+  });
+  return [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en'));
+}

@@ -1,0 +1,91 @@
+import type { Capabilities, Completion, CompletionRequest } from '#core/completion.ts';
+import { AppError } from '#core/error.ts';
+import type { Refusal } from './refusal.ts';
+import type { Parameter } from './wire.ts';
+
+export type Outcome =
+  | { readonly type: 'answered'; readonly completion: Completion }
+  | { readonly type: 'refused'; readonly refusal: Refusal; readonly error: AppError };
+/** Asks with what these capabilities allow. */
+export type Try = (request: CompletionRequest, capabilities: Capabilities) => Promise<Outcome>;
+export type Probed = { readonly capabilities: Capabilities; readonly calls: number; readonly latencyMs: number };
+
+/** Uses everything that a run may use, so that one accepted call settles all. */
+const question: CompletionRequest = {
+  messages: [{ role: 'user', content: 'Reply with the letter B and nothing else.' }],
+  maxTokens: 16,
+  temperature: 0,
+  seed: 1,
+  topLogprobs: 20,
+  stop: ['\n\n\n'],
+};
+const ladder = [20, 8, 5, 0];
+const mostCalls = 9;
+
+/** Finds out what a model accepts, giving in to one refusal after the other. One call where the model takes everything. */
+export async function probe(ask: Try, onCall: () => void): Promise<Probed> {
+  let capabilities: Capabilities = { topLogprobs: question.topLogprobs, rejected: [] };
+  for (let calls = 1; ; calls++) {
+    onCall();
+    const outcome = await ask(question, capabilities);
+    if (outcome.type === 'refused') {
+      const next = calls < mostCalls ? concede(capabilities, outcome) : undefined;
+      if (!next) throw outcome.error;
+      capabilities = next;
+      continue;
+    }
+    const { tokens = [], latencyMs } = outcome.completion;
+    const given = Math.max(0, ...tokens.map(({ alternatives }) => alternatives.length));
+    // taken without a word and then ignored: some servers do so only with long lists
+    if (given === 0 && capabilities.topLogprobs > 5) {
+      capabilities = { ...capabilities, topLogprobs: 5 };
+      continue;
+    }
+    return { capabilities: { ...capabilities, topLogprobs: given }, calls, latencyMs };
+  }
+}
+
+/** What to leave out after a refusal; undefined where it is not about a parameter. */
+function concede(now: Capabilities, { refusal, error }: Outcome & { type: 'refused' }): Capabilities | undefined {
+  if (error.code !== 'provider-rejected') return undefined;
+  const without = (...names: readonly Parameter[]): Capabilities => ({
+    ...now,
+    rejected: [...now.rejected, ...names],
+  });
+  const open = (name: Parameter): boolean => !now.rejected.includes(name);
+  const culprit = culpritOf(refusal);
+  if (culprit === 'top_logprobs' || culprit === 'logprobs') {
+    const limit = Number(
+      /(?:<=|at most|less than or equal to|maximum|max|between 0 and|up to)\D{0,20}(\d+)/i.exec(refusal.message)?.[1],
+    );
+    if (limit > 0 && limit < now.topLogprobs) return { ...now, topLogprobs: limit };
+    if (culprit === 'logprobs') return open('logprobs') ? { ...without('logprobs'), topLogprobs: 0 } : undefined;
+    if (now.topLogprobs > 0) return { ...now, topLogprobs: ladder.find((step) => step < now.topLogprobs) ?? 0 };
+  }
+  if (culprit !== undefined && culprit !== 'top_logprobs' && open(culprit)) return without(culprit);
+  // nothing was named: give up first what a run misses least
+  if (open('seed') && open('stop')) return without('seed', 'stop');
+  if (now.topLogprobs > 0) return { ...without('logprobs'), topLogprobs: 0 };
+  if (open('temperature')) return without('temperature');
+  return open('max_tokens') ? without('max_tokens') : undefined;
+}
+
+/** The parameter that the server complains about: the one it names as such, else the first that its message names. */
+function culpritOf({ param = '', message }: Refusal): Parameter | 'top_logprobs' | undefined {
+  const names = [
+    'top_logprobs',
+    'logprobs',
+    'max_completion_tokens',
+    'max_tokens',
+    'temperature',
+    'seed',
+    'stop',
+  ] as const;
+  const exact = names.find((name) => name === param);
+  if (exact) return exact;
+  const places = names
+    .map((name) => ({ name, place: message.search(new RegExp(`\\b${name}\\b`, 'i')) }))
+    .filter(({ place }) => place >= 0)
+    .sort((a, b) => a.place - b.place);
+  return places[0]?.name;
+}

@@ -1,0 +1,144 @@
+import { AppError } from '#core/error.ts';
+
+/** What a server said when it refused, in whatever dialect of the error format it speaks. */
+export type Refusal = {
+  readonly status: number;
+  readonly message: string;
+  readonly code?: string;
+  readonly type?: string;
+  readonly param?: string;
+  /** Text of a Retry-After header, where the server lets a page read it. */
+  readonly retryAfter?: { readonly value: string; readonly unit: 'ms' | 's-or-date' };
+};
+export type Place = { readonly baseUrl: string; readonly model: string; readonly key: string; readonly now: number };
+
+const quotaCodes =
+  /^(insufficient_quota|credit_balance_exhausted|billing_not_active|billing_hard_limit_reached|(organization|project)_(spend|usage)_limit_exceeded)$/;
+const tooLong =
+  /context[ _-]?(length|window|size)|maximum (context|prompt|input)|too many (input )?tokens|(prompt|input|request) is too (long|large)|string_above_max_length/i;
+const unknownModel =
+  /\bmodel\b[^.]{0,120}(not found|not exist|unknown|not a valid|invalid|not available|no access|not supported for)|(invalid|unknown|no such) model\b|try pulling it/i;
+
+/** One table for all refusals. The order of the lines decides: the surest sign first. */
+export function errorOf(refusal: Refusal, place: Place): AppError {
+  const { status, message, code = '', type = '' } = refusal;
+  const said = redact(message, place.key);
+  const host = hostOf(place.baseUrl);
+  const waitMs = waitFrom(refusal, place.now);
+
+  if (
+    status === 401 ||
+    code === 'invalid_api_key' ||
+    /api.?key (is )?(not valid|invalid|incorrect)|invalid api.?key/i.test(message)
+  )
+    return new AppError('provider-unauthorized', { status, host });
+  if (status === 402 || quotaCodes.test(code) || quotaCodes.test(type)) return new AppError('provider-quota', { said });
+  if (status === 429)
+    return waitMs === undefined && /credit|billing|balance|spend/i.test(message)
+      ? new AppError('provider-quota', { said })
+      : new AppError('provider-rate-limited', waitMs === undefined ? {} : { retryAfterMs: waitMs });
+  if (code === 'model_not_found' || ([400, 403, 404, 422].includes(status) && unknownModel.test(message)))
+    return new AppError('provider-model-unknown', { model: place.model, known: [] });
+  if (status === 403) return new AppError('provider-forbidden', { status, host, said });
+  if (status === 413 || code === 'context_length_exceeded' || (status < 500 && tooLong.test(`${code} ${message}`)))
+    return new AppError('row-too-long', { said });
+  if (status === 404 || status === 405 || status === 410)
+    return new AppError('provider-wrong-address', { url: place.baseUrl, status });
+  if (status >= 500 && tooLong.test(message)) return new AppError('row-too-long', { said });
+  if (status >= 500 || status === 408 || status === 409 || status === 425)
+    return new AppError('provider-overloaded', { status });
+  return new AppError('provider-rejected', { status, said });
+}
+
+const longestSaid = 300;
+
+/** Words of the server without the key, whole or half masked as servers like to quote it. */
+export function redact(text: string, key: string): string {
+  const plain = key === '' ? text : text.replaceAll(key, '•••').replaceAll(encodeURIComponent(key), '•••');
+  const clean = plain
+    .replace(/[\w-]*\*{3,}[\w-]*/g, '•••')
+    .replace(/\b(?:sk|pk|rk|gsk|xai|hf)[-_][\w-]{6,}/gi, '•••')
+    .replace(/\bAIza[\w-]{10,}/g, '•••')
+    .replace(/\bBearer\s+\S+/gi, 'Bearer •••')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return clean.length > longestSaid ? `${clean.slice(0, longestSaid - 1)}…` : clean;
+}
+
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
+const longestWaitMs = 600_000;
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** How long the server wants us to wait: its header, else the words "try again in 6m0s". Between 0 and ten minutes. */
+function waitFrom({ retryAfter, message }: Refusal, now: number): number | undefined {
+  const fromHeader = retryAfter && headerWait(retryAfter, now);
+  const wait = fromHeader ?? spokenWait(message);
+  return wait === undefined || !(wait >= 0) ? undefined : Math.min(wait, longestWaitMs);
+}
+
+function headerWait({ value, unit }: NonNullable<Refusal['retryAfter']>, now: number): number | undefined {
+  const text = value.trim();
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * (unit === 'ms' ? 1 : 1000);
+  const date = Date.parse(text);
+  return /[a-z]/i.test(text) && date >= now ? date - now : undefined;
+}
+
+function spokenWait(message: string): number | undefined {
+  const spoken = /(?:try again|retry)(?: again)?(?: after| in)\s+((?:\d+(?:\.\d+)?\s*(?:ms|h|m|s)[a-z]*\s*)+)/i.exec(
+    message,
+  )?.[1];
+  if (spoken === undefined) return undefined;
+  return [...spoken.matchAll(/(\d+(?:\.\d+)?)\s*(ms|h|m|s)/gi)].reduce(
+    (sum, part) => sum + Number(part[1]) * (unitsMs[(part[2] ?? '').toLowerCase()] ?? 0),
+    0,
+  );
+}
+
+type Facts = Omit<Refusal, 'status' | 'retryAfter'>;
+
+/** What a refusal says and when to come back, from the facts of its body and its headers. */
+export function refusalFrom(status: number, facts: Facts, headers: Headers): Refusal {
+  const ms = headers.get('retry-after-ms');
+  const value = ms ?? headers.get('retry-after');
+  return {
+    status,
+    ...facts,
+    ...(value === null ? {} : { retryAfter: { value, unit: ms === null ? 's-or-date' : 'ms' } }),
+  };
+}
+
+/** The facts of an error body: nested as the format has it, flat, a bare text, or a web page. */
+export function factsFrom(body: string): Facts {
+  const parsed = parseJson(body);
+  if (parsed === undefined) return { message: isWebPage(body) ? 'a web page' : body };
+  const whole = asRecord(Array.isArray(parsed) ? (parsed as readonly unknown[])[0] : parsed);
+  const inner = whole['error'] ?? whole;
+  if (typeof inner === 'string') return { message: inner };
+  const error = asRecord(inner);
+  const text = (name: string): string | undefined => {
+    const value = error[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const [code, type, param] = [text('code'), text('type'), text('param')];
+  return {
+    message: text('message') ?? text('detail') ?? JSON.stringify(inner),
+    ...(code === undefined ? {} : { code }),
+    ...(type === undefined ? {} : { type }),
+    ...(param === undefined ? {} : { param }),
+  };
+}
+
+export const isWebPage = (text: string): boolean => /<(?:!doctype|html|head|body)\b/i.test(text);
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value as something whose members can be asked for; an empty one for anything else. */
+export const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

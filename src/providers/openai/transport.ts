@@ -1,0 +1,76 @@
+import { AppError } from '#core/error.ts';
+import { factsFrom } from './refusal.ts';
+
+/** An answer larger than this is no answer to anything we ask. */
+const maxBodyBytes = 4 * 1024 * 1024;
+/** All that a server has to know. An allow-list, because each further header needs the server's consent before a page may send it. */
+const allowedHeaders = ['accept', 'authorization', 'content-type'];
+
+/**
+ * The only way out to the network. Redirects are refused, because they would carry the prompt to a host that nobody chose; no cookies,
+ * no cache, no referrer; bodies have an upper bound.
+ */
+export async function guardedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const given = new Headers(init?.headers);
+  const headers = new Headers();
+  for (const name of allowedHeaders) {
+    const value = given.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  const response = await fetch(input, {
+    ...init,
+    headers,
+    redirect: 'error',
+    credentials: 'omit',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+  });
+  if (!response.body) return response;
+  const { status, headers: answered } = response;
+  const whole = new Response(response.body.pipeThrough(bounded()), { status, headers: answered });
+  if (response.ok) return whole;
+  // errors come in many dialects: nested, flat, bare text, a web page; from here on there is one
+  return new Response(JSON.stringify({ error: factsFrom(await whole.text()) }), { status, headers: answered });
+}
+
+function bounded(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let size = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > maxBodyBytes)
+        controller.error(new AppError('provider-bad-answer', { found: `more than ${maxBodyBytes >> 20} MB` }));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+/** The address without anything that could be a secret, and without the slash at its end. */
+export function plainAddress(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`.replace(/\/+$/, '');
+}
+
+/**
+ * Whether a server is there although the page may not read its answers: such a request needs nobody's consent, and its answer says
+ * nothing but that it came.
+ */
+export async function answersOpaquely(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await fetch(url, {
+      mode: 'no-cors',
+      credentials: 'omit',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer',
+      signal,
+    });
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+/** The origin that a server would have to allow; empty outside a page. */
+export const pageOrigin = (): string => (typeof origin === 'string' ? origin : '');
