@@ -16,9 +16,7 @@ export interface Schema extends DBSchema {
   /** Small, for lists. */
   datasets: { key: DatasetId; value: DatasetHead };
   /** All rows of a data set as one value: reading 20,000 of them takes as long as reading one. */
-  rows: { key: DatasetId; value: Rows };
+  rows: { key: DatasetId; value: Pick<Dataset, 'examples' | 'notes'> };
   runs: { key: RunId; value: RunHead };
   settings: { key: string; value: unknown };
 }
-
-export type Rows = Pick<Dataset, 'examples' | 'notes'>;

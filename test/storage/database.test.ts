@@ -14,6 +14,7 @@ const fresh = (): string => `database ${count++}`;
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 describe('storage', () => {
@@ -100,6 +101,19 @@ describe('a transaction', () => {
   it('that fails on the disk ends the trust in the database', async () => {
     const refused = { code: 'storage-unavailable', details: { reason: 'UnknownError: at commit' } };
     expect(await failingWith('UnknownError')).toMatchObject({ error: refused, next: refused });
+  });
+
+  it('that the browser never reports ends the trust in the database', async () => {
+    const database = await openDatabase(fresh());
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const writing = database.write(['settings'], () => new Promise(() => undefined));
+    const end = expect(writing).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    vi.advanceTimersByTime(30_000);
+    await end;
+    await expect(database.read(['settings'], ({ store }) => store.count())).rejects.toMatchObject({
+      code: 'storage-unavailable',
+    });
   });
 
   it('is undone by what its work throws', async () => {
