@@ -152,8 +152,17 @@ export class RunSession {
       (id) => this.state.candidates.get(id)?.candidate ?? [],
     );
     const cells = openCells(candidates, spec.split.test, 'test', this.state);
-    await evaluateCells(cells, 'test', tools, signal);
-    await this.#committer.commit({ type: 'run-ended', outcome: end.ended, reason: end.reason });
+    const { ended, reason } = end;
+    try {
+      await evaluateCells(cells, 'test', tools, signal);
+    } catch (error) {
+      // the calls were set aside, but retries had eaten them: what was answered counts, and the reason says so
+      if (!(error instanceof AppError) || error.code !== 'budget-spent') throw error;
+      const short = `${reason} Retries used up the calls for some of the test rows.`;
+      await this.#committer.commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
+      return;
+    }
+    await this.#committer.commit({ type: 'run-ended', outcome: ended, reason });
   }
 
   async #driverTools(spec: RunSpec, dataset: Dataset): Promise<DriverTools> {

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { callsOf } from '#core/budget.ts';
+import type { ModelClient } from '#core/completion.ts';
+import { AppError } from '#core/error.ts';
+import { summarize } from '#core/evaluation.ts';
+import { makeDataset, makeSpec } from '../support/builders.ts';
+import { Machine } from '../support/drive.ts';
+
+const dataset = makeDataset(24);
+
+/** Every n-th completion fails with this error, counted over all calls; `times` limits how often. */
+const breaking = (error: () => AppError, every: number, times = Infinity) => {
+  let calls = 0;
+  let broken = 0;
+  return (client: ModelClient): ModelClient => ({
+    fingerprint: client.fingerprint,
+    probe: (signal) => client.probe(signal),
+    complete: (request, signal) => {
+      calls += 1;
+      if (calls % every === 0 && broken < times) {
+        broken += 1;
+        return Promise.reject(error());
+      }
+      return client.complete(request, signal);
+    },
+  });
+};
+
+describe('the budget', () => {
+  it('is a ceiling at any size and any number of calls at a time', async () => {
+    for (const calls of [82, 90, 97, 131, 200])
+      for (const concurrency of [1, 7]) {
+        const machine = new Machine(dataset);
+        machine.wrap = breaking(() => new AppError('provider-overloaded', { status: 503 }), 9);
+        const state = await machine.run(
+          makeSpec(dataset, { budget: { calls }, concurrency, values: { rounds: 50, finalists: 1 } }),
+        );
+        expect(machine.asked.length, `${calls} calls, ${concurrency} at a time`).toBeLessThanOrEqual(calls);
+        expect(callsOf(state.spending)).toBeLessThanOrEqual(calls);
+        expect(state.status).toBe('ended');
+      }
+  });
+
+  it('that does not hold a round is refused before anything is sent, with the numbers', async () => {
+    const machine = new Machine(dataset);
+    const begin = machine.open(makeSpec(dataset)).begin(makeSpec(dataset, { budget: { calls: 20 } }));
+    await expect(begin).rejects.toMatchObject({ code: 'run-invalid' });
+    expect(machine.asked).toEqual([]);
+    expect(machine.written).toEqual([]);
+  });
+
+  it('leaves what the comparison on the sealed rows needs', async () => {
+    const machine = new Machine(dataset);
+    const spec = makeSpec(dataset, { budget: { calls: 120 }, values: { rounds: 50 } });
+    const state = await machine.run(spec);
+    expect(state.end?.outcome).toBe('budget-spent');
+    const best = state.candidates.get(state.searchEnd?.best ?? ('' as never));
+    expect(best?.results.test.size).toBe(spec.split.test.length);
+  });
+});
+
+describe('the sealed rows', () => {
+  it('are asked about only after the search, and only with the best prompt and the best starting prompt', async () => {
+    const machine = new Machine(dataset);
+    const spec = makeSpec(dataset);
+    await machine.run(spec);
+    const events = machine.written.flatMap(({ entries }) => entries.map(({ event }) => event));
+    const ended = events.findIndex(({ type }) => type === 'search-ended');
+    const opened = events.findIndex((event) => event.type === 'example-evaluated' && event.split === 'test');
+    expect(ended).toBeGreaterThan(0);
+    expect(opened).toBeGreaterThan(ended);
+    const tested = new Set(
+      events.flatMap((event) =>
+        event.type === 'example-evaluated' && event.split === 'test' ? [event.candidate] : [],
+      ),
+    );
+    expect(tested.size).toBeLessThanOrEqual(2);
+    const sealed = dataset.examples
+      .filter(({ id }) => spec.split.test.includes(id))
+      .map(({ inputs }) => inputs['text'] ?? '');
+    const told = events
+      .flatMap((event) => (event.type === 'text-generated' ? [JSON.stringify(event.messages)] : []))
+      .join('\n');
+    for (const text of sealed) expect(told).not.toContain(text);
+  });
+});
+
+describe('a provider that breaks', () => {
+  it('for a moment costs time and attempts, and no result', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = breaking(() => new AppError('provider-overloaded', { status: 503 }), 4);
+    const state = await machine.run(makeSpec(dataset));
+    expect(state.end?.outcome).toBe('finished');
+    expect(machine.clock.slept.length).toBeGreaterThan(10);
+    expect(callsOf(state.spending) - state.spending.probeCalls).toBe(machine.asked.length);
+    for (const { results } of state.candidates.values())
+      expect(summarize(results.train.values()).outcomes.failed).toBe(0);
+  });
+
+  it('waits as long as the server says', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = breaking(() => new AppError('provider-rate-limited', { retryAfterMs: 7000 }), 50, 1);
+    await machine.run(makeSpec(dataset));
+    expect(machine.clock.slept).toContain(7000);
+  });
+
+  it('for good stalls the run with the cause, and the run goes on where it stood', async () => {
+    const spec = makeSpec(dataset);
+    const machine = new Machine(dataset);
+    machine.wrap = breaking(() => new AppError('provider-unauthorized', { status: 401, host: 'api.test' }), 40, 1);
+    const session = machine.open(spec);
+    await session.begin(spec);
+    await session.drive();
+    expect(session.state.status).toBe('stalled');
+    expect(session.state.stall?.code).toBe('provider-unauthorized');
+    await session.drive();
+    expect(session.state.end?.outcome).toBe('finished');
+    expect(session.state.stall).toBeUndefined();
+    const whole = new Machine(dataset);
+    await whole.run(spec);
+    expect(machine.asked.length).toBe(whole.asked.length + 1);
+  });
+
+  it('on single rows leaves them missing, never wrong', async () => {
+    const machine = new Machine(dataset);
+    const bad = dataset.examples[1]?.inputs['text'] ?? '';
+    machine.wrap = (client) => ({
+      ...client,
+      fingerprint: client.fingerprint,
+      probe: (signal) => client.probe(signal),
+      complete: (request, signal) =>
+        request.topLogprobs > 0 && request.messages.some(({ content }) => content.includes(bad))
+          ? Promise.reject(new AppError('row-too-long', { said: 'too long' }))
+          : client.complete(request, signal),
+    });
+    const state = await machine.run(makeSpec(dataset));
+    expect(state.end?.outcome).toBe('finished');
+    for (const { results } of state.candidates.values()) {
+      if (results.train.size === 0) continue;
+      const summary = summarize(results.train.values());
+      expect(summary.outcomes.failed).toBe(1);
+      expect(summary.accuracy?.n).toBe(results.train.size - 1);
+    }
+  });
+
+  it('on most rows stops the run instead of scoring what is left', async () => {
+    const rows = makeDataset(60);
+    const machine = new Machine(rows);
+    machine.wrap = (client) => ({
+      fingerprint: client.fingerprint,
+      probe: (signal) => client.probe(signal),
+      complete: () => Promise.reject(new AppError('provider-rejected', { status: 400, said: 'no such parameter' })),
+    });
+    const state = await machine.run(makeSpec(rows));
+    expect(state.status).toBe('stalled');
+    expect(state.stall?.code).toBe('too-many-failures');
+  });
+});
+
+describe('stopping', () => {
+  it('ends the run where it stands and keeps what was answered', async () => {
+    const spec = makeSpec(dataset);
+    const machine = new Machine(dataset);
+    const session = machine.open(spec);
+    await session.begin(spec);
+    machine.wrap = (client) => ({
+      fingerprint: client.fingerprint,
+      probe: (signal) => client.probe(signal),
+      complete: (request, signal) => {
+        if (machine.asked.length === 30) session.stop();
+        return client.complete(request, signal);
+      },
+    });
+    await session.drive();
+    expect(session.state.end?.outcome).toBe('stopped');
+    expect(session.state.status).toBe('ended');
+    expect(machine.asked.length).toBeLessThan(35);
+  });
+});
+
+describe('the answer cache', () => {
+  it('pays for the same question only once over runs', async () => {
+    const machine = new Machine(dataset);
+    await machine.run(makeSpec(dataset, { seed: 1 }));
+    const asked = machine.asked.length;
+    const state = await machine.run({ ...makeSpec(dataset, { seed: 1 }), id: 'again' as never });
+    expect(machine.asked.length).toBe(asked);
+    expect(state.spending.evaluationCalls).toBe(0);
+    expect(state.cachedAnswers).toBe(asked);
+    expect(state.end?.outcome).toBe('finished');
+  });
+});
+
+describe('a model without log-probabilities', () => {
+  it('gives estimated cross entropies where draws are asked for, and none otherwise', async () => {
+    for (const samples of [0, 3]) {
+      const machine = new Machine(dataset);
+      machine.wrap = (client) => ({
+        fingerprint: client.fingerprint,
+        probe: () => Promise.resolve({ capabilities: { topLogprobs: 0, rejected: [] }, calls: 1 }),
+        complete: async (request, signal) => {
+          const { tokens: _, ...rest } = await client.complete(request, signal);
+          return rest;
+        },
+      });
+      const spec = makeSpec(dataset);
+      const state = await machine.run({ ...spec, task: { ...spec.task, estimateSamples: samples } });
+      const [first] = state.candidates.values();
+      const summary = summarize(first?.results.train.values() ?? []);
+      if (samples === 0) expect(summary.crossEntropy).toBeUndefined();
+      else expect(summary.crossEntropy).toMatchObject({ estimated: true, n: spec.split.train.length });
+      expect(state.spending.evaluationCalls % (samples + 1)).toBe(0);
+    }
+  });
+});
