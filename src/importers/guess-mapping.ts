@@ -44,6 +44,16 @@ function sameClasses(table: Table, one: string, other: string): ReadonlyMap<stri
   return there;
 }
 
+/** A column such as label_text beside label: it would give the answer away, and it knows what the codes mean. */
+const classNames = (table: Table, target: ColumnFacts, others: readonly ColumnFacts[]): ColumnFacts | undefined =>
+  others.find(
+    ({ name, distinct }) =>
+      holdsTargetWord(name) &&
+      looksLikeClass(target, table.rows.length) &&
+      distinct === target.distinct &&
+      sameClasses(table, target.name, name) !== undefined,
+  );
+
 const shareOf = (cells: readonly string[], fits: (cell: string) => boolean): number => {
   const filled = cells.filter((cell) => cell.trim() !== '');
   return filled.length === 0 ? 0 : filled.filter(fits).length / filled.length;
@@ -75,14 +85,14 @@ export function guessMapping(table: Table): Mapping {
   const best = scored[0];
   const target = references.length > 1 && (best?.score ?? 0) < 10 ? references : best ? [best.fact.name] : [];
   const rest = free.filter(({ name, filled }) => !target.includes(name) && filled > 0);
-  const usable = rest.filter(({ name }) => !aside.includes(name) && !isGiveaway(name) && !references.includes(name));
+  const sparse = ({ name, filled }: ColumnFacts): boolean => filled < 0.5 && !isInputName(name);
+  const usable = rest
+    .filter(({ name }) => !aside.includes(name) && !isGiveaway(name) && !references.includes(name))
+    .filter((fact) => !sparse(fact));
   const [only = ''] = target;
-  const classes = best && looksLikeClass(best.fact, table.rows.length);
-  const twin = usable.find(
-    ({ name, distinct }) => classes && distinct === best.fact.distinct && sameClasses(table, only, name) !== undefined,
-  );
+  const twin = best && classNames(table, best.fact, usable);
   const inputs = usable.filter((fact) => fact !== twin).map(({ name }) => name);
-  const names = twin && best?.fact.numeric && !twin.numeric ? sameClasses(table, only, twin.name) : undefined;
+  const names = twin && best.fact.numeric && !twin.numeric ? sameClasses(table, only, twin.name) : undefined;
   return {
     inputs: inputs.length > 0 ? inputs : rest.map(({ name }) => name),
     target,

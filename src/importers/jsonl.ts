@@ -71,7 +71,7 @@ function badLineNotes(broken: readonly Broken[]): readonly ImportNote[] {
   return [
     noteAt(
       'bad-line',
-      `${counted(broken.length, 'line')} left out, because they are not JSON: ${inWords(places)}. Line ${first.line}: ${first.problem}.`,
+      `${counted(broken.length, 'line')} left out, not readable as JSON: ${inWords(places)}. Line ${first.line}: ${first.problem}.`,
       places,
     ),
   ];

@@ -11,7 +11,7 @@ type Kept = readonly { readonly row: number; readonly example: Example }[];
 /** Places in the file where they are known, else places in the table. */
 const placesOf = ({ places }: PlacedTable, rows: readonly number[]): Places => ({
   unit: places?.unit ?? 'item',
-  at: [...new Set(rows.map((row) => places?.at[row] ?? row + 1))],
+  at: [...new Set(rows.map((row) => places?.at[row] ?? row + 1))].sort((a, b) => a - b),
 });
 
 const reasons: Readonly<Record<LeftOut, { readonly code: ImportNoteCode; readonly why: string }>> = {
@@ -53,7 +53,7 @@ function duplicateRows(table: PlacedTable, kept: Kept): readonly ImportNote[] {
   return [
     noteAt(
       'duplicate-row',
-      `${counted(extra.length, 'row')} repeat an earlier one word for word: ${inWords(places)}. They are kept, and equal rows always stay in the same split.`,
+      `${counted(extra.length, 'repeat', 'repeats')} of an earlier row, word for word: ${inWords(places)}. Nothing is left out; equal rows always stay in the same split.`,
       places,
     ),
   ];

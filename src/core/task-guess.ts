@@ -1,0 +1,128 @@
+import type { Dataset, Example } from './example.ts';
+import { choicesField, promptMark } from './prompt.ts';
+import { allowedAnswers, type AnswerFormat, type TaskSpec } from './task.ts';
+
+const mostLabels = 30;
+const longestLabel = 60;
+const numberPattern = /^[-+]?[$€£¥]?\s?\d[\d,.\s]*\s?%?$/;
+
+/** Labels come back: each of a few short texts is the answer of several rows. */
+function labelsOf(examples: readonly Example[]): readonly string[] | undefined {
+  if (examples.some(({ targets }) => targets.length !== 1)) return undefined;
+  const labels = [...new Set(examples.map(({ targets }) => targets[0] ?? ''))];
+  const few = labels.length >= 2 && labels.length <= mostLabels && labels.length <= examples.length / 3;
+  const short = labels.every((label) => label.length <= longestLabel && !label.includes('\n'));
+  if (!few || !short) return undefined;
+  // Many numbers that now and then come back are results of a calculation, not names of classes.
+  const numbers = labels.every((label) => numberPattern.test(label));
+  return numbers && labels.length > 10 ? undefined : labels.sort();
+}
+
+function formatOf(examples: readonly Example[]): AnswerFormat {
+  if (examples.every(({ choices }) => choices !== undefined)) return { type: 'letter' };
+  const labels = labelsOf(examples);
+  if (labels) return { type: 'label', labels };
+  const number = examples.every(({ targets }) => targets.every((target) => numberPattern.test(target)));
+  return { type: number ? 'number' : 'text' };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
+
+/** Short answers that stand in the data word for word: a sentence around them does no harm. */
+const isExtractive = (examples: readonly Example[]): boolean => {
+  const found = examples.filter(({ inputs, targets }) =>
+    targets.some((target) => Object.values(inputs).some((text) => text.includes(target))),
+  );
+  return found.length > examples.length * 0.7 && mean(examples.map(({ targets }) => longest(targets))) < 80;
+};
+
+const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+
+/** Answers in which each sign counts: data and code, or nothing but signs. */
+const isLiteral = (target: string): boolean => /^\s*[[{<]/.test(target) || !/[\p{L}\p{N}]/u.test(target);
+
+function metricOf(format: AnswerFormat, examples: readonly Example[]): string {
+  if (format.type === 'letter') return 'choice-letter';
+  if (format.type !== 'text') return format.type;
+  const literal = examples.filter(({ targets }) => targets.every(isLiteral));
+  if (literal.length > examples.length / 2) return 'strict';
+  return isExtractive(examples) ? 'contains' : 'exact';
+}
+
+/** `question.stem` → Question stem. */
+const titleOf = (field: string): string => {
+  const words = field.replace(/[._]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const longText = 200;
+
+/** Long passages come first, so that the question about them stands next to its answer; the rest keeps the order of the columns. */
+function orderedFields({ fields, examples }: Dataset): readonly string[] {
+  const isLong = (field: string): boolean => mean(examples.map(({ inputs }) => inputs[field]?.length ?? 0)) > longText;
+  return [...fields.filter(isLong), ...fields.filter((field) => !isLong(field))];
+}
+
+function templateText(fields: readonly string[], format: AnswerFormat): string {
+  const [only] = fields;
+  const lines =
+    fields.length === 1 && only !== undefined
+      ? [`{{${only}}}`]
+      : fields.map((field) => `${titleOf(field)}: {{${field}}}`);
+  const choices = format.type === 'letter' ? [`{{${choicesField}}}`] : [];
+  return [promptMark, '', ...lines, ...choices].join('\n');
+}
+
+const listed = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+
+function describe(fields: readonly string[], format: AnswerFormat, metric: string, choicesPerRow: number): string {
+  const names = listed(fields.map((field) => `“${field}”`));
+  const goesIn = fields.length === 1 ? `The model gets one text, ${names}` : `The model gets these texts: ${names}`;
+  const allowed = allowedAnswers(format, choicesPerRow);
+  const answers = ` Allowed answers: ${allowed.join(', ')}.`;
+  switch (format.type) {
+    case 'letter':
+      return `${goesIn}, and a list of lettered options. It must answer with the letter of the one right option.${answers}`;
+    case 'label':
+      return `${goesIn}. It must answer with exactly one label, spelled as given.${answers}`;
+    case 'number':
+      return `${goesIn}. It must answer with the right number; the last number of its answer is the one that counts.`;
+    case 'text':
+      if (metric === 'strict')
+        return `${goesIn}. It must answer with exactly the expected text and nothing else, sign by sign.`;
+      return metric === 'contains'
+        ? `${goesIn}. Its answer must contain the expected words.`
+        : `${goesIn}. It must answer with the expected text and nothing else.`;
+  }
+}
+
+/** A token is rarely shorter than two characters, in any language that models know. */
+const tokensFor = (characters: number): number => Math.ceil(characters / 2);
+
+function answerTokens(format: AnswerFormat, examples: readonly Example[]): number {
+  if (format.type === 'letter') return 16;
+  if (format.type === 'label') return 16 + tokensFor(longest(format.labels));
+  // Room for the calculation: models get more of them right when they may write it down.
+  if (format.type === 'number') return 400;
+  // Twice the longest right answer, so that a wordy answer is seen to be wrong and is not merely cut off.
+  const needed = 32 + 2 * tokensFor(longest(examples.flatMap(({ targets }) => targets)));
+  return Math.min(1024, Math.ceil(needed / 16) * 16);
+}
+
+/** What the task of a data set probably is. A proposal: the person sees every part of it and can change it. */
+export function guessTask(dataset: Dataset): TaskSpec {
+  const { examples } = dataset;
+  const format = formatOf(examples);
+  const metric = metricOf(format, examples);
+  const fields = orderedFields(dataset);
+  const choicesPerRow = Math.max(0, ...examples.map(({ choices }) => choices?.length ?? 0));
+  return {
+    description: describe(fields, format, metric, choicesPerRow),
+    template: { messages: [{ role: 'user', content: templateText(fields, format) }] },
+    answer: format,
+    metric,
+    maxAnswerTokens: answerTokens(format, examples),
+  };
+}
