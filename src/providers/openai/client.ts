@@ -137,7 +137,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   }
 }
 
-type SdkError = APIError<number | undefined>;
+type SdkError = APIError;
 /** The transport has brought all dialects into one form already. */
 const refusalOf = ({ status, error, headers }: SdkError): Refusal =>
   refusalFrom(status ?? 0, factsFrom(JSON.stringify({ error })), headers ?? new Headers());
