@@ -29,24 +29,27 @@ function formatOf(examples: readonly Example[]): AnswerFormat {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
 
-/** Short answers that stand in the data word for word: a sentence around them does no harm. */
+/**
+ * Short spans of a longer text: a sentence around them does no harm. Where the answer is a large part of the input, such as one of
+ * two words, repeating the input would be "right", so that does not count.
+ */
 const isExtractive = (examples: readonly Example[]): boolean => {
   const found = examples.filter(({ inputs, targets }) =>
-    targets.some((target) => Object.values(inputs).some((text) => text.includes(target))),
+    targets.some((target) =>
+      Object.values(inputs).some((text) => target.length < text.length / 5 && text.includes(target)),
+    ),
   );
-  return found.length > examples.length * 0.7 && mean(examples.map(({ targets }) => longest(targets))) < 80;
+  return found.length > examples.length * 0.7;
 };
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
-/** Answers in which each sign counts: data and code, or nothing but signs. */
-const isLiteral = (target: string): boolean => /^\s*[[{<]/.test(target) || !/[\p{L}\p{N}]/u.test(target);
+/** JSON is compared as a text: there is one right way to write it, and the description must say so. */
+const isJson = (target: string): boolean => /^\s*[[{][\s\S]*[\]}]\s*$/.test(target);
 
 function metricOf(format: AnswerFormat, examples: readonly Example[]): string {
   if (format.type === 'letter') return 'choice-letter';
   if (format.type !== 'text') return format.type;
-  const literal = examples.filter(({ targets }) => targets.every(isLiteral));
-  if (literal.length > examples.length / 2) return 'strict';
   return isExtractive(examples) ? 'contains' : 'exact';
 }
 
@@ -77,7 +80,13 @@ function templateText(fields: readonly string[], format: AnswerFormat): string {
 const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 
-function describe(fields: readonly string[], format: AnswerFormat, metric: string, choicesPerRow: number): string {
+function describe(
+  fields: readonly string[],
+  format: AnswerFormat,
+  metric: string,
+  choicesPerRow: number,
+  json: boolean,
+): string {
   const names = listed(fields.map((field) => `“${field}”`));
   const goesIn = fields.length === 1 ? `The model gets one text, ${names}` : `The model gets these texts: ${names}`;
   const allowed = allowedAnswers(format, choicesPerRow);
@@ -90,8 +99,8 @@ function describe(fields: readonly string[], format: AnswerFormat, metric: strin
     case 'number':
       return `${goesIn}. It must answer with the right number; the last number of its answer is the one that counts.`;
     case 'text':
-      if (metric === 'strict')
-        return `${goesIn}. It must answer with exactly the expected text and nothing else, sign by sign.`;
+      if (json)
+        return `${goesIn}. It must answer with JSON and nothing else, with the same keys, order and spacing as the expected answers.`;
       return metric === 'contains'
         ? `${goesIn}. Its answer must contain the expected words.`
         : `${goesIn}. It must answer with the expected text and nothing else.`;
@@ -119,7 +128,13 @@ export function guessTask(dataset: Dataset): TaskSpec {
   const fields = orderedFields(dataset);
   const choicesPerRow = Math.max(0, ...examples.map(({ choices }) => choices?.length ?? 0));
   return {
-    description: describe(fields, format, metric, choicesPerRow),
+    description: describe(
+      fields,
+      format,
+      metric,
+      choicesPerRow,
+      examples.every(({ targets }) => targets.every(isJson)),
+    ),
     template: { messages: [{ role: 'user', content: templateText(fields, format) }] },
     answer: format,
     metric,

@@ -37,12 +37,16 @@ export const isGiveaway = (name: string): boolean => giveaway.has(plain(lastPart
 export const isChoicesName = (name: string): boolean =>
   /(?:choices|options|candidates|endings|alternatives)(?:\.texts?)?$/i.test(name);
 
-/** `ref_1` → {base: ref, number: 1}; `option_b` → {base: option, number: 2}; undefined for other names. */
-export function numbered(name: string): { readonly base: string; readonly number: number } | undefined {
+/** `ref_1` → {base: ref, number: 1}; `input.option_b` → {above: input, base: option, number: 2}; undefined for other names. */
+export function numbered(
+  full: string,
+): { readonly above: string; readonly base: string; readonly number: number } | undefined {
+  const name = lastPart(full);
+  const above = full.slice(0, full.length - name.length);
   const match = /^(.*?)[\s_.-]*(\d{1,2}|(?<![\p{L}])[a-jA-J]|(?<=[a-z])[A-J])\)?$/u.exec(name);
   const [, base = '', sign = ''] = match ?? [];
   if (!match) return undefined;
-  return { base: plain(base), number: /\d/.test(sign) ? Number(sign) : sign.toLowerCase().charCodeAt(0) - 96 };
+  return { above, base: plain(base), number: /\d/.test(sign) ? Number(sign) : sign.toLowerCase().charCodeAt(0) - 96 };
 }
 
 /** The empty base stands for columns that are called A, B, C. */

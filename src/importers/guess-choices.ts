@@ -11,7 +11,9 @@ function series(names: readonly string[], bases: ReadonlySet<string>): readonly 
   const groups = new Map<string, { name: string; number: number }[]>();
   for (const name of names) {
     const part = numbered(name);
-    if (part && bases.has(part.base)) groups.set(part.base, [...(groups.get(part.base) ?? []), { name, ...part }]);
+    if (!part || !bases.has(part.base)) continue;
+    const key = `${part.above}${part.base}`;
+    groups.set(key, [...(groups.get(key) ?? []), { name, number: part.number }]);
   }
   const complete = [...groups.values()].filter((group) => {
     const first = group[0]?.number ?? -1;
