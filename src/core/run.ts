@@ -49,6 +49,8 @@ export type RunEvent =
       readonly calls: number;
     }
   | { readonly type: 'search'; readonly step: number; readonly fact: SearchFact }
+  /** Requests that were sent and came to nothing before the run stopped: they may be charged, so they count. */
+  | { readonly type: 'calls-failed'; readonly role: ModelRole; readonly calls: number }
   /** The budget did not hold this request of the optimizer, so it was told so. */
   | { readonly type: 'request-refused'; readonly step: number }
   | {

@@ -50,7 +50,7 @@ export type Difference = Interval & { readonly n: number; readonly verdict: Verd
 /**
  * Mean difference between two prompts on the same rows, with a 95 % t interval. The standard deviation is held above 0.5/√n: a
  * difference that is the same on every row of a small set is luck, not certainty.
- * @param differences one number per row, first minus second.
+ * @param differences one number in [−1, 1] per row, first minus second; the interval stays inside.
  */
 export function pairedDifference(differences: readonly number[]): Difference | undefined {
   const n = differences.length;
@@ -59,7 +59,7 @@ export function pairedDifference(differences: readonly number[]): Difference | u
   const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const deviation = Math.max(Math.sqrt(variance), 0.5 / Math.sqrt(n));
   const half = (t975(n - 1) * deviation) / Math.sqrt(n);
-  const lo = mean - half;
-  const hi = mean + half;
+  const lo = Math.max(-1, mean - half);
+  const hi = Math.min(1, mean + half);
   return { value: mean, lo, hi, n, verdict: lo > 0 ? 'better' : hi < 0 ? 'worse' : 'cannot-tell' };
 }

@@ -44,7 +44,7 @@ export class Committer {
   async commit(event: RunEvent, answers: readonly StoredAnswer[] = [], applied?: () => void): Promise<void> {
     this.#waiting.push({ event, answers, applied });
     // a write that is under way does not hold this event: wait for it, then for the one that does
-    if (this.#writing) await this.#writing;
+    if (this.#writing) await this.#writing.catch(() => undefined); // its failure is told to those whose events it held
     if (this.#waiting.length > 0) this.#writing ??= this.#write();
     if (this.#writing) await this.#writing;
   }

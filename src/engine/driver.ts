@@ -5,8 +5,8 @@ import type { Example, Split } from '#core/example.ts';
 import type { ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { RunSpec } from '#core/run.ts';
-import { ask, type CallTools } from './calls/asked.ts';
+import type { ModelRole, RunSpec } from '#core/run.ts';
+import { ask, type CallTools, type Failure } from './calls/asked.ts';
 import type { Committer } from './committer.ts';
 import { callsPerCell, evaluateExample, evaluationRequest, type Judges } from './evaluate.ts';
 import { jobKey, type RunState } from './run-state.ts';
@@ -118,7 +118,9 @@ export async function evaluateCells(
       const example = examples.get(id);
       if (!example) throw new Error(`Bug: example ${id} is not in the data set`);
       const request = evaluationRequest(spec.task, candidate, example, evaluation.capabilities);
-      const { result, answers } = await evaluateExample(request, example, spec.task, judges, evaluation, signal);
+      const evaluated = await evaluateExample(request, example, spec.task, judges, evaluation, signal);
+      if ('error' in evaluated) return giveUp('evaluation', evaluated, evaluation, committer);
+      const { result, answers } = evaluated;
       await committer.commit(
         { type: 'example-evaluated', candidate: candidate.id, example: id, split, result },
         answers,
@@ -128,6 +130,18 @@ export async function evaluateCells(
     },
     signal,
   );
+}
+
+/** The system is broken: what was sent for nothing is put in the books, then the run stops. */
+async function giveUp(
+  role: ModelRole,
+  { error, attempts }: Failure,
+  { ledger }: CallTools,
+  committer: Committer,
+): Promise<never> {
+  if (attempts > 0)
+    await committer.commit({ type: 'calls-failed', role, calls: attempts }, [], () => ledger.settle(attempts));
+  throw error;
 }
 
 /** Rows that fail one after the other are no longer bad rows: something is wrong with the task or the model. */
@@ -167,12 +181,7 @@ async function generateOne(
 ): Promise<void> {
   const request: CompletionRequest = { ...job, topLogprobs: 0 };
   const made = await ask(request, generator, signal);
-  if ('error' in made) {
-    if (!isRowFailure(made.error.code)) {
-      generator.ledger.settle(made.attempts);
-      throw made.error;
-    }
-  }
+  if ('error' in made && !isRowFailure(made.error.code)) return giveUp('generator', made, generator, committer);
   const failedText = 'error' in made;
   await committer.commit(
     {

@@ -1,12 +1,12 @@
 import { addUsage } from '#core/budget.ts';
 import type { Capabilities, Completion, CompletionRequest, Usage } from '#core/completion.ts';
-import { isRowFailure, type AppError } from '#core/error.ts';
+import { isRowFailure } from '#core/error.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { renderMessages, type Candidate } from '#core/prompt.ts';
 import type { Metric, Score } from '#core/score.ts';
 import type { TaskSpec } from '#core/task.ts';
-import { ask, type CallTools } from './calls/asked.ts';
+import { ask, type CallTools, type Failure } from './calls/asked.ts';
 import type { StoredAnswer } from './seams.ts';
 
 /** The same for every prompt and every run, as in the origin: equal requests have equal names, so no answer is paid for twice. */
@@ -32,8 +32,8 @@ export const evaluationRequest = (
 export type Evaluated = { readonly result: ExampleResult; readonly answers: readonly StoredAnswer[] };
 
 /**
- * One prompt on one example: render, ask, judge. A row that can never succeed is a result of type `failed`.
- * @throws AppError when the system is broken: the run has to stop and ask.
+ * One prompt on one example: render, ask, judge. A row that can never succeed is a result of type `failed`; a broken system is
+ * handed back with the number of requests that it took.
  */
 export async function evaluateExample(
   request: CompletionRequest,
@@ -42,13 +42,14 @@ export async function evaluateExample(
   judges: Judges,
   tools: CallTools,
   signal: AbortSignal,
-): Promise<Evaluated> {
+): Promise<Evaluated | Failure> {
   const answer = await ask(request, tools, signal);
-  if ('error' in answer) return { result: failed(answer.error, answer.attempts, tools), answers: [] };
+  if ('error' in answer) return isRowFailure(answer.error.code) ? { result: failed(answer), answers: [] } : answer;
   const { completion, call, attempts } = answer;
   const judgement = judge(completion, example, task, judges);
   const drawn =
     judgement.crossEntropy.type === 'unscored' ? await draw(request, example, task, judges, tools, signal) : noDraws;
+  if ('error' in drawn) return { error: drawn.error, attempts: attempts + drawn.attempts };
   return {
     result: {
       type: 'answered',
@@ -86,7 +87,7 @@ async function draw(
   judges: Judges,
   tools: CallTools,
   signal: AbortSignal,
-): Promise<Draws> {
+): Promise<Draws | Failure> {
   const wanted = request.topLogprobs === 0 ? (task.estimateSamples ?? 0) : 0;
   if (wanted === 0) return noDraws;
   const answers: StoredAnswer[] = [];
@@ -99,8 +100,7 @@ async function draw(
     attempts += answer.attempts;
     if ('error' in answer) {
       if (isRowFailure(answer.error.code)) continue;
-      tools.ledger.settle(attempts);
-      throw answer.error;
+      return { error: answer.error, attempts };
     }
     drawn += 1;
     if (judge(answer.completion, example, task, judges).outcome === 'right') right += 1;
@@ -118,11 +118,7 @@ async function draw(
   };
 }
 
-function failed(error: AppError, attempts: number, tools: CallTools): ExampleResult {
-  if (!isRowFailure(error.code)) {
-    tools.ledger.settle(attempts);
-    throw error;
-  }
+function failed({ error, attempts }: Failure): ExampleResult {
   const said = (error.details as { said?: unknown }).said;
   return { type: 'failed', code: error.code, message: typeof said === 'string' ? said : error.code, attempts };
 }

@@ -91,6 +91,11 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       state.factSteps.add(event.step);
       if (event.fact.type === 'candidate-proposed') addCandidate(state, event.fact.candidate, event.fact.round);
       return;
+    case 'calls-failed': {
+      const field = event.role === 'evaluation' ? 'evaluationCalls' : 'generatorCalls';
+      state.spending = { ...state.spending, [field]: state.spending[field] + event.calls };
+      return;
+    }
     case 'request-refused':
       state.refused.add(event.step);
       return;

@@ -110,7 +110,7 @@ export class RunSession {
           await this.#committer.commit({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
         return;
       }
-      if (!(error instanceof AppError)) throw error;
+      if (!(error instanceof AppError) || isJournalBroken(error)) throw error;
       await this.#committer.commit({ type: 'run-stalled', error: toErrorRecord(error) });
     }
   }
@@ -205,6 +205,10 @@ export class RunSession {
     return client;
   }
 }
+
+/** Where the journal itself cannot be written, the stall cannot be written either: the run is left as it is. */
+const isJournalBroken = ({ code }: AppError): boolean =>
+  code.startsWith('storage-') || code === 'run-busy' || code === 'run-missing';
 
 const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];
 
