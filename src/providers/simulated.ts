@@ -3,8 +3,8 @@ import type { Fields, Values } from '#core/fields.ts';
 import { defineProvider, type AnswerKey, type ConnectTools } from '#core/provider.ts';
 import { hashOf } from '#lib/hash.ts';
 import { createRandom } from '#lib/random.ts';
-import { answerRow, type Answer } from './simulated/answer.ts';
-import { asksForPrompt } from './simulated/brief.ts';
+import { answerRow, firstOf, type Answer } from './simulated/answer.ts';
+import { asksForAdvice, asksForPrompt } from './simulated/brief.ts';
 import { advice, composePrompt } from './simulated/compose.ts';
 import { createRecognizer, recognizeByInputs, textOf, type Recognized } from './simulated/recognize.ts';
 import { study, worldOf, type Character, type Study } from './simulated/study.ts';
@@ -107,9 +107,8 @@ function createMind(character: Character, key: AnswerKey | undefined): (request:
 
     const row = recognize?.(text);
     if (key && row) return answerTo(row, key);
+    if (asksForAdvice(text)) return { text: advice };
     if (asksForPrompt(text)) return composePrompt(text, key, random);
-    if (/\b(reasons?|critique|feedback|diagnos|what is wrong|advice)\b/i.test(text) && /prompt|instruction/i.test(text))
-      return { text: advice };
     const guess = key && recognizeByInputs(text, key.examples);
     if (key && guess) return answerTo(guess, key);
     return { text: 'I am a simulated model and know only the rows of the data set, so I cannot say much about this.' };
@@ -123,7 +122,7 @@ function completionOf(
   { model, latencyMs }: Options,
 ): Completion {
   const { tokens, finishReason } = withinLimits(thought.text, request);
-  const first = thought.first ?? [{ token: tokens[0] ?? '', p: 0.8 }];
+  const first = thought.first ?? firstOf(tokens[0] ?? '');
   return {
     text: tokens.join(''),
     finishReason: thought.cut ? 'length' : finishReason,

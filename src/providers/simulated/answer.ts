@@ -145,6 +145,14 @@ function mixture(answers: readonly Ranked[], bare: number): readonly Option[] {
     .sort((a, b) => b.p - a.p || (a.token < b.token ? -1 : 1));
 }
 
+/** The first token of a text that is no answer to a row, among the other ways in which a text may begin. */
+export const firstOf = (token: string): readonly Option[] => [
+  { token, p: 0.7 },
+  ...['"', ...openings.map((opening) => opening.token)]
+    .filter((other) => other !== token)
+    .map((other, index) => ({ token: other, p: 0.06 / (index + 1) })),
+];
+
 type Chance = { readonly temperature: number; readonly random: Random };
 
 function choose(options: readonly Option[], { temperature, random }: Chance): string {

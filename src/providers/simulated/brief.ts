@@ -27,6 +27,14 @@ const wantsPrompt =
 export const asksForPrompt = (text: string): boolean =>
   (text.includes('<prompt>') && text.includes('</prompt>')) || wantsPrompt.test(text);
 
+/** Whether a request asks what is wrong with a prompt instead of asking for one. */
+export const asksForAdvice = (text: string): boolean =>
+  !text.includes('<prompt>') &&
+  /\b(give|name|list|state|write|find|what are)\b[^.?!]{0,60}\b(reasons?|critique|feedback|advice|weakness\w*)\b/i.test(
+    text,
+  ) &&
+  /\b(prompt|instruction)/i.test(text);
+
 export function readBrief(text: string, key: AnswerKey | undefined): Brief {
   const lower = text.toLowerCase();
   const answer = key?.task.answer;
