@@ -27,18 +27,14 @@ function utf16WithoutMark(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined
   return undefined;
 }
 
-/** The bytes piece by piece. Through a reader, because not every browser can loop over a stream. */
+const pieceBytes = 1 << 18;
+
+/** The bytes in pieces of one size, so that progress and aborting do not hang on how an engine cuts its streams. */
 async function* piecesOf(blob: Blob, signal: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = blob.stream().getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel();
+  for (let from = 0; from < blob.size; from += pieceBytes) {
+    const piece = await blob.slice(from, from + pieceBytes).arrayBuffer();
+    signal.throwIfAborted();
+    yield new Uint8Array(piece);
   }
 }
 

@@ -86,8 +86,8 @@ export class RecordReader {
       });
     this.rows.push(row);
     this.lines.push(this.#line);
-    this.#line += 1;
-    for (const cell of row) this.#line += lineBreaks(cell);
+    if (row.some((cell) => cell.length > limits.cellCharacters)) this.#tooLarge();
+    this.#line += row.reduce((sum, cell) => sum + lineBreaks(cell), 1);
   }
 
   #problemAt(text: string, index: number, unclosed: boolean): QuoteProblem {
@@ -98,10 +98,11 @@ export class RecordReader {
 
   /** A "cell" that long and of that many lines is the rest of a file behind a quote that nobody closed. */
   #tooLong(): void {
-    if (lineBreaks(this.#pending) > 1000) {
-      this.quoteProblem = { type: 'unclosed', line: this.#line, found: this.#pending.slice(0, 40) };
-      return;
-    }
+    if (lineBreaks(this.#pending) <= 1000) this.#tooLarge();
+    this.quoteProblem = { type: 'unclosed', line: this.#line, found: this.#pending.slice(0, 40) };
+  }
+
+  #tooLarge(): never {
     throw new AppError('import-too-large', {
       file: this.#file,
       place: `line ${this.#line}`,
