@@ -8,29 +8,17 @@ import type { ModelChoice, RunBundle, RunHead, RunSpec } from '#core/run.ts';
 import { providerOf } from '#providers/index.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
 import { EngineClient } from './engine-client.ts';
-import { ImportWizard, type ImportTools } from './import-wizard.svelte.ts';
+import { importTools } from './import-tools.ts';
+import { ImportWizard } from './import-wizard.svelte.ts';
 import { LiveRun } from './live-run.svelte.ts';
+import { plainModel, type ConnectionResult, type ModelDraft } from './model-draft.ts';
 import { Router } from './route.svelte.ts';
 import { RunDraft, type DraftStart } from './run-draft.svelte.ts';
-import { recordedRun, sampleUrl, type Sample } from './samples.ts';
+import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
 export type Toast = { readonly id: number; readonly text: string; readonly tone?: 'good' | 'bad' };
-
-const importTools = async (app: App): Promise<ImportTools> => {
-  const [{ createImportWorker }, { guessMapping, applyMapping }] = await Promise.all([
-    import('#importers/client.ts'),
-    import('#importers/mapping.ts'),
-  ]);
-  return {
-    worker: createImportWorker(),
-    guessMapping,
-    applyMapping,
-    now: () => systemClock.now(),
-    save: (dataset) => app.addDataset(dataset),
-  };
-};
 
 /** What the screens share. Created once, in main.ts, and handed down by context. */
 export class App {
@@ -38,7 +26,7 @@ export class App {
   readonly engine: EngineClient;
   readonly router: Router;
   readonly secrets = new Secrets();
-  readonly wizard = new ImportWizard(() => importTools(this));
+  readonly wizard = new ImportWizard(() => importTools((dataset) => this.addDataset(dataset)));
   #datasets = $state.raw<readonly DatasetHead[]>([]);
   #runs = $state.raw<readonly RunHead[]>([]);
   #toasts = $state.raw<readonly Toast[]>([]);
@@ -113,7 +101,7 @@ export class App {
   /** Imports a built-in sample like any other file, without asking about its columns. */
   async addSample(sample: Sample): Promise<Dataset> {
     const blob = await fetchSample(sample.file);
-    const tools = await importTools(this);
+    const tools = await importTools((dataset) => this.addDataset(dataset));
     const table = await tools.worker.readFile(
       { name: sample.file, blob },
       {},
@@ -150,6 +138,16 @@ export class App {
     await this.#refresh();
     this.router.go({ page: 'runs', id: spec.id });
     return spec.id;
+  }
+
+  /** Asks once whether this model answers, with the key that was typed for it. */
+  async testConnection(model: ModelDraft): Promise<ConnectionResult> {
+    return this.engine.testConnection(await this.#handOver(model));
+  }
+
+  /** @throws AppError `provider-…` */
+  async listModels(model: ModelDraft): Promise<readonly string[]> {
+    return this.engine.listModels(await this.#handOver(model));
   }
 
   async resumeRun(id: RunId): Promise<void> {
@@ -223,6 +221,13 @@ export class App {
     return provider ? this.secrets.keep(choice, provider.fields) : choice;
   }
 
+  /** The choice without its key; the worker is given all keys beforehand. */
+  async #handOver(model: ModelDraft): Promise<ModelChoice> {
+    const choice = this.#withoutSecrets(plainModel(model));
+    await this.engine.setSecrets(this.secrets.list());
+    return choice;
+  }
+
   async #refresh(): Promise<void> {
     const [datasets, runs] = await Promise.all([this.storage.library.datasets(), this.storage.library.runs()]);
     this.#datasets = datasets;
@@ -237,9 +242,3 @@ const headOf = (spec: RunSpec, startedAt: number): RunHead => ({
   startedAt,
   simulated: spec.simulated,
 });
-
-async function fetchSample(file: string): Promise<Blob> {
-  const response = await fetch(sampleUrl(file));
-  if (!response.ok) throw new Error(`The sample ${file} could not be loaded (${response.status}).`);
-  return response.blob();
-}

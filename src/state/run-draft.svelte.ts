@@ -1,4 +1,4 @@
-import type { Price } from '#core/budget.ts';
+import type { Capabilities } from '#core/completion.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
@@ -7,12 +7,23 @@ import { choicesField, templateProblems } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
 import { defaultSizes, splitExamples, type SplitSizes } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
-import type { TaskSpec } from '#core/task.ts';
+import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
-import { providerOf, providers } from '#providers/index.ts';
+import { metricChoices, providerChoices } from './choices.ts';
+import { findProblems, type Problem } from './draft-problems.ts';
+import { estimateCost, estimateSeconds, type Range } from './estimate.ts';
+import {
+  distinctTexts,
+  isSimulated,
+  modelDraftOf,
+  plainModel,
+  Remembered,
+  simulatedModel,
+  type ConnectionResult,
+  type ModelDraft,
+} from './model-draft.ts';
 
-/** A model as a form holds it: secrets are still among the values. */
-export type ModelDraft = { provider: string; values: Record<string, FieldValue>; price?: Price };
+export { simulatedModel, type ModelDraft } from './model-draft.ts';
 
 /** What a new run may be opened with. */
 export type DraftStart = {
@@ -21,17 +32,11 @@ export type DraftStart = {
   readonly models?: Partial<Record<ModelRole, ModelChoice>>;
   readonly sizes?: SplitSizes;
 };
+/** What a test of the connection found, for the values that were tested. */
+type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
 
-export const simulatedModel = (latencyMs = 0): ModelDraft => ({
-  provider: 'simulated',
-  values: { ...defaultsOf(providers.simulated.fields), latencyMs },
-});
-
-const draftOf = ({ provider, values, price }: ModelChoice): ModelDraft => ({
-  provider,
-  values: { ...defaultsOf(providerOf(provider)?.fields ?? {}), ...values },
-  ...(price ? { price } : {}),
-});
+/** More calls than any run asks for: what a plan would take without a ceiling. */
+const noCeiling = 1e9;
 
 /** A run that is being set up. Everything but the choices themselves follows from them. */
 export class RunDraft {
@@ -50,6 +55,8 @@ export class RunDraft {
   calls = $state(1000);
   costUsd = $state<number>();
   concurrency = $state(4);
+  #tested = $state.raw<Partial<Record<ModelRole, Tested>>>({});
+  readonly #remembered = new Remembered();
 
   constructor(dataset: Dataset, seed: number, start: DraftStart = {}) {
     this.dataset = dataset;
@@ -58,13 +65,13 @@ export class RunDraft {
     this.sizes = start.sizes ?? defaultSizes(dataset.examples.length);
     this.task = { ...guessTask(dataset), ...start.task };
     if (start.prompts && start.prompts.length > 0) this.prompts = [...start.prompts];
-    if (start.models?.evaluation) this.evaluation = draftOf(start.models.evaluation);
-    if (start.models?.generator) this.generator = draftOf(start.models.generator);
+    if (start.models?.evaluation) this.evaluation = modelDraftOf(start.models.evaluation);
+    if (start.models?.generator) this.generator = modelDraftOf(start.models.generator);
     this.same = JSON.stringify(this.evaluation) === JSON.stringify(this.generator);
   }
 
   get optimizer(): Optimizer {
-    return optimizerOf(this.optimizerId) ?? (optimizers.contrastive as Optimizer);
+    return optimizerOf(this.optimizerId) ?? optimizers.contrastive;
   }
 
   /** Names that a template may use. */
@@ -74,7 +81,7 @@ export class RunDraft {
   }
 
   get startingPrompts(): readonly string[] {
-    return [...new Set(this.prompts.map((prompt) => prompt.trim()).filter((prompt) => prompt !== ''))];
+    return distinctTexts(this.prompts);
   }
 
   get split(): SplitIds {
@@ -82,45 +89,119 @@ export class RunDraft {
   }
 
   get simulated(): boolean {
-    return this.#models().some(({ provider }) => providerOf(provider)?.simulated ?? false);
+    return this.roles.some((role) => isSimulated(this[role]));
+  }
+
+  /** The models that have to be set up: one when it plays both parts. */
+  get roles(): readonly ModelRole[] {
+    return this.same ? ['evaluation'] : ['evaluation', 'generator'];
+  }
+
+  /** The model that plays this part. */
+  modelOf(role: ModelRole): ModelDraft {
+    return this.same ? this.evaluation : this[role];
+  }
+
+  setModel(role: ModelRole, model: ModelDraft): void {
+    this[role] = this.#remembered.moved(this[role], model);
+  }
+
+  chooseProvider(role: ModelRole, id: string): void {
+    this[role] = this.#remembered.provider(role, this[role], id);
+  }
+
+  setTested(role: ModelRole, values: ModelDraft['values'], result: ConnectionResult): void {
+    this.#tested = { ...this.#tested, [role]: { values, result } };
+  }
+
+  /** What the last test found; undefined once anything of the model was changed since. */
+  testOf(role: ModelRole): ConnectionResult | undefined {
+    const asked: ModelRole = this.same ? 'evaluation' : role;
+    const tested = this.#tested[asked];
+    return tested?.values === this[asked].values ? tested.result : undefined;
+  }
+
+  /** What the model accepts, where that is known. */
+  capabilitiesOf(role: ModelRole): Capabilities | undefined {
+    if (isSimulated(this.modelOf(role))) return { topLogprobs: 20, rejected: [] };
+    const result = this.testOf(role);
+    return result?.ok ? result.capabilities : undefined;
+  }
+
+  chooseOptimizer(id: string): void {
+    const known = this.#remembered.options({ id: this.optimizerId, values: this.optimizerValues }, id);
+    this.optimizerId = id;
+    this.optimizerValues = known ?? defaultsOf(this.optimizer.fields);
+  }
+
+  /** Another answer format brings its usual metric along, where the present one cannot judge it. */
+  setAnswer(answer: AnswerFormat): void {
+    const metrics = metricChoices(answer.type);
+    const fits = answer.type === this.task.answer.type && metrics.some(({ id }) => id === this.task.metric);
+    this.task = { ...this.task, answer, metric: fits ? this.task.metric : (metrics[0]?.id ?? this.task.metric) };
+  }
+
+  /** Calls of one row: more than one where the cross entropy has to be estimated by asking again. */
+  get callsPerRow(): number {
+    const given = this.capabilitiesOf('evaluation')?.topLogprobs ?? 0;
+    return given > 0 ? 1 : 1 + (this.task.estimateSamples ?? 0);
   }
 
   get plan(): Plan {
-    const { train, validation, test } = this.sizes;
-    const { values } = checkValues(this.optimizer.fields, this.optimizerValues);
-    return this.optimizer.plan(
-      values,
-      { train, validation, seeds: Math.max(1, this.startingPrompts.length) },
-      this.calls - 2 * test,
-    );
+    return this.#planFor(this.calls);
+  }
+
+  /** Calls of the evaluation model, the comparison on the test rows included. */
+  evaluationCalls(plan = this.plan): number {
+    return (plan.evaluationCalls + 2 * this.sizes.test) * this.callsPerRow;
   }
 
   /** All calls of the plan, the comparison on the test rows included. */
   get plannedCalls(): number {
-    return this.plan.evaluationCalls + this.plan.generatorCalls + 2 * this.sizes.test;
+    return this.evaluationCalls() + this.plan.generatorCalls;
   }
 
-  /** What keeps the run from starting, each with the way out. */
+  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all. */
+  get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
+    const all = this.#planFor(noCeiling);
+    if (all.rounds <= this.plan.rounds) return undefined;
+    return { rounds: all.rounds, calls: this.evaluationCalls(all) + all.generatorCalls };
+  }
+
+  /** Estimated US dollars, from little to much; undefined while a price is unknown. */
+  get estimatedCost(): Range | undefined {
+    if (templateProblems(this.task.template, this.fields).length > 0) return undefined;
+    const metaPrompt = this.optimizerValues['metaPrompt'];
+    return estimateCost(
+      this.task,
+      this.dataset,
+      this.startingPrompts,
+      typeof metaPrompt === 'string' ? metaPrompt : '',
+      { evaluation: this.evaluationCalls(), generator: this.plan.generatorCalls },
+      { evaluation: this.evaluation.price, generator: this.modelOf('generator').price },
+    );
+  }
+
+  /** Estimated seconds; undefined until both models have been tried. */
+  get estimatedSeconds(): number | undefined {
+    const [evaluation, generator] = [this.#latencyMs('evaluation'), this.#latencyMs('generator')];
+    if (evaluation === undefined || generator === undefined) return undefined;
+    const calls = { evaluation: this.evaluationCalls(), generator: this.plan.generatorCalls };
+    return estimateSeconds(calls, { evaluation, generator }, this.concurrency);
+  }
+
+  /** What keeps the run from starting, each with its place and the way out. */
+  get findings(): readonly Problem[] {
+    return findProblems(this);
+  }
+
   get problems(): readonly string[] {
-    const { train, validation, test } = this.sizes;
-    const rows = this.dataset.examples.length;
-    return [
-      ...(this.startingPrompts.length === 0 ? ['Write at least one starting prompt: a poor one will do.'] : []),
-      ...(train < 1 ? ['The train part needs at least one row.'] : []),
-      ...(train + validation + test > rows
-        ? [`The three parts ask for ${train + validation + test} rows; the data set has ${rows}.`]
-        : []),
-      ...templateProblems(this.task.template, this.fields),
-      ...this.modelProblems('evaluation').map((problem) => `Evaluation model: ${problem}`),
-      ...(this.same ? [] : this.modelProblems('generator').map((problem) => `Generator model: ${problem}`)),
-      ...checkValues(this.optimizer.fields, this.optimizerValues).problems,
-      ...(train < 1 ? [] : this.plan.problems),
-    ];
+    return this.findings.map(({ text }) => text);
   }
 
   modelProblems(role: ModelRole): readonly string[] {
-    const { provider, values } = role === 'evaluation' ? this.evaluation : this.generator;
-    const known = providerOf(provider);
+    const { provider, values } = this[role];
+    const known = providerChoices.find(({ id }) => id === provider);
     return known
       ? checkValues(known.fields, values).problems
       : [`The provider “${provider}” is not part of this version.`];
@@ -128,8 +209,8 @@ export class RunDraft {
 
   /** The frozen spec. `withoutSecrets` takes the keys out of a model's values and keeps them in memory. */
   toSpec(now: number, withoutSecrets: (choice: ModelChoice) => ModelChoice): RunSpec {
-    const evaluation = withoutSecrets(plain(this.evaluation));
-    const generator = this.same ? evaluation : withoutSecrets(plain(this.generator));
+    const evaluation = withoutSecrets(plainModel(this.evaluation));
+    const generator = this.same ? evaluation : withoutSecrets(plainModel(this.generator));
     return {
       id: runId(now, this.seed),
       name: this.name.trim() || this.dataset.name,
@@ -146,14 +227,18 @@ export class RunDraft {
     };
   }
 
-  #models(): readonly ModelDraft[] {
-    return this.same ? [this.evaluation] : [this.evaluation, this.generator];
+  #planFor(calls: number): Plan {
+    const { train, validation, test } = this.sizes;
+    const { values } = checkValues(this.optimizer.fields, this.optimizerValues);
+    const seeds = Math.max(1, this.startingPrompts.length);
+    // in answers of a row: each of them may be several calls
+    return this.optimizer.plan(values, { train, validation, seeds }, Math.floor(calls / this.callsPerRow) - 2 * test);
+  }
+
+  #latencyMs(role: ModelRole): number | undefined {
+    const model = this.modelOf(role);
+    if (isSimulated(model)) return Number(model.values['latencyMs'] ?? 0);
+    const result = this.testOf(role);
+    return result?.ok ? result.latencyMs : undefined;
   }
 }
-
-/** A copy without reactive proxies, fit for another thread. */
-const plain = ({ provider, values, price }: ModelDraft): ModelChoice => ({
-  provider,
-  values: { ...values },
-  ...(price ? { price } : {}),
-});

@@ -47,4 +47,10 @@ export const samples: readonly Sample[] = [
 ];
 
 export const recordedRun = { file: 'recorded-run.json', name: 'A recorded run with real local models' } as const;
-export const sampleUrl = (file: string): string => new URL(`samples/${file}`, document.baseURI).href;
+const sampleUrl = (file: string): string => new URL(`samples/${file}`, document.baseURI).href;
+
+export async function fetchSample(file: string): Promise<Blob> {
+  const response = await fetch(sampleUrl(file));
+  if (!response.ok) throw new Error(`The sample ${file} could not be loaded (${response.status}).`);
+  return response.blob();
+}

@@ -1,19 +1,19 @@
 import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { secretPlace, type SecretEntry } from '#engine/api.ts';
+import { originOf } from './model-draft.ts';
 
 /** Keys of this visit, in memory only: gone with the page. A key belongs to the provider and the origin it was entered for. */
 export class Secrets {
-  readonly #byPlace = new Map<string, SecretEntry>();
-  #count = $state(0);
+  #byPlace = $state.raw<Readonly<Record<string, SecretEntry>>>({});
 
   /** How many places have a key: something to show beside "forget". */
   get count(): number {
-    return this.#count;
+    return Object.keys(this.#byPlace).length;
   }
 
   of(choice: ModelChoice): Readonly<Record<string, FieldValue>> {
-    return this.#byPlace.get(secretPlace(choice))?.values ?? {};
+    return this.#byPlace[secretPlace(choice)]?.values ?? {};
   }
 
   /** Takes the secrets out of the values of a form and returns the rest, which may be stored. */
@@ -23,23 +23,24 @@ export class Secrets {
       names.flatMap((name) => (choice.values[name] ? [[name, choice.values[name]]] : [])),
     );
     const rest = Object.fromEntries(Object.entries(choice.values).filter(([name]) => !names.includes(name)));
-    const url = choice.values['baseUrl'];
-    if (Object.keys(values).length > 0)
-      this.#byPlace.set(secretPlace(choice), {
-        provider: choice.provider,
-        origin: typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : '',
-        values,
-      });
-    this.#count = this.#byPlace.size;
+    if (Object.keys(values).length > 0) {
+      const entry = { provider: choice.provider, origin: originOf(choice.values), values };
+      this.#byPlace = { ...this.#byPlace, [secretPlace(choice)]: entry };
+    }
     return { ...choice, values: rest };
   }
 
   list(): readonly SecretEntry[] {
-    return [...this.#byPlace.values()];
+    return Object.values(this.#byPlace);
+  }
+
+  /** Forgets the key of this provider and address only. */
+  drop(choice: ModelChoice): void {
+    const place = secretPlace(choice);
+    this.#byPlace = Object.fromEntries(Object.entries(this.#byPlace).filter(([known]) => known !== place));
   }
 
   forget(): void {
-    this.#byPlace.clear();
-    this.#count = 0;
+    this.#byPlace = {};
   }
 }

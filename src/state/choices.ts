@@ -1,0 +1,25 @@
+import type { Fields } from '#core/fields.ts';
+import type { AnswerFormat } from '#core/task.ts';
+import { metrics } from '#metrics/index.ts';
+import { optimizerOf, optimizers } from '#optimizers/index.ts';
+import { providerOf, providers } from '#providers/index.ts';
+
+/** What the plug-ins say of themselves, for forms: the screens do not know the plug-ins. */
+export type MetricChoice = { readonly id: string; readonly label: string; readonly description: string };
+export type PluginChoice = MetricChoice & { readonly fields: Fields };
+export type ProviderChoice = PluginChoice & { readonly simulated: boolean };
+
+export const providerChoices: readonly ProviderChoice[] = Object.keys(providers).flatMap((id) => providerOf(id) ?? []);
+export const optimizerChoices: readonly PluginChoice[] = Object.keys(optimizers).flatMap((id) => optimizerOf(id) ?? []);
+
+/** The metric that suits an answer format best comes first. */
+const metricsFor: Readonly<Record<AnswerFormat['type'], readonly (keyof typeof metrics)[]>> = {
+  letter: ['choice-letter', 'contains', 'exact', 'strict'],
+  label: ['label', 'exact', 'contains', 'strict'],
+  number: ['number', 'exact', 'contains', 'strict'],
+  text: ['exact', 'contains', 'strict'],
+};
+
+/** The metrics that can judge such an answer, the usual one first. */
+export const metricChoices = (format: AnswerFormat['type']): readonly MetricChoice[] =>
+  metricsFor[format].map((id) => metrics[id]);

@@ -1,0 +1,105 @@
+import { checkValues } from '#core/fields.ts';
+import { fieldsOf, templateProblems } from '#core/prompt.ts';
+import type { RunDraft } from './run-draft.svelte.ts';
+
+/** The part of the page where something can be mended. */
+export type Place = 'data' | 'task' | 'prompts' | 'evaluation' | 'generator' | 'optimizer' | 'budget';
+export type Problem = { readonly place: Place; readonly text: string };
+
+/** Bounds of the plain numbers of a draft, for the check here and for the controls on screen. */
+export const bounds = {
+  seed: { min: 0, max: 999_999_999 },
+  maxAnswerTokens: { min: 1, max: 32_000 },
+  estimateSamples: { min: 0, max: 20 },
+  calls: { min: 1, max: 1_000_000 },
+  costUsd: { min: 0.01, max: 10_000 },
+  concurrency: { min: 1, max: 64 },
+} as const;
+
+const isWhole = (value: number, { min, max }: { readonly min: number; readonly max: number }): boolean =>
+  Number.isInteger(value) && value >= min && value <= max;
+
+/** What keeps a draft from starting, in the order of the page, each with the way out. */
+export function findProblems(draft: RunDraft): readonly Problem[] {
+  const at = (place: Place, texts: readonly string[]): readonly Problem[] => texts.map((text) => ({ place, text }));
+  const data = dataProblems(draft);
+  const budget = budgetProblems(draft);
+  const options = checkValues(draft.optimizer.fields, draft.optimizerValues).problems;
+  const planned = data.length + budget.length + options.length > 0 ? [] : draft.plan.problems;
+  return [
+    ...at('data', data),
+    ...at('task', taskProblems(draft)),
+    ...at('prompts', promptProblems(draft)),
+    ...draft.roles.flatMap((role) =>
+      at(
+        role,
+        draft
+          .modelProblems(role)
+          .map((text) => `${role === 'evaluation' ? 'Evaluation model' : 'Generator model'}: ${text}`),
+      ),
+    ),
+    ...at('optimizer', options),
+    ...at('budget', [...budget, ...planned]),
+  ];
+}
+
+function dataProblems({ sizes, dataset, seed }: RunDraft): readonly string[] {
+  const { train, validation, test } = sizes;
+  const rows = dataset.examples.length;
+  if (![train, validation, test].every((size) => Number.isInteger(size) && size >= 0))
+    return ['Each part of the data needs a whole number of rows.'];
+  return [
+    ...(train < 1 ? ['The training part needs at least one row.'] : []),
+    ...(train + validation + test > rows
+      ? [`The three parts ask for ${train + validation + test} rows; the data set has ${rows}.`]
+      : []),
+    ...(isWhole(seed, bounds.seed) ? [] : ['The seed must be a whole number.']),
+  ];
+}
+
+function taskProblems({ task, fields, dataset }: RunDraft): readonly string[] {
+  const { answer, template } = task;
+  return [
+    ...(answer.type === 'label' && answer.labels.length < 2 ? ['Name at least two labels.'] : []),
+    ...(answer.type === 'letter' && !dataset.examples.every(({ choices }) => choices)
+      ? ['An answer by letter needs options in every row; this data has none. Choose another kind of answer.']
+      : []),
+    ...(isWhole(task.maxAnswerTokens, bounds.maxAnswerTokens)
+      ? []
+      : ['Longest answer: a whole number of tokens is wanted.']),
+    ...(isWhole(task.estimateSamples ?? 0, bounds.estimateSamples)
+      ? []
+      : [`Further answers per row: between 0 and ${bounds.estimateSamples.max}.`]),
+    ...templateProblems(template, fields),
+  ];
+}
+
+function promptProblems({ prompts, startingPrompts, fields }: RunDraft): readonly string[] {
+  if (startingPrompts.length === 0) return ['Write at least one starting prompt: a poor one will do.'];
+  return prompts.flatMap((prompt, index) =>
+    unknownFields(prompt, fields).map(
+      (name) => `Starting prompt ${index + 1} names “${name}”, which is no field of the data.`,
+    ),
+  );
+}
+
+/** Fields that a text names and the data does not have. */
+export const unknownFields = (text: string, known: readonly string[]): readonly string[] =>
+  fieldsOf(text).filter((name) => !known.includes(name));
+
+function budgetProblems(draft: RunDraft): readonly string[] {
+  const { calls, costUsd, concurrency } = draft;
+  const priced = draft.evaluation.price !== undefined && draft.modelOf('generator').price !== undefined;
+  return [
+    ...(isWhole(calls, bounds.calls) ? [] : ['Calls at most: a whole number is wanted.']),
+    ...(costUsd === undefined || (costUsd >= bounds.costUsd.min && costUsd <= bounds.costUsd.max)
+      ? []
+      : ['Dollars at most: a number above zero is wanted, or nothing.']),
+    ...(costUsd !== undefined && !priced
+      ? ['A limit in dollars needs the prices of the models: give them under Models, or empty the limit.']
+      : []),
+    ...(isWhole(concurrency, bounds.concurrency)
+      ? []
+      : [`Calls at the same time: between ${bounds.concurrency.min} and ${bounds.concurrency.max}.`]),
+  ];
+}
