@@ -6,7 +6,14 @@ import { readColours, watchTheme, type Colours } from './colours.ts';
 export type Scene = {
   readonly series: CurveSeries;
   readonly x: { readonly min: number; readonly max: number; readonly title: string };
-  readonly y: { readonly min: number; readonly max: number; readonly format: (value: number) => string };
+  readonly y: {
+    readonly min: number;
+    readonly max: number;
+    readonly step: number;
+    readonly format: (value: number) => string;
+  };
+  /** Id of the best point. */
+  readonly best: string | undefined;
   /** Id of the point that is looked at. */
   readonly active: string | undefined;
 };
@@ -89,7 +96,7 @@ function stroke(ctx: CanvasRenderingContext2D, ...lines: [number, number, number
 }
 
 /** Drawn from the last to the first: points over the best so far over the baseline. */
-function datasets({ series, x }: Scene, colours: Colours): Line[] {
+function datasets({ series, x, best }: Scene, colours: Colours): Line[] {
   const radius = series.points.length > 60 ? 2.25 : 3.5;
   const dots = (partial: boolean): Dot[] => series.points.filter((point) => point.partial === partial);
   const whole = series.points.filter((point) => !point.partial);
@@ -98,9 +105,9 @@ function datasets({ series, x }: Scene, colours: Colours): Line[] {
     {
       data: dots(false),
       showLine: false,
-      pointRadius: whole.map(({ bounded }) => (bounded ? radius + 1.25 : radius)),
+      pointRadius: whole.map(({ id, bounded }) => radius + (bounded ? 1.25 : 0) + (id === best ? 1.5 : 0)),
       pointStyle: whole.map(({ bounded }) => (bounded ? 'triangle' : 'circle')),
-      backgroundColor: colours.muted,
+      backgroundColor: whole.map(({ id }) => (id === best ? colours.accent : colours.muted)),
       borderColor: colours.surface,
       pointBorderWidth: 1,
     },
@@ -168,7 +175,7 @@ function optionsOf({ x, y }: Scene, colours: Colours): NonNullable<ChartConfigur
           color: colours.muted,
           font,
           padding: 8,
-          maxTicksLimit: 6,
+          stepSize: y.step,
           callback: (value) => y.format(Number(value)),
         },
         // the same width in every plot, so that plots under each other share their x axis

@@ -1,4 +1,12 @@
 const tokens = ['ink', 'muted', 'line', 'surface', 'accent'] as const;
+/** What they become where the person has replaced all colours by their own. */
+const system = {
+  ink: 'CanvasText',
+  muted: 'CanvasText',
+  line: 'GrayText',
+  surface: 'Canvas',
+  accent: 'Highlight',
+} as const;
 export type Colours = Readonly<Record<(typeof tokens)[number], string>> & { readonly font: string };
 
 /**
@@ -8,12 +16,14 @@ export type Colours = Readonly<Record<(typeof tokens)[number], string>> & { read
 export function readColours(inside: Element): Colours {
   const probe = document.createElement('span');
   inside.append(probe);
+  probe.style.forcedColorAdjust = 'none';
+  const forced = matchMedia('(forced-colors: active)').matches;
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
   const pixel = canvas.getContext('2d', { willReadFrequently: true });
   const style = getComputedStyle(probe);
-  const read = (token: string): string => {
-    probe.style.color = `var(--${token})`;
+  const read = (token: (typeof tokens)[number]): string => {
+    probe.style.color = forced ? system[token] : `var(--${token})`;
     if (!pixel) return style.color;
     pixel.clearRect(0, 0, 1, 1);
     pixel.fillStyle = style.color;

@@ -38,16 +38,17 @@ export function plotWords(
     .join(' ');
 }
 
-/** Limits of an axis that hold these points and their intervals, on round numbers so that it seldom moves while a run goes on. */
+/** Limits of an axis that hold these points and their intervals: whole steps, so that it seldom moves while a run goes on. */
 export function limits(
   { points, baseline }: CurveSeries,
-  step: number,
-  floor: number,
+  steps: readonly number[],
   ceiling = Infinity,
-): { readonly min: number; readonly max: number } {
+): { readonly min: number; readonly max: number; readonly step: number } {
   const values = [...points.flatMap(({ lo, hi }) => [lo, hi]), ...(baseline === undefined ? [] : [baseline])];
-  if (values.length === 0) return { min: floor, max: Math.min(ceiling, floor + 1) };
-  const low = Math.max(floor, Math.floor(Math.min(...values) / step + 1e-9) * step);
-  const high = Math.min(ceiling, Math.ceil(Math.max(...values) / step - 1e-9) * step);
-  return { min: low, max: Math.max(high, low + 2 * step) };
+  const low = Math.max(0, Math.min(...values, ceiling));
+  const high = Math.min(ceiling, Math.max(...values, low));
+  const last = steps.at(-1) ?? 1;
+  const step = steps.find((size) => Math.ceil(high / size - 1e-9) - Math.floor(low / size + 1e-9) <= 5) ?? last;
+  const min = Math.floor(low / step + 1e-9) * step;
+  return { min, max: Math.max(Math.ceil(high / step - 1e-9) * step, min + step), step };
 }
