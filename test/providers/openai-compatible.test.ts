@@ -151,6 +151,13 @@ describe('the key', () => {
     expect(error.cause).toBeUndefined();
   });
 
+  it('is recognized whatever it looks like', async () => {
+    const apiKey = 'MyLocalPassword 1234';
+    server.set({ fault: () => ({ status: 400, body: { error: { message: `no entry with ${apiKey}, sorry` } } }) });
+    const { details } = await failure((await connect({ apiKey })).complete(request, never));
+    expect(details).toEqual({ status: 400, said: 'no entry with •••, sorry' });
+  });
+
   it('is not taken from the address either', async () => {
     const client = await connect({ baseUrl: server.baseUrl.replace('//', '//user:pass@') + '/?key=abc' });
     expect(client.fingerprint).not.toMatch(/pass|abc/);
