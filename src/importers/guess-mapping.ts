@@ -9,7 +9,7 @@ const looksLikeClass = ({ distinct, meanLength }: ColumnFacts, rows: number): bo
   distinct >= 2 && distinct <= 30 && distinct <= Math.max(2, rows / 5) && meanLength <= 40;
 
 /** A name for the row: called so, or counting upwards, or a long code. It must be different in (nearly) every row. */
-export function isIdColumn(table: Table, { name, distinct, numeric, filled, meanLength }: ColumnFacts): boolean {
+function isIdColumn(table: Table, { name, distinct, numeric, filled, meanLength }: ColumnFacts): boolean {
   if (isIdName(name)) return true;
   const rows = table.rows.length;
   if (rows < 5 || distinct < filled * rows || meanLength > 40 || isInputName(name) || isTargetName(name)) return false;

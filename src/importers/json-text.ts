@@ -38,7 +38,7 @@ const inPlainWords = (levels: readonly Level[]): string =>
  * Where a text goes deeper than allowed, in words; undefined when it does not. Looked at before parsing, because a parser that calls
  * itself for each level runs out of stack.
  */
-export function placeBelow(text: string, allowed: number): string | undefined {
+function placeBelow(text: string, allowed: number): string | undefined {
   const levels: Level[] = [];
   for (let at = 0; at < text.length; at++) {
     const sign = text[at];
