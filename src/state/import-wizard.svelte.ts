@@ -3,26 +3,39 @@ import { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { ImportProgress, Mapping, ReadOptions, Table } from '#core/import.ts';
 import type { ImportWorker } from '#importers/client.ts';
+import type { ColumnFacts } from '#importers/mapping.ts';
 
+export type { ColumnFacts };
 type Source = { readonly name: string; readonly blob: Blob };
 
 /** Where an import stands. Nothing is stored before `finish`. */
 export type ImportStep =
-  | { readonly type: 'choose'; readonly error?: unknown }
+  /** `source`: the file that could not be read; other options may help. */
+  | { readonly type: 'choose'; readonly error?: unknown; readonly source?: Source }
   | { readonly type: 'reading'; readonly file: string; readonly progress: ImportProgress }
   | {
       readonly type: 'map';
       readonly source: Source;
       readonly table: Table;
+      readonly facts: readonly ColumnFacts[];
       readonly mapping: Mapping;
       readonly preview: Dataset | undefined;
       readonly problem: unknown;
     };
 
+type MapStep = Extract<ImportStep, { type: 'map' }>;
+type Read = Pick<MapStep, 'source' | 'table' | 'facts'>;
+
 export type ImportTools = {
   readonly worker: Pick<ImportWorker, 'readFile'>;
   guessMapping(table: Table): Mapping;
+  guessTargetIs(
+    table: Table,
+    target: string,
+    choices: NonNullable<Mapping['choices']>,
+  ): NonNullable<Mapping['targetIs']>;
   applyMapping(table: Table, mapping: Mapping, name: string, importedAt: number): Dataset;
+  columnFacts(table: Table): readonly ColumnFacts[];
   now(): number;
   save(dataset: Dataset): Promise<void>;
 };
@@ -62,19 +75,30 @@ export class ImportWizard {
         (progress) => show({ type: 'reading', file: source.name, progress }),
         reading.signal,
       );
-      show(await this.#mapped(source, table, tools.guessMapping(table)));
+      const read = { source, table, facts: tools.columnFacts(table) };
+      show(this.#mapped(tools, read, tools.guessMapping(table)));
     } catch (error) {
-      if (!isAbortError(error)) show({ type: 'choose', error });
+      if (!isAbortError(error)) show({ type: 'choose', error, source });
     }
   }
 
   /** Reads the same file again with other choices about encoding, delimiter or header. */
   async readAgain(options: ReadOptions): Promise<void> {
-    if (this.#step.type === 'map') await this.read(this.#step.source, options);
+    const { name } = this;
+    if (this.#step.type === 'reading' || !this.#step.source) return;
+    const reading = this.read(this.#step.source, options);
+    this.name = name; // it may have been given another one already
+    await reading;
   }
 
   async setMapping(mapping: Mapping): Promise<void> {
-    if (this.#step.type === 'map') this.#step = await this.#mapped(this.#step.source, this.#step.table, mapping);
+    const tools = await this.#tools();
+    if (this.#step.type !== 'map') return;
+    const [target, ...more] = mapping.target;
+    const { choices } = mapping;
+    const named = choices && !mapping.targetIs && target !== undefined && more.length === 0;
+    const targetIs = named ? { targetIs: tools.guessTargetIs(this.#step.table, target, choices) } : {};
+    this.#step = this.#mapped(tools, this.#step, { ...mapping, ...targetIs });
   }
 
   cancel(): void {
@@ -95,14 +119,13 @@ export class ImportWizard {
     return dataset;
   }
 
-  async #mapped(source: Source, table: Table, mapping: Mapping): Promise<ImportStep> {
-    const tools = await this.#tools();
+  #mapped(tools: ImportTools, { source, table, facts }: Read, mapping: Mapping): MapStep {
+    const step = { type: 'map', source, table, facts, mapping } as const;
     try {
-      const preview = tools.applyMapping(table, mapping, this.name, tools.now());
-      return { type: 'map', source, table, mapping, preview, problem: undefined };
+      return { ...step, preview: tools.applyMapping(table, mapping, this.name, tools.now()), problem: undefined };
     } catch (problem) {
       if (!(problem instanceof AppError)) throw problem;
-      return { type: 'map', source, table, mapping, preview: undefined, problem };
+      return { ...step, preview: undefined, problem };
     }
   }
 }
