@@ -17,7 +17,9 @@ export default defineConfig({
       },
       {
         plugins: [svelte()],
-        optimizeDeps: { include: ['chart.js', 'idb', 'comlink', 'vitest-browser-svelte'] },
+        optimizeDeps: {
+          include: ['chart.js', 'comlink', 'diff', 'idb', 'lossless-json', 'papaparse', 'valibot', 'vitest-browser-svelte'],
+        },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
