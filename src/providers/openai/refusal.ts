@@ -65,7 +65,7 @@ export function redact(text: string, key: string): string {
   return clean.length > longestSaid ? `${clean.slice(0, longestSaid - 1)}…` : clean;
 }
 
-export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
 const longestWaitMs = 600_000;
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
