@@ -5,6 +5,7 @@ import { launchOptions } from './scripts/chrome.mjs';
 
 export default defineConfig({
   test: {
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
     projects: [
       {
         plugins: [svelte()],
@@ -18,7 +19,16 @@ export default defineConfig({
       {
         plugins: [svelte()],
         optimizeDeps: {
-          include: ['chart.js', 'comlink', 'diff', 'idb', 'lossless-json', 'papaparse', 'valibot', 'vitest-browser-svelte'],
+          include: [
+            'chart.js',
+            'comlink',
+            'diff',
+            'idb',
+            'lossless-json',
+            'papaparse',
+            'valibot',
+            'vitest-browser-svelte',
+          ],
         },
         test: {
           name: 'browser',
