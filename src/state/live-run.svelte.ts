@@ -6,6 +6,9 @@ import { reportOf } from '#engine/report.ts';
 import { apply, emptyRunState } from '#engine/run-state.ts';
 import type { RunJournal } from '#engine/seams.ts';
 
+/** `missing`: there is no such run. `failed`: it could not be read. */
+export type LiveStatus = 'loading' | 'ready' | 'missing' | 'failed';
+
 /**
  * A reactive window on a run: folds its journal on the page, as the engine does in its worker, and shows a fresh report at most once
  * a frame, however many entries came in.
@@ -13,7 +16,11 @@ import type { RunJournal } from '#engine/seams.ts';
 export class LiveRun {
   readonly id: RunId;
   #report = $state.raw<RunReport>();
-  #status = $state.raw<'loading' | 'ready' | 'missing'>('loading');
+  #status = $state.raw<LiveStatus>('loading');
+  #error = $state.raw<unknown>();
+  /** Settles when the journal has been read, or could not be. */
+  readonly loaded: Promise<void>;
+  readonly #journal: Pick<RunJournal, 'read'>;
   readonly #state = emptyRunState();
   readonly #early: JournalEntry[] = [];
   readonly #stopListening: () => void;
@@ -26,37 +33,53 @@ export class LiveRun {
     frame: (run: () => void) => () => void = oncePerFrame,
   ) {
     this.id = id;
+    this.#journal = journal;
     this.#refresh = frame(() => {
       this.#report = reportOf(this.#state);
     });
     // listen first, read then: what is written in between comes twice and is told apart by its number
     this.#stopListening = listen(id, (entries) => this.#hear(entries));
-    void this.#load(journal);
+    this.loaded = this.#load();
   }
 
   get report(): RunReport | undefined {
     return this.#report;
   }
 
-  get status(): 'loading' | 'ready' | 'missing' {
+  get status(): LiveStatus {
     return this.#status;
   }
 
-  /** Number of entries so far: changes with every batch. */
+  /** Why the journal could not be read, where it could not. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Reads what somebody else wrote since: another tab tells this page nothing. */
+  async catchUp(): Promise<void> {
+    if (this.#status === 'ready') this.#hear(await this.#journal.read(this.id, this.#state.nextSeq));
+  }
+
   close(): void {
     this.#stopListening();
   }
 
-  async #load(journal: Pick<RunJournal, 'read'>): Promise<void> {
-    const entries = await journal.read(this.id);
-    this.#fold(entries);
-    this.#status = entries.length === 0 && this.#early.length === 0 ? 'missing' : 'ready';
-    this.#fold(this.#early);
-    this.#early.length = 0;
-    this.#report = reportOf(this.#state);
+  async #load(): Promise<void> {
+    try {
+      const entries = await this.#journal.read(this.id);
+      this.#fold(entries);
+      this.#status = entries.length === 0 && this.#early.length === 0 ? 'missing' : 'ready';
+      this.#fold(this.#early);
+      this.#early.length = 0;
+      this.#report = reportOf(this.#state);
+    } catch (error) {
+      this.#error = error;
+      this.#status = 'failed';
+    }
   }
 
   #hear(entries: readonly JournalEntry[]): void {
+    if (entries.length === 0 || this.#status === 'failed') return;
     if (this.#status === 'loading') {
       this.#early.push(...entries);
       return;

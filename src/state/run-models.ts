@@ -1,0 +1,79 @@
+import type { ErrorRecord } from '#core/error.ts';
+import { checkValues, secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
+import { candidateId } from '#core/id.ts';
+import { describeThrown, type Message } from '#core/messages.ts';
+import type { Plan } from '#core/optimizer.ts';
+import type { ModelChoice, RunSpec } from '#core/run.ts';
+import { secretPlace } from '#engine/api.ts';
+import { optimizerOf } from '#optimizers/index.ts';
+import { providerOf } from '#providers/index.ts';
+import { toAppError } from './engine-client.ts';
+import type { Secrets } from './secrets.svelte.ts';
+
+/** What the plug-ins of a run say of it. A run is frozen, and this version may not know all that it names. */
+
+/** What the run will take by its optimizer's own plan; undefined where this version has another optimizer. */
+export function planOf({ optimizer: choice, split, prompts, budget }: RunSpec): Plan | undefined {
+  const optimizer = optimizerOf(choice.id);
+  if (optimizer?.version !== choice.version) return undefined;
+  return optimizer.plan(
+    checkValues(optimizer.fields, choice.values).values,
+    {
+      train: split.train.length,
+      validation: split.validation.length,
+      seeds: new Set(prompts.map(candidateId)).size,
+    },
+    budget.calls - 2 * split.test.length,
+  );
+}
+
+export const optimizerName = ({ optimizer }: RunSpec): string => optimizerOf(optimizer.id)?.label ?? optimizer.id;
+
+/** The model in its provider's words, such as `gpt-5-mini, OpenAI or compatible`. */
+export function modelName({ provider, values }: ModelChoice): string {
+  const model = typeof values['model'] === 'string' ? values['model'] : '';
+  return [model, providerOf(provider)?.label ?? provider].filter(Boolean).join(', ');
+}
+
+/** A place that takes a key: keys are never stored, so a run that is taken up after a reload may have to ask for one again. */
+export type KeySlot = {
+  readonly id: string;
+  readonly choice: ModelChoice;
+  /** Where the key goes: the host, or the provider's name. */
+  readonly place: string;
+  /** The secret fields of the provider. */
+  readonly fields: Fields;
+  /** A key for this place is in memory. */
+  readonly known: boolean;
+};
+
+export function keySlots({ models }: RunSpec, secrets: Pick<Secrets, 'of'>): readonly KeySlot[] {
+  const slots = [models.evaluation, models.generator].flatMap((choice): KeySlot[] => {
+    const provider = providerOf(choice.provider);
+    const names = provider ? secretsOf(provider.fields) : [];
+    if (!provider || names.length === 0) return [];
+    const url = choice.values['baseUrl'];
+    return [
+      {
+        id: secretPlace(choice),
+        choice,
+        place: typeof url === 'string' && URL.canParse(url) ? new URL(url).host : provider.label,
+        fields: Object.fromEntries(Object.entries(provider.fields).filter(([name]) => names.includes(name))),
+        known: Object.keys(secrets.of(choice)).length > 0,
+      },
+    ];
+  });
+  return [...new Map(slots.map((slot) => [slot.id, slot])).values()];
+}
+
+/** Takes typed keys into memory. */
+export function keepKeys(
+  slot: KeySlot,
+  values: Readonly<Record<string, FieldValue>>,
+  secrets: Pick<Secrets, 'keep'>,
+): void {
+  secrets.keep({ ...slot.choice, values: { ...slot.choice.values, ...values } }, slot.fields);
+}
+
+/** Why a run waits for a person, in words. */
+export const stalledBy = (stall: ErrorRecord): Message => describeThrown(toAppError(stall));

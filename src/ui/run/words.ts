@@ -1,0 +1,136 @@
+import type { Estimate, ExampleResult, Outcome, Summary } from '#core/evaluation.ts';
+import type { Split } from '#core/example.ts';
+import type { Rejection } from '#core/optimizer.ts';
+import type { RunProgress } from '#core/progress.ts';
+import type { CandidateReport, RunReport } from '#core/report.ts';
+import { count, number, percent, signed, unknown } from '#ui/parts/format.ts';
+
+/** What the screens of a run say, in one place: the same thing has the same words on every tab. */
+
+export const splitWords: Readonly<Record<Split, string>> = { train: 'Train', validation: 'Validation', test: 'Test' };
+
+export const outcomeWords: Readonly<Record<Outcome, { readonly sign: string; readonly words: string }>> = {
+  right: { sign: '✓', words: 'Right' },
+  wrong: { sign: '✗', words: 'Wrong' },
+  unparsable: { sign: '✗', words: 'No answer found in it' },
+  refused: { sign: '✗', words: 'Refused' },
+  'cut-off': { sign: '✗', words: 'Cut off' },
+  failed: { sign: '–', words: 'Failed, not counted' },
+};
+
+export const rejectionWords: Readonly<Record<Rejection, string>> = {
+  empty: 'It was empty',
+  'cut-off': 'It was cut off',
+  duplicate: 'It was tried before',
+  'near-duplicate': 'It is nearly the same as an earlier prompt',
+  'copied-example': 'It copies a training row',
+  placeholders: 'Its data marks are not those of the starting prompts',
+  'too-long': 'It is too long',
+  talk: 'It talks about a prompt instead of being one',
+  failed: 'No answer came',
+};
+
+/** Starting prompts and proposals are numbered in the order in which they came. */
+export const promptName = ({ candidate, order }: Pick<CandidateReport, 'candidate' | 'order'>): string =>
+  `${candidate.origin.type === 'start' ? 'Start' : 'Prompt'} ${order + 1}`;
+
+export function excerpt(text: string, length = 90): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length).trimEnd()}…` : line;
+}
+
+/** `64.0 % to 88.2 %`. */
+export const rangeWords = (estimate: Pick<Estimate, 'lo' | 'hi'> | undefined): string =>
+  estimate ? `${percent(estimate.lo)} to ${percent(estimate.hi)}` : unknown;
+
+type Entropy = Summary['crossEntropy'];
+/** `≥ 0.42 ± 0.08`: at least, where some rows are only bounded from below; `≈` where it was estimated by sampling. */
+export function entropyWords(entropy: Entropy): string {
+  if (!entropy) return unknown;
+  const mark = entropy.bounded > 0 ? '≥\u00a0' : entropy.estimated ? '≈\u00a0' : '';
+  const half = entropy.n > 1 ? `\u00a0±\u00a0${number((entropy.hi - entropy.lo) / 2, 2)}` : '';
+  return `${mark}${number(entropy.value, 2)}${half}`;
+}
+
+export function rowEntropyWords(result: ExampleResult | undefined): string {
+  if (result?.type !== 'answered' || result.crossEntropy.type === 'unscored') return unknown;
+  const { value, bound } = result.crossEntropy;
+  const text = number(value, 2);
+  return bound === 'at-least' ? `≥\u00a0${text}` : bound === 'estimated' ? `${text}\u00a0(estimated)` : text;
+}
+
+export function durationWords(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return 'a few seconds';
+  if (seconds < 55) return `${number(Math.round(seconds / 5) * 5)} seconds`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return count(Math.max(1, minutes), 'minute');
+  const hours = Math.round(minutes / 30) / 2;
+  return `${number(hours, hours % 1 === 0 ? 0 : 1)} hours`;
+}
+
+export const timeWords = (at: number): string =>
+  new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+
+/** What the run is doing, or was doing when it stopped. */
+export function phaseWords({ phase, round, rounds }: RunProgress): string {
+  if (phase === 'start') return 'Trying the starting prompts';
+  if (phase === 'comparison') return 'Comparing the finalists on the validation rows';
+  if (phase === 'test') return 'Opening the sealed test rows';
+  return `Round ${number(round)}${rounds ? ` of ${number(rounds)}` : ''}`;
+}
+
+/** `212 of at most 900 answers`. */
+export const doneWords = ({ done, total, phase }: RunProgress): string =>
+  total === undefined || phase === 'ended'
+    ? count(done, 'answer')
+    : `${number(done)} of ${phase === 'test' ? '' : 'at most '}${number(total)} answers`;
+
+export const leftWords = ({ leftMs }: RunProgress): string =>
+  leftMs === undefined ? '' : `about ${durationWords(leftMs)} left`;
+
+const endWords = { finished: 'Finished', 'budget-spent': 'Budget spent', stopped: 'Stopped' } as const;
+const endTones = { finished: 'good', 'budget-spent': 'good', stopped: 'warn' } as const;
+
+/** The state of a run in a word or two, and the tone of its badge. */
+export function stateWords(
+  { status, end }: Pick<RunReport, 'status' | 'end'>,
+  driver: 'here' | 'elsewhere' | 'nobody' | undefined,
+): { readonly words: string; readonly tone: '' | 'accent' | 'good' | 'warn' | 'bad' } {
+  if (end) return { words: endWords[end.outcome], tone: endTones[end.outcome] };
+  if (status === 'stalled') return { words: 'Needs you', tone: 'bad' };
+  if (status === 'paused') return { words: 'Paused', tone: 'warn' };
+  if (driver === 'nobody') return { words: 'Interrupted', tone: 'warn' };
+  return { words: driver === 'elsewhere' ? 'Running in another tab' : 'Running', tone: 'accent' };
+}
+
+export type VerdictWords = {
+  readonly tone: 'good' | 'bad' | 'warn';
+  readonly title: 'Better' | 'Worse' | 'No better' | 'Cannot tell';
+  readonly sentence: string;
+};
+
+const points = (share: number): string => signed(share * 100, 0);
+
+/** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
+export function verdictOf(report: RunReport): VerdictWords {
+  const { comparison, end, best, baseline, spec } = report;
+  const cannot = (sentence: string): VerdictWords => ({ tone: 'warn', title: 'Cannot tell', sentence });
+  if (comparison) {
+    const rows = `on ${count(comparison.n, 'unseen row')}`;
+    const interval = `${points(comparison.lo)} to ${points(comparison.hi)}`;
+    if (comparison.verdict === 'cannot-tell')
+      return cannot(`${points(comparison.value)} points ${rows}, but the 95 % interval goes from ${interval}.`);
+    const better = comparison.verdict === 'better';
+    return {
+      tone: better ? 'good' : 'bad',
+      title: better ? 'Better' : 'Worse',
+      sentence: `${points(comparison.value)} points ${rows}, 95 % interval ${interval}.`,
+    };
+  }
+  if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
+  if (best !== undefined && best === baseline)
+    return { tone: 'warn', title: 'No better', sentence: 'no new prompt beat the best of your starting prompts.' };
+  if (spec.split.test.length === 0) return cannot('no rows were set aside for a test at the end.');
+  return cannot('too few test rows were answered for both prompts.');
+}
