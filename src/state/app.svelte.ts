@@ -134,9 +134,9 @@ export class App {
       await this.storage.library.deleteRun(spec.id);
       throw error;
     }
-    this.draft = undefined;
     await this.#refresh();
     this.router.go({ page: 'runs', id: spec.id });
+    this.draft = undefined;
     return spec.id;
   }
 

@@ -1,3 +1,4 @@
+import type { Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, type FieldValue } from '#core/fields.ts';
@@ -104,6 +105,11 @@ export class RunDraft {
 
   setModel(role: ModelRole, model: ModelDraft): void {
     this[role] = this.#remembered.moved(this[role], model);
+  }
+
+  setPrice(role: ModelRole, price: Price | undefined): void {
+    const { price: _, ...model } = this[role];
+    this[role] = price ? { ...model, price } : model;
   }
 
   chooseProvider(role: ModelRole, id: string): void {

@@ -1,0 +1,25 @@
+/** Addresses that many people use, to choose from while typing. */
+export const knownAddresses: readonly string[] = [
+  'https://api.openai.com/v1',
+  'https://openrouter.ai/api/v1',
+  'https://api.mistral.ai/v1',
+  'https://api.groq.com/openai/v1',
+  'https://api.deepseek.com/v1',
+  'https://generativelanguage.googleapis.com/v1beta/openai',
+  'http://localhost:11434/v1',
+  'http://localhost:1234/v1',
+  'http://localhost:8080/v1',
+];
+
+const localHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+export const hostOf = (url: unknown): string | undefined =>
+  typeof url === 'string' && URL.canParse(url) && new URL(url).host !== '' ? new URL(url).host : undefined;
+
+/** Whether the address is a server on this computer. */
+export const isLocal = (url: unknown): boolean =>
+  typeof url === 'string' && URL.canParse(url) && localHosts.includes(new URL(url).hostname);
+
+/** A page may talk to https addresses and to this computer only: that is what keeps the rows from being read on the way. */
+export const isOpenHttp = (url: unknown): boolean =>
+  typeof url === 'string' && URL.canParse(url) && new URL(url).protocol === 'http:' && !isLocal(url);

@@ -1,0 +1,26 @@
+import type { Plan } from '#core/optimizer.ts';
+import { count, number } from '#ui/parts/format.ts';
+
+/** What the search will do, in one sentence. */
+export function planSentence(startingPrompts: number, plan: Plan): string {
+  const start = startingPrompts === 0 ? 'No starting prompt yet' : count(startingPrompts, 'starting prompt');
+  if (plan.rounds === 0 || plan.generatorCalls === 0) return `${start}, and no round of new ones.`;
+  return `${start}, then up to ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'} in ${count(plan.rounds, 'round')}.`;
+}
+
+/** An estimated time, as exact as it deserves. */
+export function shownTime(seconds: number): string {
+  if (seconds < 20) return 'some seconds';
+  if (seconds < 90) return 'about a minute';
+  const minutes = seconds / 60;
+  if (minutes < 90) return `about ${number(minutes < 10 ? Math.round(minutes) : Math.round(minutes / 5) * 5)} minutes`;
+  return `about ${number(minutes / 60, minutes < 600 ? 1 : 0)} hours`;
+}
+
+const dollars = (usd: number): string => (usd < 0.01 ? 'under $0.01' : `$${number(usd, usd < 10 ? 2 : 0)}`);
+
+/** An estimated cost as a range. */
+export function shownCost({ lo, hi }: { readonly lo: number; readonly hi: number }): string {
+  if (hi < 0.01) return dollars(hi);
+  return dollars(lo) === dollars(hi) ? `about ${dollars(hi)}` : `${dollars(lo)} to ${dollars(hi)}`;
+}
