@@ -1,0 +1,21 @@
+import type { DatasetHead } from '#core/library.ts';
+import type { DatasetId } from '#core/id.ts';
+import type { App } from '#state/app.svelte.ts';
+import type { DraftStart } from '#state/run-draft.svelte.ts';
+import { samples, type Sample } from '#state/samples.ts';
+
+/** What was imported from this sample, if anything was. */
+export const headOfSample = (app: App, sample: Sample): DatasetHead | undefined =>
+  app.datasets.find(({ name, source }) => source === sample.file && name === sample.name);
+
+/** A sample brings prompts to start from, and says in better words than a guess what its rows ask for. */
+export function startOf({ name, source }: Pick<DatasetHead, 'name' | 'source'>): DraftStart {
+  const sample = samples.find((candidate) => candidate.file === source && candidate.name === name);
+  return sample ? { prompts: sample.prompts, task: { description: sample.task } } : {};
+}
+
+/** Sets up a run on a data set of this browser and shows its page. */
+export async function newRunOn(app: App, id: DatasetId): Promise<void> {
+  const dataset = await app.dataset(id);
+  if (dataset) app.startDraft(dataset, startOf(dataset));
+}
