@@ -37,7 +37,7 @@ export type ErrorDetails = {
   'run-busy': { readonly run: string };
   'run-missing': { readonly run: string };
   'budget-spent': { readonly limit: string };
-  'storage-full': Readonly<Record<never, never>>;
+  'storage-full': { readonly neededBytes?: number };
   'storage-unavailable': { readonly reason: string };
   'storage-newer': { readonly found: number; readonly known: number };
   'too-many-failures': { readonly failed: number; readonly of: number; readonly last: string };
@@ -60,9 +60,12 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
 /** The form in which an error crosses to another thread or into a journal. */
 export type ErrorRecord = { readonly code: ErrorCode; readonly details: Readonly<Record<string, unknown>> };
 
+/** Narrows to an AppError of any known code, which `instanceof` alone does not. */
+export const isAppError = (thrown: unknown): thrown is AppError => thrown instanceof AppError;
+
 export const toErrorRecord = (error: AppError): ErrorRecord => ({
   code: error.code,
-  details: error.details as Readonly<Record<string, unknown>>,
+  details: error.details,
 });
 
 /** Whether asking again may help. */

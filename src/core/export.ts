@@ -8,7 +8,7 @@ export type ExportSource = {
   readonly dataset: Dataset;
   readonly entries: readonly JournalEntry[];
   /** Whether the numbers of this provider come from no language model. */
-  simulated(provider: string): boolean;
+  readonly simulated: (provider: string) => boolean;
 };
 
 /** One file format of a finished or running run. Pure: same run, same bytes. */

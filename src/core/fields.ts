@@ -83,5 +83,5 @@ export function checkValues<F extends Fields>(
   const problems = Object.entries(fields).flatMap(
     ([name, field]) => fieldProblem(field, values[name as keyof F]) ?? [],
   );
-  return { values: values as Values<F>, problems };
+  return { values: values, problems };
 }

@@ -27,7 +27,7 @@ export type Requests = {
       /** `exhausted`: the budget does not hold it, and nothing of it was sent. */
       readonly status: 'done' | 'exhausted';
       /** Answered and failed cells; a failed one is missing, not wrong. */
-      result(candidate: CandidateId, example: ExampleId): ExampleResult | undefined;
+      readonly result: (candidate: CandidateId, example: ExampleId) => ExampleResult | undefined;
     };
   };
   /** Asks the generator model. One job, one call. */
@@ -40,7 +40,7 @@ export type Requests = {
     };
   };
   /** States a fact about the search, for the journal and the screen. Answered with nothing. */
-  announce: { readonly ask: { readonly fact: SearchFact }; readonly tell: Readonly<Record<never, never>> };
+  announce: { readonly ask: { readonly fact: SearchFact }; readonly tell: { readonly status?: never } };
 };
 
 export type GenerateJob = {
@@ -94,7 +94,7 @@ export type Procedure<R> = Generator<Ask, R, Tell>;
 export function* perform<K extends RequestKind>(kind: K, ask: Requests[K]['ask']): Procedure<Requests[K]['tell']> {
   const tell = yield { kind, ...ask } as unknown as Ask;
   if (tell.kind !== kind) throw new Error(`Bug: the driver answered ${tell.kind} to ${kind}`);
-  return tell as unknown as Requests[K]['tell'];
+  return tell;
 }
 
 /** All that an optimizer can see. The sealed test rows are not in it. */

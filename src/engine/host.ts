@@ -1,4 +1,4 @@
-import { AppError, toErrorRecord } from '#core/error.ts';
+import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import type { Outcome } from './api.ts';
@@ -79,7 +79,7 @@ export class RunHost {
           await session.drive();
         } catch (error) {
           answer(failure(error));
-          if (!(error instanceof AppError)) this.#failed(error);
+          if (!isAppError(error)) this.#failed(error);
         } finally {
           this.#sessions.delete(session.id);
         }
@@ -96,8 +96,7 @@ const done: Outcome<void> = { ok: true, value: undefined };
 /** A mistake of ours has no code; it is told as broken storage would be, with its own words. */
 export const failure = (error: unknown): Outcome<never> => ({
   ok: false,
-  error:
-    error instanceof AppError
-      ? toErrorRecord(error)
-      : { code: 'run-invalid', details: { problems: [error instanceof Error ? error.message : String(error)] } },
+  error: isAppError(error)
+    ? toErrorRecord(error)
+    : { code: 'run-invalid', details: { problems: [error instanceof Error ? error.message : String(error)] } },
 });

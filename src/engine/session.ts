@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
-import { AppError, toErrorRecord } from '#core/error.ts';
+import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
 import type { Dataset, Example } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId, type DatasetId, type ExampleId, type RunId } from '#core/id.ts';
@@ -110,7 +110,7 @@ export class RunSession {
           await this.#committer.commit({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
         return;
       }
-      if (!(error instanceof AppError) || isJournalBroken(error)) throw error;
+      if (!isAppError(error) || isJournalBroken(error)) throw error;
       await this.#committer.commit({ type: 'run-stalled', error: toErrorRecord(error) });
     }
   }
@@ -157,7 +157,7 @@ export class RunSession {
       await evaluateCells(cells, 'test', tools, signal);
     } catch (error) {
       // the calls were set aside, but retries had eaten them: what was answered counts, and the reason says so
-      if (!(error instanceof AppError) || error.code !== 'budget-spent') throw error;
+      if (!isAppError(error) || error.code !== 'budget-spent') throw error;
       const short = `${reason} Retries used up the calls for some of the test rows.`;
       await this.#committer.commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
       return;

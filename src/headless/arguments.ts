@@ -39,7 +39,7 @@ export function readArguments(words: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  const wholeNumber = (name: keyof typeof values & string, least: number): number | undefined => {
+  const wholeNumber = (name: keyof typeof values, least: number): number | undefined => {
     const given = values[name];
     if (typeof given !== 'string') return undefined;
     const number = Number(given);

@@ -46,7 +46,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (given.json !== undefined) await writeText(given.json, `${JSON.stringify(resultOf(report), null, 2)}\n`);
     if (given.run !== undefined)
       await writeText(given.run, printRunBundle(dataset, await storage.journal.read(spec.id)));
-    if (report.stall) throw new AppError(report.stall.code, report.stall.details as never);
+    if (report.stall) throw new AppError(report.stall.code, report.stall.details);
     progress.result(report);
     return 0;
   } catch (error) {

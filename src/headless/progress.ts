@@ -48,7 +48,7 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
         report.candidates.find(({ candidate }) => candidate.id === id);
       const [best, baseline] = [of(report.best), of(report.baseline)];
       const { spending } = report;
-      console.log(`${report.end?.reason ?? ''}`);
+      console.log(report.end?.reason ?? '');
       console.log(`Best prompt:\n${best?.candidate.prompt ?? ''}\n`);
       console.log(
         `Sealed test rows: best ${withInterval(best?.summaries.test.accuracy)}; best starting prompt ${withInterval(baseline?.summaries.test.accuracy)}`,

@@ -5,4 +5,4 @@ import { contrastive } from './contrastive.ts';
 export const optimizers = { contrastive } as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>
-  Object.hasOwn(optimizers, id) ? (optimizers[id as keyof typeof optimizers] as Optimizer) : undefined;
+  Object.hasOwn(optimizers, id) ? optimizers[id as keyof typeof optimizers] : undefined;

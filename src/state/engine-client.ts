@@ -44,7 +44,7 @@ export class EngineClient {
   }
 }
 
-export const toAppError = ({ code, details }: ErrorRecord): AppError => new AppError(code, details as never);
+export const toAppError = ({ code, details }: ErrorRecord): AppError => new AppError(code, details);
 
 function unwrap<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;

@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
-import { AppError, isRetryable } from '#core/error.ts';
+import { isAppError, isRetryable, type AppError } from '#core/error.ts';
 import { callKey, type CallKey } from '#core/id.ts';
 import type { Gate } from '../gate.ts';
 import type { Ledger } from '../ledger.ts';
@@ -49,13 +49,12 @@ export async function ask(
       attempts += 1;
       return { call, completion: await tools.client.complete(request, signal), attempts };
     } catch (error) {
-      if (!(error instanceof AppError)) {
+      if (!isAppError(error)) {
         tools.ledger.settle(attempts);
         throw error;
       }
-      const broken: AppError = error;
-      if (!isRetryable[broken.code] || attempts >= tries) return { error: broken, attempts };
-      await wait(broken, attempts, tools, signal);
+      if (!isRetryable[error.code] || attempts >= tries) return { error, attempts };
+      await wait(error, attempts, tools, signal);
     }
   }
 }

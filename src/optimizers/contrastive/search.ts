@@ -1,0 +1,195 @@
+import type { ExampleResult } from '#core/evaluation.ts';
+import { candidateId, type ExampleId } from '#core/id.ts';
+import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
+import { fieldsOf, type Candidate } from '#core/prompt.ts';
+import { canonical, checkProposal } from '../parts/check-proposal.ts';
+import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
+import { ideas } from '../parts/ideas.ts';
+import { answersBlock, exampleBlock, formatBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
+import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
+import { ranked, scored, type Scored } from '../parts/ranking.ts';
+import { readProposal } from '../parts/read-proposal.ts';
+import type { ContrastiveValues } from './fields.ts';
+
+/** Characters of an input that the generator is shown. */
+const shownInput = 400;
+const maxProposalTokens = 500;
+
+/** The moves of the contrastive loop, and what they remember. Pure: everything comes in through the context and the answers. */
+export class Search {
+  readonly #context: OptimizerContext;
+  readonly #values: ContrastiveValues;
+  readonly #candidates: Scored[] = [];
+  readonly #known: Set<string>;
+  readonly #placeholders: readonly string[];
+
+  constructor(context: OptimizerContext, values: ContrastiveValues) {
+    this.#context = context;
+    this.#values = values;
+    this.#known = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
+    this.#placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
+  }
+
+  /** False: the budget does not hold it. */
+  *evaluate(candidates: readonly Candidate[], keep: number): Procedure<boolean> {
+    const examples = this.#context.train.map(({ id }) => id);
+    const told = yield* perform('evaluate', { candidates, examples, split: 'train', keep });
+    if (told.status === 'exhausted') return false;
+    for (const candidate of candidates)
+      this.#candidates.push(scored(candidate, resultsOf(candidate, examples, told.result)));
+    return true;
+  }
+
+  *propose(round: number, keep: number): Procedure<readonly Candidate[] | 'exhausted'> {
+    const { proposals, temperature } = this.#values;
+    const random = this.#context.random.fork(`round ${round}`);
+    const shown = this.#show(random.fork('shown'));
+    yield* perform('announce', {
+      fact: {
+        type: 'round-started',
+        round,
+        good: shown.good.map(({ candidate }) => candidate.id),
+        bad: shown.bad.map(({ candidate }) => candidate.id),
+        examples: shown.examples.map(({ example }) => example),
+      },
+    });
+    const startIdea = random.fork('ideas').integer(ideas.length);
+    const jobs = Array.from({ length: proposals }, (_, job) => ({
+      messages: [
+        { role: 'user' as const, content: this.metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? '') },
+      ],
+      maxTokens: maxProposalTokens,
+      temperature,
+      seed: random.fork(`job ${job}`).integer(2 ** 31),
+    }));
+    const told = yield* perform('generate', { jobs, keep: keep + this.#context.train.length });
+    if (told.status === 'exhausted') return 'exhausted';
+    const usable: Candidate[] = [];
+    for (const output of told.outputs) {
+      const { prompt, cut } = readProposal(output);
+      const problem =
+        output.finish === 'failed'
+          ? { reason: 'failed' as const, detail: 'The generator did not answer.' }
+          : checkProposal(prompt, cut, {
+              known: this.#known,
+              placeholders: this.#placeholders,
+              maxLength: this.#values.maxPromptLength,
+              examples: this.#context.train,
+            });
+      if (problem) {
+        yield* perform('announce', { fact: { type: 'proposal-rejected', round, text: prompt, ...problem } });
+        continue;
+      }
+      this.#known.add(canonical(prompt));
+      const parents = shown.good.map(({ candidate }) => candidate.id);
+      const candidate: Candidate = { id: candidateId(prompt), prompt, origin: { type: 'proposal', round, parents } };
+      yield* perform('announce', { fact: { type: 'candidate-proposed', candidate, round } });
+      usable.push(candidate);
+    }
+    return usable;
+  }
+
+  metaPrompt(shown: Shown, idea: string): string {
+    const { task, train } = this.#context;
+    const byId = new Map(train.map((example) => [example.id, example]));
+    const examples = shown.examples.flatMap((item) => {
+      const example = byId.get(item.example);
+      return example ? [exampleBlock(item, example, task, shownInput)] : [];
+    });
+    const rules =
+      `- Use at most ${this.#values.maxPromptLength} characters.` +
+      (this.#placeholders.length > 0
+        ? `\n- Keep these marks exactly as they are: ${this.#placeholders.map((name) => `{{${name}}}`).join(', ')}.`
+        : '');
+    return fillMetaPrompt(this.#values.metaPrompt, {
+      task: task.description,
+      'allowed answers': answersBlock(task, train),
+      'answer format': formatBlock(task),
+      'good prompts': shown.good.map((item) => promptBlock(item, false)).join('\n\n') || '(none yet)',
+      'bad prompts': shown.bad.map((item) => promptBlock(item, true)).join('\n\n') || '(none)',
+      examples: examples.join('\n\n') || '(none)',
+      rules,
+      idea,
+    });
+  }
+
+  /** Good and bad prompts do not overlap; with few prompts the better half is good. The examples are those of the best prompt. */
+  #show(random: OptimizerContext['random']): Shown {
+    const { shownGood, shownBad, shownExamples, strategy, share } = this.#values;
+    const order = ranked(this.#candidates);
+    const good = order.slice(0, Math.min(shownGood, Math.max(1, Math.ceil(order.length / 2))));
+    const bad = order.slice(Math.max(good.length, order.length - shownBad));
+    const best = good[0];
+    const evaluated = best
+      ? this.#context.train.flatMap(({ id }, index) => {
+          const result = best.results[index];
+          return result ? [{ example: id, result }] : [];
+        })
+      : [];
+    return { good, bad, examples: pickExamples(evaluated, shownExamples, strategy as ExampleStrategy, share, random) };
+  }
+
+  best(): Scored {
+    const [best] = ranked(this.#candidates);
+    if (!best) throw new Error('Bug: no prompt was evaluated');
+    return best;
+  }
+
+  note(proposed: readonly Candidate[]): string {
+    const best = this.best().candidate.id;
+    if (proposed.length === 0) return 'No usable proposal in this round.';
+    return proposed.some(({ id }) => id === best)
+      ? 'A new best prompt.'
+      : 'No proposal was better than the best so far.';
+  }
+
+  /** The finalists and the best starting prompt on rows that the generator never saw; the best of them wins. */
+  *confirm(ended: SearchOutcome['ended'], reason: string): Procedure<SearchOutcome> {
+    const examples = this.#context.validation.map(({ id }) => id);
+    if (examples.length === 0) return this.outcome(ended, reason);
+    const finalists = [...new Set([...ranked(this.#candidates).slice(0, this.#values.finalists), this.#bestSeed()])];
+    const told = yield* perform('evaluate', {
+      candidates: finalists.map(({ candidate }) => candidate),
+      examples,
+      split: 'validation',
+      keep: 0,
+    });
+    if (told.status === 'exhausted')
+      return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
+    const order = ranked(
+      finalists.map(({ candidate }) => scored(candidate, resultsOf(candidate, examples, told.result))),
+    );
+    return {
+      best: order[0]?.candidate.id ?? this.best().candidate.id,
+      baseline: this.#bestSeed().candidate.id,
+      reason,
+      ended,
+    };
+  }
+
+  outcome(ended: SearchOutcome['ended'], reason: string): SearchOutcome {
+    if (this.#candidates.length === 0) {
+      const first = this.#context.seeds[0];
+      if (!first) throw new Error('Bug: a search without a starting prompt');
+      return { best: first.id, baseline: first.id, reason, ended };
+    }
+    return { best: this.best().candidate.id, baseline: this.#bestSeed().candidate.id, reason, ended };
+  }
+
+  #bestSeed(): Scored {
+    const seeds = ranked(this.#candidates).filter(({ candidate }) => candidate.origin.type === 'start');
+    return seeds[0] ?? this.best();
+  }
+}
+
+type Shown = {
+  readonly good: readonly Scored[];
+  readonly bad: readonly Scored[];
+  readonly examples: readonly Evaluated[];
+};
+
+const resultsOf = (
+  candidate: Candidate,
+  examples: readonly ExampleId[],
+  result: (candidate: Candidate['id'], example: ExampleId) => ExampleResult | undefined,
+): readonly ExampleResult[] => examples.flatMap((example) => result(candidate.id, example) ?? []);
