@@ -48,7 +48,7 @@ export function exampleBlock({ result }: Evaluated, example: Example, task: Task
   const entropy = result.type === 'answered' && result.crossEntropy.type === 'scored' ? result.crossEntropy : undefined;
   const verdict = outcomeOf(result) === 'right' ? 'right' : 'wrong';
   return [
-    `Input: ${cut(renderQuery(task.template, example), longest)}`,
+    `Example: ${cut(renderQuery(task.template, example), longest)}`,
     `Right answer: ${example.targets[0] ?? ''}`,
     `Answer of the model: ${given === '' ? '(nothing)' : given} (${verdict}${entropy ? `, cross entropy ${entropy.bound === 'at-least' ? 'at least ' : ''}${entropy.value.toFixed(2)}` : ''})`,
   ].join('\n');

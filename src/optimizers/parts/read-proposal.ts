@@ -6,11 +6,13 @@ import type { GeneratedText } from '#core/optimizer.ts';
  * `cut`: the answer ended before the prompt did.
  */
 export function readProposal({ text, finish }: GeneratedText): { readonly prompt: string; readonly cut: boolean } {
-  const tagged = /<prompt>([\s\S]*?)<\/prompt>/i.exec(text)?.[1];
+  // small models close with a second opening tag, or write only one tag at the end
+  const tagged = /<prompt>([\s\S]*?)<\/?prompt>/i.exec(text)?.[1];
   if (tagged !== undefined) return { prompt: tidy(tagged), cut: false };
   const cut = finish === 'length' || /<prompt>/i.test(text);
   const opened = /<prompt>([\s\S]*)$/i.exec(text)?.[1];
-  if (opened !== undefined) return { prompt: tidy(opened), cut: finish !== 'stop' };
+  if (opened !== undefined && opened.trim() !== '') return { prompt: tidy(opened), cut: finish !== 'stop' };
+  if (opened !== undefined) return { prompt: tidy(text), cut: false };
   const fences = [...text.matchAll(/```[a-z]*\n([\s\S]*?)```/gi)];
   if (fences.length === 1) return { prompt: tidy(fences[0]?.[1] ?? ''), cut };
   const inJson = promptOfJson(text);
