@@ -64,16 +64,16 @@ export function summarize(results: Iterable<ExampleResult>): Summary {
   const outcomes: Record<Outcome, number> = { right: 0, wrong: 0, unparsable: 0, refused: 0, 'cut-off': 0, failed: 0 };
   let asked = 0;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
-  let latency = 0;
   let bounded = 0;
   let estimated = false;
+  const latencies: number[] = [];
   const entropies: number[] = [];
   for (const result of results) {
     asked += 1;
     outcomes[outcomeOf(result)] += 1;
     if (result.type === 'failed') continue;
     usage = addUsage(usage, result.usage);
-    latency += result.latencyMs;
+    latencies.push(result.latencyMs);
     if (result.crossEntropy.type === 'unscored') continue;
     entropies.push(result.crossEntropy.value);
     if (result.crossEntropy.bound === 'at-least') bounded += 1;
@@ -84,11 +84,17 @@ export function summarize(results: Iterable<ExampleResult>): Summary {
     asked,
     n,
     right: outcomes.right,
-    ...(n > 0 ? { accuracy: { ...wilson(outcomes.right, n), n }, latencyMs: latency / n } : {}),
+    ...(n > 0 ? { accuracy: { ...wilson(outcomes.right, n), n }, latencyMs: meanInterval(latencies).value } : {}),
     ...(entropies.length > 0
-      ? { crossEntropy: { ...meanInterval(entropies), n: entropies.length, bounded, estimated } }
+      ? { crossEntropy: { ...entropyInterval(entropies), n: entropies.length, bounded, estimated } }
       : {}),
     outcomes,
     usage,
   };
+}
+
+/** A surprise is never below zero, so neither is the lower end of its interval. */
+function entropyInterval(values: readonly number[]): Interval {
+  const interval = meanInterval(values);
+  return { ...interval, lo: Math.max(0, interval.lo) };
 }

@@ -53,6 +53,9 @@ export function fieldProblem(field: Field, value: unknown): string | undefined {
       if (typeof value !== 'number' || !Number.isFinite(value)) return `${field.label}: a number is wanted.`;
       if (value < field.min || value > field.max)
         return `${field.label}: between ${field.min} and ${field.max}, not ${value}.`;
+      // a whole step is the step of a control; any whole number between two steps is fine, half a round is not
+      if (field.step !== undefined && Number.isInteger(field.step) && !Number.isInteger(value))
+        return `${field.label}: a whole number is wanted, not ${value}.`;
       return undefined;
     case 'choice':
       if (!field.choices.some((choice) => choice.value === value))
@@ -61,14 +64,20 @@ export function fieldProblem(field: Field, value: unknown): string | undefined {
     case 'flag':
       return typeof value === 'boolean' ? undefined : `${field.label}: yes or no.`;
     case 'url':
-      return typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value)
-        ? undefined
-        : `${field.label}: an address that starts with http:// or https:// is wanted.`;
+      return urlProblem(field, value);
     case 'model':
       return typeof value === 'string' && value.trim() !== '' ? undefined : `${field.label}: choose or type a model.`;
     default:
       return typeof value === 'string' ? undefined : `${field.label}: a text is wanted.`;
   }
+}
+
+/** An address is stored and exported, so nothing secret may stand in it; browsers refuse to ask such addresses anyway. */
+function urlProblem({ label }: Field, value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value) || !/^https?:/i.test(value))
+    return `${label}: an address that starts with http:// or https:// is wanted.`;
+  const { username, password } = new URL(value);
+  return username + password === '' ? undefined : `${label}: leave the name and the password out of the address.`;
 }
 
 /** The given values over the defaults, and every problem with them. */

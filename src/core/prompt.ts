@@ -34,12 +34,16 @@ export type TemplatePart =
 /** Splits a text at its marks. The parts' `text` joined is the input again; what is not a well-formed mark stays text. */
 export function parseTemplate(text: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
-  const mark = /\{\{\s*(>\s*prompt|[^{}]+?)\s*\}\}/g;
+  // No part of the pattern overlaps another: a brace that is never closed costs one look, however much follows it.
+  const mark = /\{\{([^{}]+)\}\}/g;
   let from = 0;
   for (const match of text.matchAll(mark)) {
+    const name = (match[1] ?? '').trim();
+    if (name === '') continue;
     if (match.index > from) parts.push({ type: 'text', text: text.slice(from, match.index) });
-    const name = match[1] ?? '';
-    parts.push(name.startsWith('>') ? { type: 'prompt', text: match[0] } : { type: 'field', name, text: match[0] });
+    parts.push(
+      /^>\s*prompt$/.test(name) ? { type: 'prompt', text: match[0] } : { type: 'field', name, text: match[0] },
+    );
     from = match.index + match[0].length;
   }
   if (from < text.length) parts.push({ type: 'text', text: text.slice(from) });

@@ -48,7 +48,7 @@ export function createRandom(seed: number | string): Random {
       return items[integer(items.length)] as (typeof items)[number];
     },
     shuffle,
-    sample: (items, count) => shuffle(items).slice(0, count),
+    sample: (items, count) => shuffle(items).slice(0, Math.max(0, count)),
     fork: (label) => createRandom(`${name}/${label}`),
   };
 }
