@@ -20,7 +20,7 @@ export const samples: readonly Sample[] = [
     id: 'reading',
     file: 'reading-comprehension.jsonl',
     name: 'Reading comprehension',
-    description: '64 short passages, each with a question and four options. The task of the origin.',
+    description: '64 short passages, each with a question and four options. One option is right.',
     prompts: [
       'Here is a passage and a question. Tell me what you think.',
       'Look at the options and discuss which of them could fit.',
