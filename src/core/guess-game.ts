@@ -62,6 +62,8 @@ function gapOf(three: readonly GuessItem[]): number {
 export type GuessLesson =
   /** Guessed below another one, and in truth above it by this much. */
   | { readonly type: 'reversed'; readonly better: GuessItem; readonly worse: GuessItem; readonly gap: number }
+  /** Guessed level, and in truth this far apart. */
+  | { readonly type: 'level'; readonly better: GuessItem; readonly worse: GuessItem; readonly gap: number }
   /** The order was right, though the longest prompt is not the best one. */
   | { readonly type: 'long-is-not-good'; readonly longest: GuessItem }
   | { readonly type: 'right-order' };
@@ -82,17 +84,22 @@ export function scoreGuesses(items: readonly GuessItem[], guesses: readonly numb
 }
 
 function lessonOf(items: readonly GuessItem[], guesses: readonly number[]): GuessLesson {
-  const reversed = items
+  const pairs = items
     .flatMap((better, i) =>
-      items.flatMap((worse, j) => {
-        const gap = value(better) - value(worse);
-        return gap > 0 && (guesses[i] ?? 0) < (guesses[j] ?? 0)
-          ? [{ type: 'reversed' as const, better, worse, gap }]
-          : [];
-      }),
+      items.map((worse, j) => ({
+        better,
+        worse,
+        gap: value(better) - value(worse),
+        lead: (guesses[i] ?? 0) - (guesses[j] ?? 0),
+      })),
     )
+    .filter(({ gap }) => gap > 0)
     .sort((a, b) => b.gap - a.gap);
-  if (reversed[0]) return reversed[0];
+  const missed = pairs.find(({ lead }) => lead < 0) ?? pairs.find(({ lead }) => lead === 0);
+  if (missed) {
+    const { lead, ...pair } = missed;
+    return { type: lead < 0 ? 'reversed' : 'level', ...pair };
+  }
   const longest = [...items].sort((a, b) => b.prompt.length - a.prompt.length)[0];
   const best = Math.max(...items.map(value));
   return longest && value(longest) < best ? { type: 'long-is-not-good', longest } : { type: 'right-order' };

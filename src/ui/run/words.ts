@@ -59,14 +59,24 @@ export function rowEntropyWords(result: ExampleResult | undefined): string {
   return bound === 'at-least' ? `≥\u00a0${text}` : bound === 'estimated' ? `${text}\u00a0(estimated)` : text;
 }
 
+/** A length of time that is only roughly known. */
 export function durationWords(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 10) return 'a few seconds';
-  if (seconds < 55) return `${number(Math.round(seconds / 5) * 5)} seconds`;
+  if (seconds < 55) return `about ${number(Math.round(seconds / 5) * 5)} seconds`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return count(Math.max(1, minutes), 'minute');
+  if (minutes < 90) return `about ${count(Math.max(1, minutes), 'minute')}`;
   const hours = Math.round(minutes / 30) / 2;
-  return `${number(hours, hours % 1 === 0 ? 0 : 1)} hours`;
+  return `about ${number(hours, hours % 1 === 0 ? 0 : 1)} hours`;
+}
+
+/** A length of time that has passed: `42 s`, `3 min 05 s`, `1 h 20 min`. */
+export function clockWords(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (hours > 0) return `${number(hours)} h ${two(minutes)} min`;
+  return minutes > 0 ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
 }
 
 export const timeWords = (at: number): string =>
@@ -87,7 +97,7 @@ export const doneWords = ({ done, total, phase }: RunProgress): string =>
     : `${number(done)} of ${phase === 'test' ? '' : 'at most '}${number(total)} answers`;
 
 export const leftWords = ({ leftMs }: RunProgress): string =>
-  leftMs === undefined ? '' : `about ${durationWords(leftMs)} left`;
+  leftMs === undefined ? '' : `${durationWords(leftMs)} left`;
 
 const endWords = { finished: 'Finished', 'budget-spent': 'Budget spent', stopped: 'Stopped' } as const;
 const endTones = { finished: 'good', 'budget-spent': 'good', stopped: 'warn' } as const;
