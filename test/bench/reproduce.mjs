@@ -166,8 +166,8 @@ if (values.table) {
       await optimize([
         ...['--data', files.data, '--template', files.template, '--prompts', files.prompts],
         ...['--base-url', baseUrl, '--model', model, '--concurrency', '4'],
-        ...['--train', '24', '--validation', '24', '--test', '60', '--budget-calls', '700'],
-        ...['--set', 'rounds=6', '--set', 'proposals=2', '--set', 'shownExamples=4', '--set', 'finalists=3'],
+        ...['--train', '20', '--validation', '20', '--test', '60', '--budget-calls', '600'],
+        ...['--set', 'rounds=4', '--set', 'proposals=2', '--set', 'shownExamples=4', '--set', 'finalists=3'],
         ...['--seed', values.seed, '--json', out, '--run', join(work, `${name}.run.json`)],
       ]);
       const file = JSON.parse(await readFile(out, 'utf8'));

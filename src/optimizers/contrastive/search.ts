@@ -13,7 +13,7 @@ import type { ContrastiveValues } from './fields.ts';
 
 /** Characters of an input that the generator is shown. */
 const shownInput = 400;
-const maxProposalTokens = 500;
+const maxProposalTokens = 400;
 
 /** The moves of the contrastive loop, and what they remember. Pure: everything comes in through the context and the answers. */
 export class Search {
