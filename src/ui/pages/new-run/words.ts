@@ -1,11 +1,11 @@
 import type { Plan } from '#core/optimizer.ts';
 import { count, number } from '#ui/parts/format.ts';
 
-/** What the search will do, in one sentence. */
-export function planSentence(startingPrompts: number, plan: Plan): string {
+/** What the search will do, in one sentence. `wanted`: the rounds without a limit of calls, where that makes a difference. */
+export function planSentence(startingPrompts: number, plan: Plan, wanted?: number): string {
   const start = startingPrompts === 0 ? 'No starting prompt yet' : count(startingPrompts, 'starting prompt');
   if (plan.rounds === 0 || plan.generatorCalls === 0) return `${start}, and no round of new ones.`;
-  return `${start}, then up to ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'} in ${count(plan.rounds, 'round')}.`;
+  return `${start}, then up to ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'} in ${wanted === undefined ? '' : `${number(plan.rounds)} of `}${count(wanted ?? plan.rounds, 'round')}.`;
 }
 
 /** An estimated time, as exact as it deserves. */

@@ -1,0 +1,313 @@
+import axe from 'axe-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import { expose } from '#lib/rpc.ts';
+import type { ModelChoice, RunSpec } from '#core/run.ts';
+import type { ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+import { App } from '#state/app.svelte.ts';
+import { Router } from '#state/route.svelte.ts';
+import type { RunDraft } from '#state/run-draft.svelte.ts';
+import Root from '#ui/App.svelte';
+import '#ui/app.css';
+import { makeDataset } from '../support/builders.ts';
+
+/** The engine's worker as a page sees it, with answers of the test's choosing. */
+class FakeEngine implements EngineApi {
+  readonly tested: ModelChoice[] = [];
+  readonly started: RunSpec[] = [];
+  secrets: readonly SecretEntry[] = [];
+  connection: ConnectionResult = {
+    ok: true,
+    models: ['small-model', 'large-model'],
+    listed: true,
+    capabilities: { topLogprobs: 20, rejected: [] },
+    latencyMs: 400,
+  };
+  models: Outcome<readonly string[]> = { ok: true, value: ['small-model', 'large-model'] };
+  outcome: Outcome<void> = { ok: true, value: undefined };
+
+  start = (spec: RunSpec): Promise<Outcome<void>> => {
+    this.started.push(spec);
+    return Promise.resolve(this.outcome);
+  };
+  resume = (): Promise<Outcome<void>> => Promise.resolve(this.outcome);
+  stop = (): Promise<Outcome<void>> => Promise.resolve(this.outcome);
+  pause = (): Promise<void> => Promise.resolve();
+  driving = (): Promise<readonly []> => Promise.resolve([]);
+  setSecrets = (secrets: readonly SecretEntry[]): Promise<void> => {
+    this.secrets = secrets;
+    return Promise.resolve();
+  };
+  testConnection = (choice: ModelChoice): Promise<ConnectionResult> => {
+    this.tested.push(choice);
+    return Promise.resolve(this.connection);
+  };
+  listModels = (): Promise<Outcome<readonly string[]>> => Promise.resolve(this.models);
+  watch = (): Promise<void> => Promise.resolve();
+}
+
+let app: App;
+let engine: FakeEngine;
+
+async function openPage(): Promise<void> {
+  engine = new FakeEngine();
+  const { port1, port2 } = new MessageChannel();
+  expose(engine, port2);
+  const address = { location: { hash: '#/new' } as Location, addEventListener: () => undefined };
+  app = await App.open(() => port1 as unknown as Worker, new Router(address));
+  await app.deleteEverything();
+  await render(Root, { app });
+}
+
+/** The form for thirty messages with three labels. */
+async function openForm(prompts: readonly string[] = ['Name the label.']): Promise<RunDraft> {
+  const dataset = makeDataset(30);
+  await app.addDataset(dataset);
+  const draft = app.startDraft(dataset, { prompts });
+  await expect.element(page.getByRole('heading', { name: 'Plan' })).toBeVisible();
+  return draft;
+}
+
+const start = () => page.getByRole('button', { name: /Start the run/ });
+const field = (name: string) => page.getByRole('spinbutton', { name, exact: true });
+const chooseServer = () => page.getByRole('radio', { name: 'OpenAI or compatible' }).first().click();
+const address = () => page.getByRole('combobox', { name: 'Address of the API' });
+const model = () => page.getByLabelText('Model', { exact: true });
+const key = () => page.getByLabelText('API key', { exact: true });
+const violations = async (): Promise<readonly string[]> =>
+  (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, nodes }) =>
+    [id, ...nodes.map(({ html }) => html)].join(' '),
+  );
+
+describe('the page of a new run', () => {
+  beforeEach(openPage);
+
+  it('asks for data first: a set of one’s own or a sample', async () => {
+    await expect.element(page.getByText('None yet.')).toBeVisible();
+    await expect.element(page.getByRole('button', { name: /Use this sample/ }).first()).toBeVisible();
+    await app.addDataset(makeDataset(30));
+    await page.getByRole('button', { name: 'Use it Messages' }).click();
+    await expect.element(page.getByRole('heading', { name: 'Plan' })).toBeVisible();
+    await expect.element(page.getByRole('heading', { name: 'New run', level: 1 })).toHaveFocus();
+  });
+
+  it('says what a run will take, and that it is simulated', async () => {
+    await openForm(['One.', 'Two.']);
+    await expect.element(page.getByText('2 starting prompts, then up to 24 new ones in 12 rounds.')).toBeVisible();
+    await expect.element(page.getByText('of which the sealed test')).toBeVisible();
+    await expect.element(page.getByText('Simulated: no language model is running.').first()).toBeVisible();
+    expect(await violations()).toEqual([]);
+  });
+
+  it('refuses to start with the reason beside the button, and leads to the place', async () => {
+    await openForm();
+    await page.getByRole('textbox', { name: 'User message' }).fill('{{text}}');
+    await expect.element(start()).toHaveAttribute('aria-disabled', 'true');
+    await expect.element(start()).toHaveAccessibleDescription(/The template has no {{>prompt}}/);
+    await start().click({ force: true });
+    await expect.element(page.getByRole('textbox', { name: 'User message' })).toHaveFocus();
+    expect(engine.started).toHaveLength(0);
+    // the chip mends it, where the cursor is
+    await userEvent.keyboard('{Control>}{Home}{/Control}');
+    await page
+      .getByRole('group', { name: 'Insert into the user message' })
+      .getByRole('button', { name: /{{>prompt}}/ })
+      .click();
+    await expect.element(page.getByRole('textbox', { name: 'User message' })).toHaveValue('{{>prompt}}{{text}}');
+    await expect.element(start()).toHaveAttribute('aria-disabled', 'false');
+  });
+
+  it('starts with the keyboard and shows the run', async () => {
+    await openForm();
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    await expect.poll(() => engine.started).toHaveLength(1);
+    const [spec] = engine.started;
+    expect(spec?.prompts).toEqual(['Name the label.']);
+    expect(spec?.simulated).toBe(true);
+    await expect.poll(() => app.router.route).toMatchObject({ page: 'runs', id: spec?.id });
+    expect(app.draft).toBeUndefined();
+  });
+
+  it('says in words why a run could not be started, and keeps what was filled in', async () => {
+    engine.outcome = { ok: false, error: { code: 'storage-full', details: {} } };
+    const draft = await openForm();
+    await start().click();
+    await expect.element(page.getByRole('alert')).toHaveTextContent('No room left');
+    expect(app.draft).toBe(draft);
+    await expect.element(start()).toHaveTextContent('Start the run');
+  });
+
+  it('explains the parts of the data, and points out more rows than there are', async () => {
+    await openForm();
+    await field('Training rows').fill('20');
+    await expect.element(field('Training rows')).toHaveAccessibleDescription(/20 rows to learn from/);
+    await expect.element(page.getByText(/ask for 41 rows/).first()).toBeVisible();
+    await page.getByRole('button', { name: 'Back to the suggested parts' }).click();
+    await expect.element(field('Training rows')).toHaveValue(9);
+    await expect.element(start()).toHaveAttribute('aria-disabled', 'false');
+  });
+
+  it('shows what is sent for a row, with prompt and data told apart', async () => {
+    const draft = await openForm(['First prompt.', 'Second prompt.']);
+    const preview = page.getByRole('region', { name: 'What is sent, for one row' });
+    const texts = () =>
+      draft.split.train.map((id) => draft.dataset.examples.find((row) => row.id === id)?.inputs['text'] ?? '');
+    await expect.element(preview.getByText('First prompt.')).toHaveClass(/prompt/);
+    await expect.element(preview.getByText(texts()[0] ?? '')).toHaveClass(/data/);
+    await preview.getByRole('button', { name: 'Row: the next one' }).click();
+    await preview.getByRole('button', { name: 'Prompt: the next one' }).click();
+    await expect.element(preview.getByText('Second prompt.')).toBeVisible();
+    await expect.element(preview.getByText(texts()[1] ?? '')).toBeVisible();
+  });
+
+  it('opens prompts from a file, without the repeats, and says what is wrong with another file', async () => {
+    const draft = await openForm(['Name the label.', 'Name the label.']);
+    await page.getByRole('button', { name: 'Drop the repeats' }).click();
+    const input = document.querySelector<HTMLInputElement>('#new-run-prompts input[type=file]');
+    if (!input) throw new Error('no file input');
+    await userEvent.upload(input, new File(['["Name the label.", "Which label fits?"]'], 'prompts.json'));
+    await expect.element(page.getByText('1 prompt added from prompts.json; 1 was there already.')).toBeVisible();
+    expect(draft.startingPrompts).toEqual(['Name the label.', 'Which label fits?']);
+    await userEvent.upload(input, new File(['{"rows": []}'], 'other.json'));
+    await expect.element(page.getByRole('alert')).toHaveTextContent('Not a list of prompts');
+  });
+
+  it('takes labels from lines, and warns of answers that can never be right', async () => {
+    const draft = await openForm();
+    await page.getByRole('textbox', { name: 'Labels, one on each line' }).fill('complaint\npraise\n');
+    await expect.element(page.getByText('10 rows can never be right: “question” is not listed.')).toBeVisible();
+    expect(draft.task.answer).toEqual({ type: 'label', labels: ['complaint', 'praise'] });
+    await page.getByRole('button', { name: 'Take the 3 labels of the data' }).click();
+    expect(draft.task.answer).toEqual({ type: 'label', labels: ['complaint', 'praise', 'question'] });
+    await page.getByRole('radio', { name: 'A text' }).click();
+    expect(draft.task.metric).toBe('exact');
+  });
+});
+
+describe('the models of a new run', () => {
+  beforeEach(openPage);
+
+  it('tests the connection with the key, which goes to that address only, and says what it found', async () => {
+    await openForm();
+    await chooseServer();
+    await address().fill('https://models.example/v1');
+    await key().fill('very-secret');
+    await page.getByRole('button', { name: 'Load models' }).click();
+    await page.getByRole('button', { name: 'small-model' }).click();
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await expect.element(page.getByText('It answers', { exact: true })).toBeVisible();
+    await expect.element(page.getByText(/Log-probabilities of the 20 likeliest tokens/)).toBeVisible();
+    expect(engine.secrets).toEqual([
+      { provider: 'openai-compatible', origin: 'https://models.example', values: { apiKey: 'very-secret' } },
+    ]);
+    expect(JSON.stringify(engine.tested)).not.toContain('very-secret');
+    // another server: the key does not go there, and the old verdict does not hold
+    await address().fill('https://elsewhere.example/v1');
+    await expect.element(key()).toHaveValue('');
+    await expect.element(page.getByText('It answers', { exact: true })).not.toBeInTheDocument();
+    await address().fill('https://models.example/v1');
+    await expect.element(key()).toHaveValue('very-secret');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('offers to estimate the cross entropy where a model gives no log-probabilities, with its cost in calls', async () => {
+    engine.connection = {
+      ok: true,
+      models: [],
+      listed: false,
+      capabilities: { topLogprobs: 0, rejected: ['seed'] },
+      latencyMs: 400,
+    };
+    const draft = await openForm();
+    await chooseServer();
+    await model().fill('quiet-model');
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await expect.element(page.getByText(/there will be no cross entropy/)).toBeVisible();
+    await expect.element(page.getByText(/It refuses seed/)).toBeVisible();
+    const before = draft.plan.rounds;
+    await page.getByRole('button', { name: /Estimate it/ }).click();
+    expect(draft.callsPerRow).toBe(6);
+    expect(draft.plan.rounds).toBeLessThan(before);
+    await expect.element(page.getByText(/will be estimated by asking each row several times/)).toBeVisible();
+  });
+
+  it('says a failure in words and mends a wrong address', async () => {
+    const details = { url: 'http://localhost:1234', status: 404, suggestion: 'http://localhost:1234/v1' };
+    const works = engine.connection;
+    engine.connection = { ok: false, models: [], error: { code: 'provider-wrong-address', details } };
+    await openForm();
+    await chooseServer();
+    await address().fill('http://localhost:1234');
+    await model().fill('some-model');
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await expect.element(page.getByRole('alert')).toHaveTextContent('Wrong address');
+    engine.connection = works;
+    await page.getByRole('button', { name: 'Use http://localhost:1234/v1' }).click();
+    await expect.element(page.getByText('It answers', { exact: true })).toBeVisible();
+    await expect.element(address()).toHaveValue('http://localhost:1234/v1');
+  });
+
+  it('shows the line that lets this page in where a server on this computer refuses it', async () => {
+    const details = { url: 'http://localhost:11434/v1', origin: location.origin };
+    engine.models = { ok: false, error: { code: 'provider-cors', details } };
+    await openForm();
+    await chooseServer();
+    await address().fill('http://localhost:11434/v1');
+    await page.getByRole('button', { name: 'Load models' }).click();
+    await expect.element(page.getByRole('alert')).toHaveTextContent('does not let this page in');
+    await page.getByText('A server on this computer').click();
+    await expect.element(page.getByText(`OLLAMA_ORIGINS=${location.origin} ollama serve`)).toBeVisible();
+  });
+
+  it('estimates the cost from the prices, and then takes a limit in dollars', async () => {
+    const draft = await openForm();
+    await chooseServer();
+    await model().fill('small-model');
+    await expect.element(page.getByText('give prices to see')).toBeVisible();
+    await expect.element(field('US dollars at most (optional)')).toBeDisabled();
+    await page.getByText('Prices, for an estimate of the cost').click();
+    await field('Input (optional)').fill('2');
+    await field('Output (optional)').fill('8');
+    await expect.element(page.getByText(/^\$[\d.]+ to \$[\d.]+$/)).toBeVisible();
+    await field('US dollars at most (optional)').fill('1.5');
+    expect(draft.costUsd).toBe(1.5);
+    await field('Output (optional)').fill('');
+    await expect.element(page.getByText(/A limit in dollars needs the prices/)).toBeVisible();
+  });
+
+  it('sets up a generator of its own', async () => {
+    const draft = await openForm();
+    await page.getByRole('checkbox', { name: 'Use the evaluation model' }).click();
+    expect(draft.roles).toEqual(['evaluation', 'generator']);
+    await page.getByRole('radio', { name: 'OpenAI or compatible' }).nth(1).click();
+    await expect.element(page.getByText('Generator model: Model: choose or type a model.')).toBeVisible();
+    await expect.element(page.getByText('Simulated: no language model is running.').first()).toBeVisible();
+  });
+});
+
+describe('optimizer and budget of a new run', () => {
+  beforeEach(openPage);
+
+  it('edits the meta prompt with its marks, and brings the original back', async () => {
+    const draft = await openForm();
+    const original = draft.optimizerValues['metaPrompt'];
+    await page.getByText('Meta prompt: what the generator is told').click();
+    const editor = page.getByRole('textbox', { name: 'Meta prompt' });
+    await editor.fill('Write a prompt for {{nobody}}.');
+    await expect.element(page.getByText(/Nothing is filled in for {{nobody}}/)).toBeVisible();
+    await page.getByRole('button', { name: /{{good prompts}}/ }).click();
+    expect(draft.optimizerValues['metaPrompt']).toContain('{{good prompts}}');
+    await page.getByRole('button', { name: 'Reset to the original' }).click();
+    expect(draft.optimizerValues['metaPrompt']).toBe(original);
+  });
+
+  it('says how many rounds a limit of calls holds, and raises it', async () => {
+    const draft = await openForm();
+    await field('Calls at most').fill('200');
+    await expect.element(page.getByText(/200 calls are enough for \d+ of 12 rounds/)).toBeVisible();
+    await page.getByRole('button', { name: /^Raise to/ }).click();
+    expect(draft.plan.rounds).toBe(12);
+    expect(draft.calls).toBeGreaterThan(draft.plannedCalls);
+  });
+});
