@@ -154,7 +154,8 @@ function optionsOf({ x, y }: Scene, colours: Colours): NonNullable<ChartConfigur
     responsive: true,
     maintainAspectRatio: false,
     events: [], // pointer and keyboard are handled by the component, for both plots at once
-    layout: { padding: { top: 6, right: 8 } },
+    clip: 8, // a point at 0 or 100 % is drawn whole
+    layout: { padding: { top: 8, right: 8 } },
     scales: {
       x: {
         type: 'linear',
