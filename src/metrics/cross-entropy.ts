@@ -7,6 +7,9 @@ import { normalize } from './reading.ts';
 /** The origin's floor of a probability. A bound beyond it would measure the rounding of the returned log-probabilities. */
 export const floorProbability = 1e-4;
 
+/** Up to this share of the right tokens, tokens that could also begin a wrong answer change less than the second decimal place. */
+const negligible = 0.01;
+
 /**
  * Cross entropy of the right answer in nats: −ln p of its first token, summed over the ways to write that token (case, leading
  * space, opening quote or bracket). Not among the listed tokens: at least −ln of the mass that the list leaves over.
@@ -23,38 +26,62 @@ export const crossEntropy: Metric = {
 
 function crossEntropyOf(example: Example, completion: Completion, format: AnswerFormat): Score {
   if (!completion.tokens) return { type: 'unscored', reason: 'no-logprobs' };
-  const token = answerToken(completion.tokens);
+  const answers = answersOf(example, format);
+  const token = answerToken(completion.tokens, answers);
   if (!token) return { type: 'unscored', reason: 'no-answer' };
-  const others = otherAnswers(example, format);
-  const listed = token.alternatives.length > 0 ? token.alternatives : [token];
-  let right = 0;
-  let mass = 0;
-  for (const { token: text, logprob } of listed) {
-    const p = Math.exp(logprob);
-    mass += p;
-    if (begins(text, example.targets, others)) right += p;
-  }
-  if (right > 0) return { type: 'scored', value: -Math.log(Math.min(1, right)), bound: 'exact' };
-  return { type: 'scored', value: -Math.log(Math.min(1, Math.max(1 - mass, floorProbability))), bound: 'at-least' };
+  const mass = { right: 0, wrong: 0, unclear: 0 };
+  for (const { token: text, logprob } of listed(token)) mass[kindOf(text, answers)] += probability(logprob);
+  if (mass.right > 0 && mass.unclear <= negligible * mass.right) return nats(mass.right, 'exact');
+  // a token that could begin a right answer as well as a wrong one may be the right one: only as much is known
+  if (mass.right > 0) return nats(mass.right + mass.unclear, 'at-least');
+  return nats(Math.max(1 - mass.wrong, floorProbability), 'at-least');
 }
 
-/** The first token with a letter or a digit: emphasis, quotes, brackets and line breaks before the answer carry no answer. */
-const answerToken = (tokens: readonly TokenLogprob[]): TokenLogprob | undefined =>
-  tokens.find(({ token }) => /[\p{L}\p{N}]/u.test(token)) ?? tokens[0];
+const nats = (probability: number, bound: 'exact' | 'at-least'): Score => ({
+  type: 'scored',
+  value: Math.max(0, -Math.log(probability)),
+  bound,
+});
 
-/** The answers that would be wrong for this row, where they are known: a token that could begin one of them says nothing. */
-function otherAnswers(example: Example, format: AnswerFormat): readonly string[] {
-  if (format.type !== 'label') return [];
-  return format.labels.filter((label) => !example.targets.some((target) => normalize(target) === normalize(label)));
+/** Servers send odd numbers for "never" (−9999, null) and, by rounding, more than certainty. */
+const probability = (logprob: number): number => (Number.isNaN(logprob) ? 0 : Math.min(1, Math.exp(logprob)));
+
+/** The alternatives, and the token itself where it was drawn from further down. */
+const listed = (token: TokenLogprob): TokenLogprob['alternatives'] =>
+  token.alternatives.some((other) => other.token === token.token) ? token.alternatives : [...token.alternatives, token];
+
+/** As compared here: no emphasis, quotes, brackets, currency signs or marks of tokenizers before it. */
+const start = (text: string): string => normalize(text.replace(/^[Ġ▁\s]+/u, '').replace(/^[$€£¥]\s*/u, ''));
+
+/** What may be answered, with the sides told apart. The wrong answers are known for labels only. */
+type Answers = readonly { readonly text: string; readonly right: boolean }[];
+
+function answersOf(example: Example, format: AnswerFormat): Answers {
+  const right = new Set(example.targets.map(start));
+  const wrong = format.type === 'label' ? format.labels.map(start).filter((label) => !right.has(label)) : [];
+  return [
+    ...[...right].map((text) => ({ text, right: true })),
+    ...wrong.map((text) => ({ text, right: false })),
+  ].filter(({ text }) => text !== '');
 }
 
-/** Whether this token is the beginning of a right answer, and of no wrong one. */
-function begins(token: string, targets: readonly string[], others: readonly string[]): boolean {
-  const start = normalize(token);
-  if (start === '') return false;
-  const starts = (answer: string): boolean => {
-    const whole = normalize(answer);
-    return whole.startsWith(start) || (start.startsWith(whole) && !/^[\p{L}\p{N}]/u.test(start.slice(whole.length)));
-  };
-  return targets.some(starts) && !others.some(starts);
+/** The first token that carries an answer: emphasis, quotes, brackets, currency signs and line breaks before it carry none. */
+function answerToken(tokens: readonly TokenLogprob[], answers: Answers): TokenLogprob | undefined {
+  const signed = answers.some(({ text }) => /^[-+]/.test(text));
+  const content = signed ? /[\p{L}\p{N}+-]/u : /[\p{L}\p{N}]/u;
+  return tokens.find(({ token }) => content.test(token.replace(/^[Ġ▁]+/u, ''))) ?? tokens[0];
+}
+
+/** Which side's answers this token can begin. A token that is a whole answer is that answer, unless a longer one goes on after it. */
+function kindOf(token: string, answers: Answers): 'right' | 'wrong' | 'unclear' {
+  const begin = start(token);
+  if (begin === '') return 'wrong';
+  const endsAt = (whole: string, part: string): boolean => !/^[\p{L}\p{N}]/u.test(whole.slice(part.length));
+  const isWhole = answers.some(({ text }) => text === begin);
+  const possible = answers.filter(
+    ({ text }) =>
+      (text.startsWith(begin) && (!isWhole || endsAt(text, begin))) || (begin.startsWith(text) && endsAt(begin, text)),
+  );
+  if (possible.length === 0 || possible.every(({ right }) => !right)) return 'wrong';
+  return possible.every(({ right }) => right) ? 'right' : 'unclear';
 }

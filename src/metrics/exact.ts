@@ -1,5 +1,5 @@
 import type { Metric } from '#core/score.ts';
-import { normalize } from './reading.ts';
+import { normalize, sameText } from './reading.ts';
 
 export const exact: Metric = {
   id: 'exact',
@@ -10,7 +10,8 @@ export const exact: Metric = {
   kind: 'right-or-wrong',
   score(example, completion) {
     const read = normalize(completion.text);
-    if (read === '') return { type: 'unscored', reason: 'no-answer' };
-    return { type: 'scored', value: example.targets.some((target) => normalize(target) === read) ? 1 : 0, read };
+    const right = example.targets.some((target) => sameText(target, completion.text));
+    if (read === '' && !right) return { type: 'unscored', reason: 'no-answer' };
+    return { type: 'scored', value: right ? 1 : 0, read: read === '' ? completion.text.trim() : read };
   },
 };

@@ -1,5 +1,5 @@
 import type { Metric } from '#core/score.ts';
-import { normalize, readLabel } from './reading.ts';
+import { readLabel, sameText } from './reading.ts';
 
 export const label: Metric = {
   id: 'label',
@@ -12,7 +12,7 @@ export const label: Metric = {
     const labels = format.type === 'label' ? format.labels : example.targets;
     const read = readLabel(completion.text, labels);
     if (read === undefined) return { type: 'unscored', reason: 'no-answer' };
-    const right = example.targets.some((target) => normalize(target) === normalize(read));
+    const right = example.targets.some((target) => sameText(target, read));
     return { type: 'scored', value: right ? 1 : 0, read };
   },
 };

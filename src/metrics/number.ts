@@ -1,6 +1,7 @@
 import type { Metric } from '#core/score.ts';
 import { readNumber } from './reading.ts';
 
+/** Share of the right number: what is lost when a number is written in decimals. */
 const tolerance = 1e-6;
 
 export const number: Metric = {
@@ -15,7 +16,7 @@ export const number: Metric = {
     if (read === undefined) return { type: 'unscored', reason: 'no-answer' };
     const targets = example.targets.flatMap((target) => readNumber(target) ?? []);
     if (targets.length === 0) return { type: 'unscored', reason: 'no-target' };
-    const right = targets.some((target) => Math.abs(target - read) <= tolerance * Math.max(1, Math.abs(target)));
+    const right = targets.some((target) => Math.abs(target - read) <= tolerance * Math.abs(target));
     return { type: 'scored', value: right ? 1 : 0, read: String(read) };
   },
 };

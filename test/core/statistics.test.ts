@@ -37,7 +37,7 @@ describe("Wilson's interval", () => {
 });
 
 /** 97.5 % quantiles of Student's t from printed tables. */
-const quantiles: readonly (readonly [df: number, t: number])[] = [
+const quantiles = [
   [1, 12.7062],
   [2, 4.30265],
   [3, 3.18245],
@@ -47,13 +47,13 @@ const quantiles: readonly (readonly [df: number, t: number])[] = [
   [10, 2.22814],
   [30, 2.04227],
   [100, 1.98397],
-];
+] as const;
 
 describe('the interval of a mean', () => {
-  it.each(quantiles)('uses t with %i degrees of freedom', (df, t) => {
+  it.each(quantiles)('uses t with %i degrees of freedom', (df: number, t: number) => {
     // values ±1 around 0 in turn, with one zero where the number is odd: the variance is known
     const n = df + 1;
-    const values = Array.from({ length: n }, (_, i) => (n % 2 === 1 && i === n - 1 ? 0 : i % 2 === 0 ? 1 : -1));
+    const values = Array.from({ length: n }, (_, i): number => (n % 2 === 1 && i === n - 1 ? 0 : i % 2 === 0 ? 1 : -1));
     const variance = values.reduce((sum, value) => sum + value * value, 0) / df;
     const { value, lo, hi } = meanInterval(values);
     expect(value).toBe(0);
