@@ -1,6 +1,12 @@
 import type { ExampleResult } from '#core/evaluation.ts';
-import { candidateId, type ExampleId } from '#core/id.ts';
-import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
+import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
+import {
+  perform,
+  type GeneratedText,
+  type OptimizerContext,
+  type Procedure,
+  type SearchOutcome,
+} from '#core/optimizer.ts';
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
 import { canonical, checkProposal } from '../parts/check-proposal.ts';
 import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
@@ -20,6 +26,7 @@ export class Search {
   readonly #context: OptimizerContext;
   readonly #values: ContrastiveValues;
   readonly #candidates: Scored[] = [];
+  readonly #results = new Map<CandidateId, readonly Evaluated[]>();
   readonly #known: Set<string>;
   readonly #placeholders: readonly string[];
 
@@ -30,13 +37,23 @@ export class Search {
     this.#placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
   }
 
-  /** False: the budget does not hold it. */
+  /** False: the budget does not hold all of them. What is paid for already is then tried as far as it goes, one by one. */
   *evaluate(candidates: readonly Candidate[], keep: number): Procedure<boolean> {
+    if (candidates.length === 0 || (yield* this.#evaluateAll(candidates, keep))) return true;
+    if (candidates.length === 1) return false;
+    for (const candidate of candidates) if (!(yield* this.#evaluateAll([candidate], keep))) return false;
+    return true;
+  }
+
+  *#evaluateAll(candidates: readonly Candidate[], keep: number): Procedure<boolean> {
     const examples = this.#context.train.map(({ id }) => id);
     const told = yield* perform('evaluate', { candidates, examples, split: 'train', keep });
     if (told.status === 'exhausted') return false;
-    for (const candidate of candidates)
-      this.#candidates.push(scored(candidate, resultsOf(candidate, examples, told.result)));
+    for (const candidate of candidates) {
+      const evaluated = evaluatedOf(candidate, examples, told.result);
+      this.#results.set(candidate.id, evaluated);
+      this.#candidates.push(scored(candidate, resultsIn(evaluated)));
+    }
     return true;
   }
 
@@ -68,14 +85,13 @@ export class Search {
     for (const output of told.outputs) {
       const { prompt, cut } = readProposal(output);
       const problem =
-        output.finish === 'failed'
-          ? { reason: 'failed' as const, detail: 'The generator did not answer.' }
-          : checkProposal(prompt, cut, {
-              known: this.#known,
-              placeholders: this.#placeholders,
-              maxLength: this.#values.maxPromptLength,
-              examples: this.#context.train,
-            });
+        noAnswer(output) ??
+        checkProposal(prompt, cut, {
+          known: this.#known,
+          placeholders: this.#placeholders,
+          maxLength: this.#values.maxPromptLength,
+          examples: this.#context.train,
+        });
       if (problem) {
         yield* perform('announce', { fact: { type: 'proposal-rejected', round, text: prompt, ...problem } });
         continue;
@@ -120,12 +136,7 @@ export class Search {
     const good = order.slice(0, Math.min(shownGood, Math.max(1, Math.ceil(order.length / 2))));
     const bad = order.slice(Math.max(good.length, order.length - shownBad));
     const best = good[0];
-    const evaluated = best
-      ? this.#context.train.flatMap(({ id }, index) => {
-          const result = best.results[index];
-          return result ? [{ example: id, result }] : [];
-        })
-      : [];
+    const evaluated = (best && this.#results.get(best.candidate.id)) ?? [];
     return { good, bad, examples: pickExamples(evaluated, shownExamples, strategy as ExampleStrategy, share, random) };
   }
 
@@ -157,11 +168,13 @@ export class Search {
     if (told.status === 'exhausted')
       return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
     const order = ranked(
-      finalists.map(({ candidate }) => scored(candidate, resultsOf(candidate, examples, told.result))),
+      finalists.map(({ candidate }) => scored(candidate, resultsIn(evaluatedOf(candidate, examples, told.result)))),
     );
+    // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
+    const baseline = order.find(({ candidate }) => candidate.origin.type === 'start') ?? this.#bestSeed();
     return {
       best: order[0]?.candidate.id ?? this.best().candidate.id,
-      baseline: this.#bestSeed().candidate.id,
+      baseline: baseline.candidate.id,
       reason,
       ended,
     };
@@ -188,8 +201,20 @@ type Shown = {
   readonly examples: readonly Evaluated[];
 };
 
-const resultsOf = (
+/** A withheld answer may hold words all the same: they are about the refusal. */
+function noAnswer({ finish }: GeneratedText): { readonly reason: 'failed'; readonly detail: string } | undefined {
+  if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
+  return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
+}
+
+const resultsIn = (evaluated: readonly Evaluated[]): readonly ExampleResult[] => evaluated.map(({ result }) => result);
+
+const evaluatedOf = (
   candidate: Candidate,
   examples: readonly ExampleId[],
   result: (candidate: Candidate['id'], example: ExampleId) => ExampleResult | undefined,
-): readonly ExampleResult[] => examples.flatMap((example) => result(candidate.id, example) ?? []);
+): readonly Evaluated[] =>
+  examples.flatMap((example) => {
+    const found = result(candidate.id, example);
+    return found ? [{ example, result: found }] : [];
+  });

@@ -1,9 +1,9 @@
 import type { Example } from '#core/example.ts';
 import type { Rejection } from '#core/optimizer.ts';
-import { fieldsOf } from '#core/prompt.ts';
+import { fieldsOf, parseTemplate, promptMark } from '#core/prompt.ts';
 
 export type ProposalRules = {
-  /** Canonical forms of every prompt that was tried or turned down. */
+  /** Canonical forms of every prompt that was tried. */
   readonly known: ReadonlySet<string>;
   /** The fields that a prompt has to name, no more and no fewer: those of the starting prompts. */
   readonly placeholders: readonly string[];
@@ -11,6 +11,10 @@ export type ProposalRules = {
   readonly maxLength: number;
   readonly examples: readonly Example[];
 };
+
+/** How refusals begin. A prompt speaks to a model, so it never says sorry. */
+const refusal =
+  /^(?:(?:i['’]?m|i am) (?:very )?(?:sorry|unable|not able)|sorry\b|i (?:can(?:no|['’])t|will not|won['’]t) |as an ai\b|unfortunately,? i\b)/i;
 
 /** Words in a row that a prompt may share with a training text before it counts as copied. */
 const copiedWords = 8;
@@ -31,18 +35,22 @@ export function checkProposal(
 ): { readonly reason: Rejection; readonly detail: string } | undefined {
   if (canonical(prompt) === '') return { reason: 'empty', detail: 'The generator wrote no prompt.' };
   if (cut) return { reason: 'cut-off', detail: 'The answer ended before the prompt did.' };
+  if (refusal.test(prompt))
+    return { reason: 'talk', detail: 'The generator refused, or talked about the task instead of writing a prompt.' };
   if (prompt.length > rules.maxLength)
     return { reason: 'too-long', detail: `${prompt.length} characters; ${rules.maxLength} are allowed.` };
   if (rules.known.has(canonical(prompt))) return { reason: 'duplicate', detail: 'This prompt was there before.' };
   const found = fieldsOf(prompt);
   const lost = rules.placeholders.filter((name) => !found.includes(name));
-  const invented = found.filter((name) => !rules.placeholders.includes(name));
+  const invented = found.filter((name) => !rules.placeholders.includes(name)).map(mark);
+  // a prompt has no place for a prompt: the mark would be sent as it stands
+  if (parseTemplate(prompt).some(({ type }) => type === 'prompt')) invented.push(promptMark);
   if (lost.length + invented.length > 0)
     return {
       reason: 'placeholders',
       detail: [
         ...(lost.length > 0 ? [`lost ${lost.map(mark).join(', ')}`] : []),
-        ...(invented.length > 0 ? [`invented ${invented.map(mark).join(', ')}`] : []),
+        ...(invented.length > 0 ? [`invented ${invented.join(', ')}`] : []),
       ].join('; '),
     };
   const copied = copiedText(prompt, rules.examples);

@@ -5,18 +5,35 @@ import type { GeneratedText } from '#core/optimizer.ts';
  * JSON, or the whole text when it is nothing else. Labels, quotes and an opening line of talk are taken off.
  * `cut`: the answer ended before the prompt did.
  */
-export function readProposal({ text, finish }: GeneratedText): { readonly prompt: string; readonly cut: boolean } {
-  // small models close with a second opening tag, or write only one tag at the end
-  const tagged = /<prompt>([\s\S]*?)<\/?prompt>/i.exec(text)?.[1];
+export function readProposal(given: GeneratedText): { readonly prompt: string; readonly cut: boolean } {
+  const { finish } = given;
+  const text = withoutThinking(given.text);
+  const tagged = inTags(text);
   if (tagged !== undefined) return { prompt: tidy(tagged), cut: false };
   const cut = finish === 'length' || /<prompt>/i.test(text);
   const opened = /<prompt>([\s\S]*)$/i.exec(text)?.[1];
   if (opened !== undefined && opened.trim() !== '') return { prompt: tidy(opened), cut: finish !== 'stop' };
   if (opened !== undefined) return { prompt: tidy(text), cut: false };
   const fences = [...text.matchAll(/```[a-z]*\n([\s\S]*?)```/gi)];
-  if (fences.length === 1) return { prompt: tidy(fences[0]?.[1] ?? ''), cut };
-  const inJson = promptOfJson(text);
-  return { prompt: tidy(inJson ?? text), cut };
+  const body = fences.length === 1 ? (fences[0]?.[1] ?? '') : text;
+  return { prompt: tidy(promptOfJson(body) ?? body), cut };
+}
+
+/** What a reasoning model thinks aloud is no proposal, and a thought without an end has not come to one. */
+function withoutThinking(text: string): string {
+  const end = text.lastIndexOf('</think>');
+  if (end >= 0) return text.slice(end + '</think>'.length);
+  return text.replace(/^\s*<think>[\s\S]*$/i, '');
+}
+
+/**
+ * The first tagged text. Small models close with a second opening tag, or open twice; "between <prompt> and </prompt>" only talks
+ * about the tags and is passed over where there is more.
+ */
+function inTags(text: string): string | undefined {
+  const once = text.replace(/<prompt>\s*(?=<prompt>)/gi, '');
+  const tagged = [...once.matchAll(/<prompt>([\s\S]*?)<\/?prompt>/gi)].map((match) => match[1] ?? '');
+  return tagged.find((inner) => !/^\W*(?:and)?\W*$/i.test(inner)) ?? tagged[0];
 }
 
 function promptOfJson(text: string): string | undefined {
@@ -35,9 +52,11 @@ function promptOfJson(text: string): string | undefined {
 
 function tidy(text: string): string {
   let out = text.replace(/<\/?prompt>/gi, '').trim();
-  out = out.replace(/^(?:sure|certainly|of course|okay|here(?:'s| is))\b[^\n]*:\s*\n+/i, '');
-  out = out.replace(/^(?:the\s+)?(?:new|improved|better|final)?\s*prompt\s*(?:\d+\s*)?[:=]\s*/i, '').trim();
+  out = out.replace(/^(?:sure|certainly|of course|okay|here(?:['’]s| is))\b[^\n]*:\s*\n+/i, '');
+  out = out
+    .replace(/^[*#\s]*(?:the\s+)?(?:new|improved|better|final)?\s*prompt\s*(?:\d+\s*)?\**[:=]\s*\**\s*/i, '')
+    .trim();
   const quoted = /^(["“'`])([\s\S]*)(["”'`])$/.exec(out);
-  if (quoted?.[2] !== undefined && !/["“”]/.test(quoted[2])) out = quoted[2].trim();
+  if (quoted?.[2] !== undefined && !/["“”`']/.test(quoted[2])) out = quoted[2].trim();
   return out;
 }

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { hashOf } from '#lib/hash.ts';
+import type { Ask, Optimizer } from '#core/optimizer.ts';
+import { optimizers } from '#optimizers/index.ts';
+import { driveByHand, makeWorld } from '../optimizers/by-hand.ts';
+
+/**
+ * The whole way of each optimizer through a small fixed world: its requests and its outcome. A difference means that an old run would
+ * be replayed differently: raise the optimizer's `version`, and write a new file with
+ *
+ *     npx vitest run --project unit test/golden -u
+ *
+ * The meta prompt is a fixed one, so that words can be polished without a new file.
+ */
+const metaPrompt = 'Task: {{task}}\nGood:\n{{good prompts}}\nBad:\n{{bad prompts}}\nExamples:\n{{examples}}\n{{rules}}';
+
+const digest = (value: unknown): string => hashOf(JSON.parse(JSON.stringify(value)) as never).slice(0, 16);
+
+function brief(ask: Ask): unknown {
+  if (ask.kind === 'announce') return { announce: ask.fact.type, fact: digest(ask.fact) };
+  if (ask.kind === 'generate')
+    return {
+      generate: ask.jobs.map(({ messages, ...job }) => ({ ...job, messages: digest(messages) })),
+      keep: ask.keep,
+    };
+  const { candidates, examples, split, keep } = ask;
+  return { evaluate: candidates.map(({ id }) => id), split, examples: examples.length, which: digest(examples), keep };
+}
+
+describe.each(Object.entries(optimizers) as [string, Optimizer][])('%s', (id, optimizer) => {
+  it('goes the way it went before', async () => {
+    const own = Object.hasOwn(optimizer.fields, 'metaPrompt') ? { metaPrompt } : {};
+    const { asks, outcome } = driveByHand(makeWorld(optimizer, { values: { rounds: 4, ...own } }));
+    const trail = { optimizer: id, version: optimizer.version, requests: asks.map(brief), outcome };
+    await expect(`${JSON.stringify(trail, null, 2)}\n`).toMatchFileSnapshot(`${id}.${optimizer.version}.json`);
+  });
+});

@@ -1,0 +1,163 @@
+import { createRandom } from '#lib/random.ts';
+import { sha256Hex } from '#lib/hash.ts';
+import { defaultsOf, type FieldValue, type Values } from '#core/fields.ts';
+import type { ExampleResult, Outcome } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import { candidateId, exampleId, type CallKey } from '#core/id.ts';
+import type {
+  Ask,
+  GeneratedText,
+  GenerateJob,
+  Optimizer,
+  OptimizerContext,
+  SearchFact,
+  SearchOutcome,
+  Tell,
+} from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { makeDataset, startingPrompts, task } from '../support/builders.ts';
+
+/** A world without an engine: the requests of an optimizer are answered by hand, from the prompt and the example alone. */
+export type World = {
+  readonly optimizer: Optimizer;
+  readonly context: OptimizerContext;
+  readonly values: Values;
+  readonly result: (candidate: Candidate, example: Example) => ExampleResult | undefined;
+  readonly write: (job: GenerateJob, count: number) => GeneratedText;
+  /** Requests from this one on are refused, whatever they ask. */
+  readonly refuseFrom: number;
+};
+
+export type Trail = {
+  readonly asks: readonly Ask[];
+  readonly facts: readonly SearchFact[];
+  readonly outcome: SearchOutcome;
+  readonly evaluationCalls: number;
+  readonly generatorCalls: number;
+};
+
+const chances = new Map<string, number>();
+function chance(...words: readonly string[]): number {
+  const name = words.join('\n');
+  const known = chances.get(name) ?? parseInt(sha256Hex(name).slice(0, 8), 16) / 2 ** 32;
+  chances.set(name, known);
+  return known;
+}
+
+const answered = (
+  outcome: Exclude<Outcome, 'failed'>,
+  crossEntropy: number,
+): Extract<ExampleResult, { type: 'answered' }> => ({
+  type: 'answered',
+  outcome,
+  answer: outcome === 'right' ? 'praise' : `something ${outcome}`,
+  crossEntropy: { type: 'scored', value: crossEntropy, bound: 'exact' },
+  usage: { inputTokens: 10, outputTokens: 2 },
+  latencyMs: 1,
+  attempts: 1,
+  call: 'call' as CallKey,
+});
+
+/** Longer prompts are right more often; the same prompt and row always end the same. */
+export function resultOf({ prompt }: Candidate, { id }: Example): ExampleResult {
+  const right = chance(prompt, id) < Math.min(0.9, prompt.length / 120);
+  return answered(right ? 'right' : chance(id, prompt) < 0.2 ? 'unparsable' : 'wrong', 5 * chance(id, 'ce', prompt));
+}
+
+export const failedResult: ExampleResult = { type: 'failed', code: 'row-too-long', message: 'too long', attempts: 1 };
+
+const sentences = [
+  'Decide what the message is.',
+  'Write only the label.',
+  'Praise, complaint or question.',
+  'Nothing else may be written.',
+  'Look at the first words.',
+  'A thank-you is praise.',
+];
+/** A new prompt for each seed and meta prompt. */
+export function writePrompt({ seed, messages }: GenerateJob, count: number): GeneratedText {
+  const random = createRandom(`${seed} ${messages.map(({ content }) => content).join()}`);
+  return {
+    text: `<prompt>${random.sample(sentences, 2 + random.integer(4)).join(' ')} (${count})</prompt>`,
+    finish: 'stop',
+  };
+}
+
+export const startOf = (prompt: string): Candidate => ({ id: candidateId(prompt), prompt, origin: { type: 'start' } });
+
+export function makeWorld(
+  optimizer: Optimizer,
+  over: Partial<Omit<World, 'values' | 'context'>> & {
+    readonly values?: Readonly<Record<string, FieldValue>>;
+    readonly context?: Partial<OptimizerContext>;
+    readonly seed?: number;
+  } = {},
+): World {
+  const { values, context, seed, ...rest } = over;
+  const { examples } = makeDataset(30);
+  return {
+    optimizer,
+    values: { ...defaultsOf(optimizer.fields), ...values } as Values,
+    context: {
+      task,
+      train: examples.slice(0, 16),
+      validation: examples.slice(16),
+      random: createRandom(seed ?? 1),
+      seeds: startingPrompts.map(startOf),
+      ...context,
+    },
+    result: resultOf,
+    write: writePrompt,
+    refuseFrom: Infinity,
+    ...rest,
+  };
+}
+
+/** Drives an optimizer to its end. Cells that are known are not counted again, as in the engine. */
+export function driveByHand(world: World): Trail {
+  const { optimizer, context, values, refuseFrom } = world;
+  const examples = new Map([...context.train, ...context.validation].map((example) => [example.id, example]));
+  const known = new Map<string, ExampleResult | undefined>();
+  const asks: Ask[] = [];
+  const facts: SearchFact[] = [];
+  let [evaluationCalls, generatorCalls] = [0, 0];
+  const answer = (ask: Ask): Tell => {
+    const status = asks.length > refuseFrom ? ('exhausted' as const) : ('done' as const);
+    if (ask.kind === 'announce') {
+      facts.push(ask.fact);
+      return { kind: 'announce' };
+    }
+    if (ask.kind === 'generate')
+      return {
+        kind: 'generate',
+        status,
+        outputs: ask.jobs.map((job) =>
+          status === 'done' ? world.write(job, generatorCalls++) : { text: '', finish: 'failed' as const },
+        ),
+      };
+    const cell = (candidate: string, example: string): string => `${ask.split} ${candidate} ${example}`;
+    if (status === 'done')
+      for (const candidate of ask.candidates)
+        for (const id of ask.examples) {
+          const example = examples.get(id);
+          if (!example) throw new Error(`asked about ${id}, which is in neither open split`);
+          if (known.has(cell(candidate.id, id))) continue;
+          known.set(cell(candidate.id, id), world.result(candidate, example));
+          evaluationCalls += 1;
+        }
+    return { kind: 'evaluate', status, result: (candidate, example) => known.get(cell(candidate, example)) };
+  };
+  const procedure = optimizer.run(context, values);
+  for (let turn = procedure.next(); ;) {
+    if (turn.done) return { asks, facts, outcome: turn.value, evaluationCalls, generatorCalls };
+    if (asks.push(turn.value) > 5000) throw new Error('the optimizer does not come to an end');
+    turn = procedure.next(answer(turn.value));
+  }
+}
+
+export const exampleOf = (text: string, target = 'praise'): Example => {
+  const content = { inputs: { text }, targets: [target] };
+  return { id: exampleId(content), ...content };
+};
+
+export { answered };

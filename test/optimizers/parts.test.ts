@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '#lib/random.ts';
+import type { GeneratedText } from '#core/optimizer.ts';
+import { canonical, checkProposal, type ProposalRules } from '#optimizers/parts/check-proposal.ts';
+import { pickExamples } from '#optimizers/parts/pick-examples.ts';
+import { ranked, scored } from '#optimizers/parts/ranking.ts';
+import { readProposal } from '#optimizers/parts/read-proposal.ts';
+import { answered, exampleOf, failedResult, startOf } from './by-hand.ts';
+
+const finished = (text: string, finish: GeneratedText['finish'] = 'stop') => readProposal({ text, finish });
+
+describe('the proposal in what a generator wrote', () => {
+  const wanted = 'Sort the text. Write one word.';
+  it.each([
+    `<prompt>${wanted}</prompt>`,
+    `<PROMPT>\n${wanted}\n</PROMPT>`,
+    `Sure! Here is the prompt:\n<prompt>${wanted}</prompt>\nI hope it helps.`,
+    `<prompt>${wanted}<prompt>`,
+    `<prompt>\n<prompt>${wanted}</prompt>`,
+    `I will write it between <prompt> and </prompt>.\n<prompt>${wanted}</prompt>`,
+    `<think>Perhaps <prompt>Draft</prompt>?</think>\n<prompt>${wanted}</prompt>`,
+    `<prompt>${wanted}`,
+    `\`\`\`\n${wanted}\n\`\`\``,
+    `Here you go:\n\`\`\`text\n${wanted}\n\`\`\``,
+    `{"prompt": "${wanted}"}`,
+    `\`\`\`json\n{"prompt": "${wanted}"}\n\`\`\``,
+    wanted,
+    `"${wanted}"`,
+    `“${wanted}”`,
+    `New prompt: ${wanted}`,
+    `**Prompt:** ${wanted}`,
+    `The improved prompt: "${wanted}"`,
+    `Here’s a better one:\n\n${wanted}`,
+    `<prompt>"${wanted}"</prompt>`,
+  ])('%j', (text) => {
+    expect(finished(text)).toEqual({ prompt: wanted, cut: false });
+  });
+
+  it('keeps quotes, braces and lines that belong to it', () => {
+    for (const prompt of [
+      '"yes" or "no"?',
+      "'yes' or 'no'",
+      'Sort {{text}}.\n\n1. Look.\n2. Write {"a": 1}.',
+      '`a` or `b`',
+    ])
+      expect(finished(`<prompt>${prompt}</prompt>`).prompt).toBe(prompt);
+  });
+
+  it('knows when the end is missing', () => {
+    expect(finished('<prompt>Sort the', 'length').cut).toBe(true);
+    expect(finished('Sort the', 'length').cut).toBe(true);
+    expect(finished('<prompt>Sort.</prompt> And then', 'length').cut).toBe(false);
+    expect(finished('<think>Let me write <prompt>this', 'length').prompt).toBe('');
+  });
+});
+
+const rules = (over: Partial<ProposalRules> = {}): ProposalRules => ({
+  known: new Set([canonical('What is it about?')]),
+  placeholders: [],
+  maxLength: 200,
+  examples: [exampleOf('The quick brown fox jumps over the very lazy dog near the river bank.')],
+  ...over,
+});
+
+describe('a proposal is turned down', () => {
+  it.each([
+    ['', 'empty'],
+    [' \n**…** ', 'empty'],
+    ['what is IT about', 'duplicate'],
+    ['x '.repeat(150), 'too-long'],
+    ['Sort {{text}}.', 'placeholders'],
+    ['Sort {{>prompt}}.', 'placeholders'],
+    ['Note: the quick brown fox jumps over the very lazy dog is an animal.', 'copied-example'],
+    ["I'm sorry, but I can't help with that.", 'talk'],
+    ['As an AI language model, I have no opinion.', 'talk'],
+    ['I cannot write this.', 'talk'],
+  ])('%j: %s', (prompt, reason) => {
+    const found = checkProposal(prompt, false, rules());
+    expect(found?.reason).toBe(reason);
+    expect(found?.detail).not.toBe('');
+  });
+
+  it('when its end is missing', () => {
+    expect(checkProposal('Sort the', true, rules())?.reason).toBe('cut-off');
+  });
+
+  it('when it loses or invents a placeholder, by name', () => {
+    const found = checkProposal('Sort {{b}}.', false, rules({ placeholders: ['a'] }));
+    expect(found?.detail).toBe('lost {{a}}; invented {{b}}');
+    expect(checkProposal('Sort {{ a }}.', false, rules({ placeholders: ['a'] }))).toBeUndefined();
+  });
+
+  it('and not for a few words that stand in a row as well', () => {
+    expect(checkProposal('The quick brown fox jumps over nothing here.', false, rules())).toBeUndefined();
+    expect(checkProposal('Sort the text and write “I am sorry” if you cannot.', false, rules())).toBeUndefined();
+    expect(checkProposal('分類してください', false, rules())).toBeUndefined();
+  });
+});
+
+describe('the order of prompts', () => {
+  const made = (prompt: string, right: number, entropy: number) =>
+    scored(
+      startOf(prompt),
+      Array.from({ length: 4 }, (_, i) => answered(i < right ? 'right' : 'wrong', entropy)),
+    );
+  it('is by accuracy, then cross entropy, then length; a prompt without an answer comes last', () => {
+    const order = [made('best', 3, 9), made('calm', 2, 1), made('ok', 2, 2), made('longer', 2, 2)];
+    const silent = scored(startOf('silent'), [failedResult]);
+    const random = createRandom('order');
+    for (let i = 0; i < 10; i++) expect(ranked(random.shuffle([...order, silent]))).toEqual([...order, silent]);
+  });
+});
+
+describe('picking examples', () => {
+  const evaluated = Array.from({ length: 9 }, (_, i) => ({
+    example: exampleOf(`row ${i}`).id,
+    result: answered('right', i),
+  }));
+  it('never picks one twice, nor more than there are', () => {
+    const random = createRandom('picks');
+    for (let i = 0; i < 200; i++) {
+      const count = random.integer(13);
+      const strategy = random.pick(['random', 'best_worst', 'balance'] as const);
+      const picked = pickExamples(evaluated, count, strategy, random.next(), random);
+      expect(picked).toHaveLength(Math.min(count, evaluated.length));
+      expect(new Set(picked).size).toBe(picked.length);
+    }
+  });
+
+  it('goes by right and wrong where there is no cross entropy', () => {
+    const plain = evaluated.map(({ example }, i) => ({
+      example,
+      result: {
+        ...answered(i === 4 ? 'wrong' : 'right', 0),
+        crossEntropy: { type: 'unscored', reason: 'no-logprobs' } as const,
+      },
+    }));
+    const [worst] = pickExamples(plain, 2, 'best_worst', 1, createRandom(1));
+    expect(worst?.example).toBe(evaluated[4]?.example);
+  });
+});
