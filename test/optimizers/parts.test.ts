@@ -32,6 +32,8 @@ describe('the proposal in what a generator wrote', () => {
     `The improved prompt: "${wanted}"`,
     `Here’s a better one:\n\n${wanted}`,
     `<prompt>"${wanted}"</prompt>`,
+    `<prompt><response>\n${wanted}\n</response></prompt>`,
+    `<instruction>\n${wanted}`,
   ])('%j', (text) => {
     expect(finished(text)).toEqual({ prompt: wanted, cut: false });
   });

@@ -51,7 +51,7 @@ function promptOfJson(text: string): string | undefined {
 }
 
 function tidy(text: string): string {
-  let out = text.replace(/<\/?prompt>/gi, '').trim();
+  let out = text.replace(/<\/?(?:prompt|instructions?|response|answer|output)>/gi, '').trim();
   out = out.replace(/^(?:sure|certainly|of course|okay|here(?:['’]s| is))\b[^\n]*:\s*\n+/i, '');
   out = out
     .replace(/^[*#\s]*(?:the\s+)?(?:new|improved|better|final)?\s*prompt\s*(?:\d+\s*)?\**[:=]\s*\**\s*/i, '')
