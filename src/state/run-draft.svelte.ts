@@ -58,6 +58,10 @@ export class RunDraft {
   concurrency = $state(4);
   #tested = $state.raw<Partial<Record<ModelRole, Tested>>>({});
   readonly #remembered = new Remembered();
+  /** Kept until a size or the seed changes: dividing many rows takes a moment. */
+  readonly split = $derived.by<SplitIds>(() =>
+    splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
+  );
 
   constructor(dataset: Dataset, seed: number, start: DraftStart = {}) {
     this.dataset = dataset;
@@ -83,10 +87,6 @@ export class RunDraft {
 
   get startingPrompts(): readonly string[] {
     return distinctTexts(this.prompts);
-  }
-
-  get split(): SplitIds {
-    return splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes });
   }
 
   get simulated(): boolean {

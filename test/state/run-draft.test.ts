@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '#core/error.ts';
+import { renderMessages } from '#core/prompt.ts';
+import { metricChoices, optimizerChoices, providerChoices } from '#state/choices.ts';
+import { estimateCost, estimateSeconds, tokensOfText } from '#state/estimate.ts';
+import { modelDraftOf } from '#state/model-draft.ts';
+import { readPromptFile } from '#state/prompt-file.ts';
+import { RunDraft } from '#state/run-draft.svelte.ts';
+import { Secrets } from '#state/secrets.svelte.ts';
+import { piecesOf, shownMessages } from '#ui/prompt/marks.ts';
+import { planSentence, shownCost, shownTime } from '#ui/pages/new-run/words.ts';
+import { makeDataset, task } from '../support/builders.ts';
+
+const draftOf = (): RunDraft => new RunDraft(makeDataset(30), 1, { prompts: ['Name the label.'] });
+const server = (baseUrl: string, apiKey = '') =>
+  modelDraftOf({ provider: 'openai-compatible', values: { baseUrl, apiKey, model: 'some-model' } });
+
+describe('a draft of a run', () => {
+  it('can start as it is, without the sealed rows among those to learn from', () => {
+    const draft = draftOf();
+    expect(draft.problems).toEqual([]);
+    const { train, validation, test } = draft.split;
+    expect(new Set([...train, ...validation, ...test]).size).toBe(30);
+  });
+
+  it('names each problem with its place', () => {
+    const draft = draftOf();
+    draft.sizes = { train: 20, validation: 20, test: 20 };
+    draft.prompts = ['Look at {{nothing}}.'];
+    draft.task = { ...draft.task, template: { messages: [{ role: 'user', content: '{{text}}' }] } };
+    draft.setModel('evaluation', server('nowhere'));
+    draft.optimizerValues = { ...draft.optimizerValues, rounds: 0 };
+    draft.calls = Number.NaN;
+    draft.costUsd = 1;
+    expect(draft.findings.map(({ place }) => place)).toEqual([
+      'data',
+      'task',
+      'prompts',
+      'evaluation',
+      'optimizer',
+      'budget',
+      'budget',
+    ]);
+  });
+
+  it('counts the calls of the sealed test, and those of every further answer', () => {
+    const draft = draftOf();
+    draft.setModel('evaluation', server('https://models.example/v1'));
+    const { rounds } = draft.plan;
+    const plain = draft.evaluationCalls();
+    expect(plain).toBe(draft.plan.evaluationCalls + 2 * draft.sizes.test);
+    draft.calls = 100_000;
+    draft.task = { ...draft.task, estimateSamples: 4 };
+    expect(draft.plan.rounds).toBe(rounds);
+    expect(draft.evaluationCalls()).toBe(5 * plain);
+    // with log-probabilities nothing has to be asked again
+    draft.setTested('evaluation', draft.evaluation.values, {
+      ok: true,
+      models: [],
+      listed: false,
+      capabilities: { topLogprobs: 5, rejected: [] },
+      latencyMs: 100,
+    });
+    expect(draft.evaluationCalls()).toBe(plain);
+  });
+
+  it('says what all rounds would take where the limit holds fewer', () => {
+    const draft = draftOf();
+    expect(draft.unlimited).toBeUndefined();
+    draft.calls = 150;
+    const { unlimited } = draft;
+    expect(unlimited?.rounds).toBe(12);
+    draft.calls = unlimited?.calls ?? 0;
+    expect(draft.plan.rounds).toBe(12);
+  });
+
+  it('forgets a verdict when anything of the model changes', () => {
+    const draft = draftOf();
+    const result = { ok: false as const, models: [], error: { code: 'provider-unreachable' as const, details: {} } };
+    draft.setModel('evaluation', server('https://models.example/v1'));
+    draft.setTested('evaluation', draft.evaluation.values, result);
+    expect(draft.testOf('evaluation')).toBe(result);
+    expect(draft.testOf('generator')).toBe(result);
+    draft.setModel('evaluation', { ...draft.evaluation, values: { ...draft.evaluation.values, model: 'another' } });
+    expect(draft.testOf('evaluation')).toBeUndefined();
+  });
+
+  it('keeps a key for its address: it is never taken to another server, and comes back with the address', () => {
+    const draft = draftOf();
+    const move = (baseUrl: string): unknown => {
+      draft.setModel('evaluation', { ...draft.evaluation, values: { ...draft.evaluation.values, baseUrl } });
+      return draft.evaluation.values['apiKey'];
+    };
+    draft.setModel('evaluation', server('https://models.example/v1', 'secret'));
+    expect(move('https://models.example/v2')).toBe('secret');
+    expect(move('https://models.example.evil/v1')).toBe('');
+    expect(move('http://models.example/v1')).toBe('');
+    expect(move('https://models.example/v1')).toBe('secret');
+    draft.chooseProvider('evaluation', 'simulated');
+    expect(draft.simulated).toBe(true);
+    draft.chooseProvider('evaluation', 'openai-compatible');
+    expect(draft.evaluation.values['apiKey']).toBe('secret');
+  });
+
+  it('freezes into a spec without the key', () => {
+    const draft = draftOf();
+    const secrets = new Secrets();
+    draft.setModel('evaluation', server('https://models.example/v1', 'very-secret'));
+    draft.setPrice('evaluation', { inputUsd: 1, outputUsd: 2 });
+    const provider = providerChoices.find(({ id }) => id === 'openai-compatible');
+    const spec = draft.toSpec(0, (choice) => secrets.keep(choice, provider?.fields ?? {}));
+    expect(JSON.stringify(spec)).not.toContain('very-secret');
+    expect(secrets.count).toBe(1);
+    expect(spec.models.generator.price).toEqual({ inputUsd: 1, outputUsd: 2 });
+    secrets.drop(draft.evaluation);
+    expect(secrets.count).toBe(0);
+  });
+
+  it('brings the usual metric along with another kind of answer', () => {
+    const draft = draftOf();
+    draft.task = { ...draft.task, metric: 'strict' };
+    draft.setAnswer({ type: 'label', labels: ['a', 'b'] });
+    expect(draft.task.metric).toBe('strict');
+    draft.setAnswer({ type: 'number' });
+    expect(draft.task.metric).toBe('number');
+  });
+});
+
+describe('what the forms choose from', () => {
+  it('has a usual metric for every kind of answer, and every plug-in once', () => {
+    expect(metricChoices('letter')[0]?.id).toBe('choice-letter');
+    for (const type of ['letter', 'label', 'number', 'text'] as const)
+      expect(metricChoices(type).every(({ description }) => description !== '')).toBe(true);
+    expect(providerChoices.some(({ simulated }) => simulated)).toBe(true);
+    expect(optimizerChoices.length).toBeGreaterThan(0);
+  });
+});
+
+describe('estimates', () => {
+  it('counts tokens by script', () => {
+    expect(tokensOfText('Name the right label.')).toBe(6);
+    expect(tokensOfText('标签')).toBe(2);
+  });
+
+  it('gives the cost as a range, and nothing while a price is missing', () => {
+    const price = { inputUsd: 1, outputUsd: 4 };
+    const calls = { evaluation: 1000, generator: 20 };
+    const cost = estimateCost(task, makeDataset(10), ['One.'], 'Meta.', calls, { evaluation: price, generator: price });
+    expect(cost?.lo).toBeGreaterThan(0);
+    expect(cost?.hi).toBeGreaterThan(cost?.lo ?? 0);
+    expect(estimateCost(task, makeDataset(10), ['One.'], '', calls, { evaluation: price })).toBeUndefined();
+  });
+
+  it('divides the time among the calls under way at once', () => {
+    const calls = { evaluation: 80, generator: 10 };
+    expect(estimateSeconds(calls, { evaluation: 1000, generator: 1000 }, 4)).toBe(40);
+  });
+
+  it('says plan, time and cost in words', () => {
+    const plan = { rounds: 5, generatorCalls: 10, evaluationCalls: 0, problems: [] };
+    expect(planSentence(4, plan, 12)).toBe('4 starting prompts, then up to 10 new ones in 5 of 12 rounds.');
+    expect(planSentence(1, { ...plan, rounds: 0, generatorCalls: 0 })).toBe(
+      '1 starting prompt, and no round of new ones.',
+    );
+    expect([5, 60, 300, 3600, 40_000].map(shownTime)).toEqual([
+      'some seconds',
+      'about a minute',
+      'about 5 minutes',
+      'about 60 minutes',
+      'about 11 hours',
+    ]);
+    expect(shownCost({ lo: 0.001, hi: 0.002 })).toBe('under $0.01');
+    expect(shownCost({ lo: 0.1, hi: 12.4 })).toBe('$0.10 to $12');
+  });
+});
+
+describe('the preview of a call', () => {
+  const [example] = makeDataset(1).examples;
+
+  it('shows what is sent, letter by letter', () => {
+    if (!example) throw new Error('no row');
+    const prompt = 'Read {{text}} and {{>prompt}}.';
+    const joined = shownMessages(task.template, prompt, example).map(({ role, segments }) => ({
+      role,
+      content: segments.map(({ text }) => text).join(''),
+    }));
+    expect(joined).toEqual(renderMessages(task.template, prompt, example));
+  });
+
+  it('shows a field that the row does not have as its mark', () => {
+    if (!example) throw new Error('no row');
+    const [message] = shownMessages({ messages: [{ role: 'user', content: 'A {{b}}' }] }, '', example);
+    expect(message?.segments).toEqual([
+      { from: 'frame', text: 'A ' },
+      { from: 'missing', text: '{{b}}' },
+    ]);
+    expect(piecesOf('{{>prompt}} {{text}} {{b}}', ['text'], true).map(({ kind }) => kind)).toEqual([
+      'prompt',
+      'plain',
+      'field',
+      'plain',
+      'unknown',
+    ]);
+  });
+});
+
+describe('prompts out of a file', () => {
+  const read = (text: string, name: string) => readPromptFile(new File([text], name));
+
+  it('reads a JSON list and a text file with lines between', async () => {
+    expect(await read('["One. ", ""]', 'a.json')).toEqual(['One.']);
+    expect(await read('One.\n---\nTwo,\nstill two.\n', 'a.txt')).toEqual(['One.', 'Two,\nstill two.']);
+  });
+
+  it('refuses what is empty, too large or something else', async () => {
+    await expect(read(' ', 'a.json')).rejects.toMatchObject({ code: 'import-empty-file' });
+    await expect(read('x'.repeat(2_100_000), 'a.txt')).rejects.toMatchObject({ code: 'import-too-large' });
+    await expect(read('{"rows": []}', 'a.json')).rejects.toBeInstanceOf(AppError);
+  });
+});
