@@ -4,21 +4,24 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
 import { describeThrown } from '#core/messages.ts';
-import type { ModelChoice, RunBundle, RunHead, RunSpec } from '#core/run.ts';
-import { providerOf } from '#providers/index.ts';
+import type { ModelChoice, RunBundle, RunHead } from '#core/run.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
 import { EngineClient } from './engine-client.ts';
 import { importTools } from './import-tools.ts';
 import { ImportWizard } from './import-wizard.svelte.ts';
 import { LiveRun } from './live-run.svelte.ts';
-import { plainModel, type ConnectionResult, type ModelDraft } from './model-draft.ts';
+import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import { Router } from './route.svelte.ts';
-import { RunDraft, type DraftStart } from './run-draft.svelte.ts';
+import type { DraftStart, RunDraft } from './run-draft.svelte.ts';
+import { headOf } from './run-files.ts';
 import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
 export type Toast = { readonly id: number; readonly text: string; readonly tone?: 'good' | 'bad' };
+
+/** Providers and what a new run is made of come with the first page that needs them, not with the first look at the app. */
+const loadProviders = () => import('#providers/index.ts');
 
 /** What the screens share. Created once, in main.ts, and handed down by context. */
 export class App {
@@ -116,16 +119,19 @@ export class App {
   // runs
 
   /** Sets up a new run on this data set and shows its page. */
-  startDraft(dataset: Dataset, start: DraftStart = {}): RunDraft {
-    this.draft = new RunDraft(dataset, freshSeed(), start);
+  async startDraft(dataset: Dataset, start: DraftStart = {}): Promise<RunDraft> {
+    const { RunDraft } = await import('./run-draft.svelte.ts');
+    const draft = new RunDraft(dataset, freshSeed(), start);
+    this.draft = draft;
     this.router.go({ page: 'new' });
-    return this.draft;
+    return draft;
   }
 
   /** Starts the draft and shows the run. @throws AppError `run-invalid` with everything that is wrong. */
   async startRun(draft: RunDraft): Promise<RunId> {
     const now = systemClock.now();
-    const spec = draft.toSpec(now, (choice) => this.#withoutSecrets(choice));
+    const withoutSecrets = await this.#withoutSecrets();
+    const spec = draft.toSpec(now, withoutSecrets);
     await this.engine.setSecrets(this.secrets.list());
     await this.storage.library.putRun(headOf(spec, now));
     try {
@@ -189,7 +195,7 @@ export class App {
     live: LiveRun,
     exporterId: string,
   ): Promise<{ readonly name: string; readonly text: string; readonly type: string }> {
-    const { exporters } = await import('#exporters/index.ts');
+    const [{ exporters }, { providerOf }] = await Promise.all([import('#exporters/index.ts'), loadProviders()]);
     const exporter = exporters[exporterId as keyof typeof exporters];
     const { report } = live;
     if (!report) throw new Error('Bug: an export before the run was loaded');
@@ -216,14 +222,18 @@ export class App {
     await this.#refresh();
   }
 
-  #withoutSecrets(choice: ModelChoice): ModelChoice {
-    const provider = providerOf(choice.provider);
-    return provider ? this.secrets.keep(choice, provider.fields) : choice;
+  async #withoutSecrets(): Promise<(choice: ModelChoice) => ModelChoice> {
+    const { providerOf } = await loadProviders();
+    return (choice) => {
+      const provider = providerOf(choice.provider);
+      return provider ? this.secrets.keep(choice, provider.fields) : choice;
+    };
   }
 
   /** The choice without its key; the worker is given all keys beforehand. */
   async #handOver(model: ModelDraft): Promise<ModelChoice> {
-    const choice = this.#withoutSecrets(plainModel(model));
+    const [withoutSecrets, { plainModel }] = await Promise.all([this.#withoutSecrets(), import('./model-draft.ts')]);
+    const choice = withoutSecrets(plainModel(model));
     await this.engine.setSecrets(this.secrets.list());
     return choice;
   }
@@ -234,11 +244,3 @@ export class App {
     this.#runs = runs;
   }
 }
-
-const headOf = (spec: RunSpec, startedAt: number): RunHead => ({
-  id: spec.id,
-  name: spec.name,
-  dataset: spec.dataset.id,
-  startedAt,
-  simulated: spec.simulated,
-});

@@ -17,5 +17,5 @@ export function startOf({ name, source }: Pick<DatasetHead, 'name' | 'source'>):
 /** Sets up a run on a data set of this browser and shows its page. */
 export async function newRunOn(app: App, id: DatasetId): Promise<void> {
   const dataset = await app.dataset(id);
-  if (dataset) app.startDraft(dataset, startOf(dataset));
+  if (dataset) await app.startDraft(dataset, startOf(dataset));
 }
