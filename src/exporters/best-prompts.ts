@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from '#core/error.ts';
+import { jsonErrorLine } from '#lib/json-line.ts';
 
 /**
  * The best prompts of a run as JSON: format `automated-prompt-generator/prompts`, version 1 (documented in docs/best-prompts.md).
@@ -74,18 +75,19 @@ export function readPrompts(text: string, file: string): readonly string[] {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
+  } catch {
     throw new AppError('import-bad-json', {
       file,
-      line: lineOf(error, text),
+      line: jsonErrorLine(text.replace(/^\uFEFF/, '')),
       problem: 'the JSON ends too early or has a stray character.',
     });
   }
   const rows = Array.isArray(value) ? value : (value as { prompts?: unknown } | null)?.prompts;
+  const Text = v.pipe(v.string(), v.regex(/\S/));
   const Prompt = v.union([
-    v.string(),
+    Text,
     v.pipe(
-      v.object({ prompt: v.string() }),
+      v.object({ prompt: Text }),
       v.transform(({ prompt }) => prompt),
     ),
   ]);
@@ -97,10 +99,4 @@ export function readPrompts(text: string, file: string): readonly string[] {
       problem: 'it holds neither a list of texts nor a “prompts” list.',
     });
   return parsed.output;
-}
-
-/** The line that an engine's JSON error points at, from 1; the last line where it does not say. */
-function lineOf(error: unknown, text: string): number {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  return text.slice(0, position === undefined ? text.length : Number(position)).split('\n').length;
 }

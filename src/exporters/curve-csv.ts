@@ -1,52 +1,32 @@
+import { curveCsv as columns, curveTable } from '#core/curves.ts';
 import type { RunReport } from '#core/report.ts';
 import { printCsv } from './csv.ts';
 
-/** The numbers of the training curve, one prompt a line, in the order of proposal. */
+/** The numbers of the training curve, one prompt a line, in the order of proposal: the table beside the curve, with the prompts. */
 export function curveCsv(report: RunReport): string {
-  let best = -Infinity;
-  return printCsv(
-    [
-      'order',
-      'round',
-      'calls',
-      'candidate',
-      'rows',
-      'right',
-      'accuracy',
-      'accuracy_lo',
-      'accuracy_hi',
-      'cross_entropy',
-      'cross_entropy_lo',
-      'cross_entropy_hi',
-      'cross_entropy_bounded_rows',
-      'best_accuracy_so_far',
-      'validation_accuracy',
-      'test_accuracy',
-      'prompt',
-    ],
+  const tried = new Map(
     report.candidates
       .filter(({ summaries }) => summaries.train.asked > 0)
-      .map(({ candidate, order, round, callsAfter, summaries: { train, validation, test } }) => {
-        best = Math.max(best, train.accuracy?.value ?? -Infinity);
-        return [
-          order,
-          round,
-          callsAfter,
-          candidate.id,
-          train.n,
-          train.right,
-          train.accuracy?.value,
-          train.accuracy?.lo,
-          train.accuracy?.hi,
-          train.crossEntropy?.value,
-          train.crossEntropy?.lo,
-          train.crossEntropy?.hi,
-          train.crossEntropy?.bounded,
-          best === -Infinity ? undefined : best,
-          validation.accuracy?.value,
-          test.accuracy?.value,
-          candidate.prompt,
-        ];
-      }),
+      .map((record) => [record.candidate.id as string, record]),
+  );
+  const rows = curveTable(
+    [...tried].map(([id, { order, round, callsAfter, summaries }]) => ({
+      ...{ id, order, round, callsAfter },
+      label: `Prompt ${order + 1}`,
+      summary: summaries.train,
+    })),
+    { fullSize: report.spec.split.train.length },
+  );
+  return printCsv(
+    [...columns.map(({ name }) => name), 'validation_accuracy', 'test_accuracy', 'prompt'],
+    rows.map((row) => {
+      const record = tried.get(row.id);
+      return [
+        ...columns.map(({ value }) => value(row)),
+        record?.summaries.validation.accuracy?.value,
+        record?.summaries.test.accuracy?.value,
+        record?.candidate.prompt,
+      ];
+    }),
   );
 }

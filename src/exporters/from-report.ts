@@ -2,6 +2,7 @@ import { fieldsOf, messagesWithPrompt, type PromptTemplate } from '#core/prompt.
 import type { Summary } from '#core/evaluation.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import type { ModelChoice } from '#core/run.ts';
+import { publicAddress } from './address.ts';
 import type { BestPromptsFile } from './best-prompts.ts';
 
 /** How many prompts are exported, the winner and the best starting prompt always among them. */
@@ -10,7 +11,10 @@ const exported = 10;
 /** The export of a run's best prompts. `simulated`: whether this provider's numbers come from no language model. */
 export function bestPromptsOf(report: RunReport, simulated: (provider: string) => boolean): BestPromptsFile {
   const { spec, spending } = report;
-  const tried = report.candidates.filter(({ summaries }) => summaries.train.asked > 0);
+  const tried = report.candidates.filter(
+    ({ candidate, summaries }) =>
+      summaries.train.asked > 0 || candidate.id === report.best || candidate.id === report.baseline,
+  );
   const order = [...tried].sort((a, b) => rank(b, report) - rank(a, report) || better(a, b));
   const kept = order.filter(({ candidate }, index) => index < exported || candidate.id === report.baseline);
   return {
@@ -102,12 +106,11 @@ function modelOf(
   { provider, values }: ModelChoice,
   simulated: (provider: string) => boolean,
 ): BestPromptsFile['models']['evaluation'] {
-  const baseUrl =
-    typeof values['baseUrl'] === 'string' && URL.canParse(values['baseUrl']) ? new URL(values['baseUrl']) : undefined;
+  const baseUrl = typeof values['baseUrl'] === 'string' ? publicAddress(values['baseUrl']) : undefined;
   return {
     provider,
     model: String(values['model'] ?? ''),
-    ...(baseUrl ? { baseUrl: `${baseUrl.origin}${baseUrl.pathname}` } : {}),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
     simulated: simulated(provider),
   };
 }

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
+import { fieldProblem, type Field } from '#core/fields.ts';
 
 /** A mistake on the command line: shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {}
+
+const addressField: Field = { type: 'url', label: 'Address', default: '' };
 
 const text = { type: 'string' } as const;
 const options = {
@@ -43,7 +46,7 @@ export function readArguments(words: readonly string[]) {
     const given = values[name];
     if (typeof given !== 'string') return undefined;
     const number = Number(given);
-    if (!Number.isSafeInteger(number) || number < least)
+    if (given.trim() === '' || !Number.isSafeInteger(number) || number < least)
       throw new UsageError(`--${name}: a whole number of at least ${least} is wanted, not “${given}”.`);
     return number;
   };
@@ -52,8 +55,17 @@ export function readArguments(words: readonly string[]) {
     if (given === undefined || given === '') throw new UsageError(`--${name} is missing.`);
     return given;
   };
+  const address = (name: 'base-url' | 'generator-base-url'): string | undefined => {
+    const given = values[name];
+    const problem = given === undefined ? undefined : fieldProblem(addressField, given);
+    if (problem !== undefined) throw new UsageError(`--${name}: ${problem}`);
+    return given;
+  };
   if (values.help) return { help: true as const };
-  const baseUrl = values['base-url'];
+  const baseUrl = address('base-url');
+  const generatorBaseUrl = address('generator-base-url');
+  if (generatorBaseUrl !== undefined && baseUrl === undefined)
+    throw new UsageError('--generator-base-url: give --base-url as well; without it the simulated model is used.');
   return {
     help: false as const,
     data: wanted('data'),
@@ -63,7 +75,7 @@ export function readArguments(words: readonly string[]) {
     baseUrl,
     model: baseUrl === undefined ? values.model : wanted('model'),
     generatorModel: values['generator-model'],
-    generatorBaseUrl: values['generator-base-url'],
+    generatorBaseUrl,
     concurrency: wholeNumber('concurrency', 1) ?? 4,
     optimizer: values.optimizer ?? 'contrastive',
     set: values.set ?? [],

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from './arguments.ts';
 
 /** @throws UsageError naming the file and what kept it from being read. */
@@ -12,6 +13,18 @@ export async function readBytes(path: string, argument: string): Promise<Uint8Ar
 
 export const readText = async (path: string, argument: string): Promise<string> =>
   new TextDecoder().decode(await readBytes(path, argument));
+
+/** Said before the run starts: a result that has nowhere to go would have been paid for in vain. @throws UsageError */
+export async function checkWritable(path: string, argument: string): Promise<void> {
+  const target = resolve(path);
+  const isThere = await stat(target).catch(() => undefined);
+  try {
+    if (isThere?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    await access(isThere ? target : dirname(target), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--${argument}: ${path} cannot be written (${reason(error)}).`);
+  }
+}
 
 export async function writeText(path: string, text: string): Promise<void> {
   try {

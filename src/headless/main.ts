@@ -10,7 +10,7 @@ import { providerOf } from '#providers/index.ts';
 import { memoryStorage } from '#storage/index.ts';
 import { createSessionTools } from '../compose.ts';
 import { readArguments, UsageError } from './arguments.ts';
-import { writeText } from './files.ts';
+import { checkWritable, writeText } from './files.ts';
 import { prepare, secretsFromEnvironment } from './prepare.ts';
 import { createProgress } from './progress.ts';
 import { usage } from './usage.ts';
@@ -20,12 +20,15 @@ import { usage } from './usage.ts';
  * @returns the exit code: 0 done, 1 a broken system or file, 2 a mistake on the command line.
  */
 export async function main(words: readonly string[]): Promise<number> {
+  let stop = (): void => undefined;
+  const interrupted = (): void => stop();
   try {
     const given = readArguments(words);
     if (given.help) {
       console.log(usage);
       return 0;
     }
+    for (const name of ['json', 'run'] as const) if (given[name] !== undefined) await checkWritable(given[name], name);
     const { dataset, spec } = await prepare(given, systemClock.now());
     const storage = memoryStorage();
     await storage.library.putDataset(dataset);
@@ -37,7 +40,8 @@ export async function main(words: readonly string[]): Promise<number> {
       ),
       seen: (entries) => progress.show(entries, () => reportOf(session.state)),
     });
-    process.once('SIGINT', () => session.stop());
+    stop = () => session.stop();
+    process.once('SIGINT', interrupted);
     await session.begin(spec);
     await session.drive();
     const report = reportOf(session.state);
@@ -57,6 +61,8 @@ export async function main(words: readonly string[]): Promise<number> {
     const { title, sentence, remedy } = describeThrown(error);
     console.error(`${title}. ${sentence}\n${remedy}`);
     return 1;
+  } finally {
+    process.off('SIGINT', interrupted);
   }
 }
 

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
-import { AppError } from '#core/error.ts';
 import { type Dataset, type SplitIds } from '#core/example.ts';
-import type { FieldValue } from '#core/fields.ts';
+import { fieldProblem, type Field, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
 import type { Mapping } from '#core/import.ts';
-import { choicesField, templateProblems, type PromptTemplate } from '#core/prompt.ts';
+import { choicesField, fieldsOf, templateProblems, type PromptTemplate } from '#core/prompt.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
 import { defaultSizes, splitExamples } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
@@ -16,10 +15,11 @@ import { optimizerOf, optimizers } from '#optimizers/index.ts';
 import { metricOf, metrics } from '#metrics/index.ts';
 import { UsageError, type Arguments } from './arguments.ts';
 import { readBytes, readText } from './files.ts';
+import { templateFileProblem } from './template-file.ts';
 import type { SecretsOf } from '../compose.ts';
 
 type Given = Exclude<Arguments, { help: true }>;
-type TemplateFile = Partial<TaskSpec> & {
+type TemplateFile = Partial<Omit<TaskSpec, 'template'>> & {
   readonly messages?: PromptTemplate['messages'];
   readonly mapping?: Partial<Mapping>;
 };
@@ -32,7 +32,7 @@ export async function prepare(
   const template = given.template === undefined ? {} : await readTemplate(given.template);
   const dataset = await readDataset(given.data, template.mapping, now);
   const task = taskOf(template, dataset);
-  const prompts = await readStartingPrompts(given.prompts);
+  const prompts = await readStartingPrompts(given.prompts, knownFields(dataset));
   const models = modelsOf(given);
   const spec: RunSpec = {
     id: runId(now, given.seed),
@@ -68,17 +68,25 @@ async function readDataset(path: string, mapping: Partial<Mapping> | undefined, 
 async function readTemplate(path: string): Promise<TemplateFile> {
   const text = await readText(path, 'template');
   if (!path.endsWith('.json')) return { messages: [{ role: 'user', content: text.replace(/\s+$/, '') }] };
+  let value: unknown;
   try {
-    return JSON.parse(text) as TemplateFile;
+    value = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`--template: ${path} is not valid JSON (${error instanceof Error ? error.message : ''}).`);
   }
+  const problem = templateFileProblem(value);
+  if (problem !== undefined) throw new UsageError(`--template: ${path}: ${problem}`);
+  return value as TemplateFile;
 }
+
+const knownFields = (dataset: Dataset): readonly string[] => [
+  ...dataset.fields,
+  ...(dataset.examples.some(({ choices }) => choices) ? [choicesField] : []),
+];
 
 function taskOf({ messages, mapping: _, ...given }: TemplateFile, dataset: Dataset): TaskSpec {
   const task: TaskSpec = { ...guessTask(dataset), ...given, ...(messages ? { template: { messages } } : {}) };
-  const known = [...dataset.fields, ...(dataset.examples.some(({ choices }) => choices) ? [choicesField] : [])];
-  const problems = templateProblems(task.template, known);
+  const problems = templateProblems(task.template, knownFields(dataset));
   if (problems.length > 0) throw new UsageError(`--template: ${problems.join(' ')}`);
   if (metricOf(task.metric)?.kind !== 'right-or-wrong')
     throw new UsageError(
@@ -90,11 +98,16 @@ function taskOf({ messages, mapping: _, ...given }: TemplateFile, dataset: Datas
   return task;
 }
 
-async function readStartingPrompts(path: string): Promise<readonly string[]> {
+async function readStartingPrompts(path: string, known: readonly string[]): Promise<readonly string[]> {
   const text = await readText(path, 'prompts');
   const prompts = path.endsWith('.json') ? readPrompts(text, basename(path)) : text.split(/^---+\s*$/m);
   const kept = prompts.map((prompt) => prompt.trim()).filter((prompt) => prompt !== '');
   if (kept.length === 0) throw new UsageError(`--prompts: ${path} holds no prompt.`);
+  const unknown = kept.flatMap(fieldsOf).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--prompts: a prompt names {{${unknown}}}, which the data does not have. Fields of the data: ${known.join(', ')}.`,
+    );
   return kept;
 }
 
@@ -149,16 +162,25 @@ async function optimizerChoice({ optimizer: id, set, metaPrompt }: Given): Promi
   const values: Record<string, FieldValue> = {};
   for (const pair of set) {
     const [name = '', ...rest] = pair.split('=');
-    const field = optimizer.fields[name];
+    const field = Object.hasOwn(optimizer.fields, name) ? optimizer.fields[name] : undefined;
     if (!field || rest.length === 0)
       throw new UsageError(`--set ${pair}: NAME=VALUE is wanted. Names: ${Object.keys(optimizer.fields).join(', ')}.`);
-    const value = rest.join('=');
-    values[name] = field.type === 'number' ? Number(value) : field.type === 'flag' ? value === 'true' : value;
+    const value = valueOf(field, rest.join('='));
+    const problem = fieldProblem(field, value);
+    if (problem !== undefined) throw new UsageError(`--set ${pair}: ${problem}`);
+    values[name] = value;
   }
   if (metaPrompt !== undefined) {
     if (!Object.hasOwn(optimizer.fields, 'metaPrompt'))
-      throw new AppError('run-invalid', { problems: [`“${optimizer.label}” has no meta prompt.`] });
+      throw new UsageError(`--meta-prompt: “${optimizer.label}” has no meta prompt.`);
     values['metaPrompt'] = await readText(metaPrompt, 'meta-prompt');
   }
   return { id, version: optimizer.version, values };
+}
+
+/** A word of the command line as a value of this field; what is no such value is left for the field to refuse. */
+function valueOf(field: Field, word: string): FieldValue {
+  if (field.type === 'number') return word.trim() === '' ? NaN : Number(word);
+  if (field.type === 'flag' && (word === 'true' || word === 'false')) return word === 'true';
+  return word;
 }

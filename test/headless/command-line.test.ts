@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeError } from '#core/messages.ts';
+import { readPrompts, readRunBundle } from '#exporters/index.ts';
+import { readArguments, UsageError } from '../../src/headless/arguments.ts';
+import { main } from '../../src/headless/main.ts';
+import { secretsFromEnvironment } from '../../src/headless/prepare.ts';
+import { makeDataset, startingPrompts } from '../support/builders.ts';
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+const put = async (name: string, content: string): Promise<string> => {
+  await writeFile(at(name), content);
+  return at(name);
+};
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headless-'));
+  const rows = makeDataset(45).examples.map(({ inputs, targets }) => `${inputs['text'] ?? ''},${targets[0] ?? ''}`);
+  await put('data.csv', ['text,label', ...rows].join('\n'));
+  await put('prompts.txt', startingPrompts.join('\n---\n'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let out = '';
+let err = '';
+beforeEach(() => {
+  out = err = '';
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void (out += `${line}\n`));
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void (err += `${line}\n`));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const files = (): readonly string[] => ['--data', at('data.csv'), '--prompts', at('prompts.txt')];
+const small = ['--set', 'rounds=2', '--set', 'proposals=1', '--seed', '7', '--budget-calls', '400'];
+
+describe('a wrong argument', () => {
+  it.each([
+    [[], '--data'],
+    [['--data', 'x.csv'], '--prompts'],
+    [['--data', '', '--prompts', 'p'], '--data'],
+    [['--dta', 'x'], '--dta'],
+    [['stray'], 'stray'],
+    [['--train', '2.5'], '--train'],
+    [['--train', ''], '--train'],
+    [['--train', '0'], '--train'],
+    [['--test', '-1'], '--test'],
+    [['--validation', 'few'], '--validation'],
+    [['--seed', 'x'], '--seed'],
+    [['--concurrency', '0'], '--concurrency'],
+    [['--budget-calls', '1e99'], '--budget-calls'],
+    [['--budget-tokens', 'many'], '--budget-tokens'],
+    [['--base-url', 'localhost', '--model', 'm'], '--base-url'],
+    [['--base-url', 'https://user:word@host/v1', '--model', 'm'], '--base-url'],
+    [['--base-url', 'https://host/v1'], '--model'],
+    [['--generator-base-url', 'https://host/v1'], '--generator-base-url'],
+    [['--key', 'sk-123'], '--key'],
+    [['--api-key', 'sk-123'], '--api-key'],
+    [['--optimizer', 'magic'], '--optimizer'],
+    [['--set', 'rounds'], '--set rounds'],
+    [['--set', 'rounds=many'], '--set rounds=many'],
+    [['--set', 'rounds=2.5'], '--set rounds=2.5'],
+    [['--set', 'rounds='], '--set rounds='],
+    [['--set', 'strategy=magic'], '--set strategy=magic'],
+    [['--set', 'constructor=1'], '--set constructor=1'],
+    [['--train', '40', '--validation', '40', '--test', '40'], '--train'],
+    [['--meta-prompt', 'nowhere.txt'], '--meta-prompt'],
+    [['--json', '/no/such/folder/out.json'], '--json'],
+    [['--run', '.'], '--run'],
+  ] as const)('%j ends with code 2 and names it', async (words, name) => {
+    const needsFiles = words.length > 0 && !words.some((word) => word === '--data' || word === '--dta');
+    expect(await main(needsFiles ? [...files(), ...words] : words)).toBe(2);
+    expect(err).toContain(name);
+    expect(err).toContain('--help');
+    expect(out).toBe('');
+  });
+
+  it('is a mistake of its own kind', () => {
+    expect(() => readArguments(['--data', 'x'])).toThrow(UsageError);
+  });
+
+  it.each([
+    ['null', 'an object'],
+    ['{"metrics": "label"}', '“metrics”'],
+    ['{"metric": "magic"}', '“magic”'],
+    ['{"metric": "cross-entropy"}', '“cross-entropy”'],
+    ['{"messages": [{"role": "user"}]}', '“messages”'],
+    ['{"messages": [{"role": "user", "content": "{{text}}"}]}', '{{>prompt}}'],
+    ['{"messages": [{"role": "user", "content": "{{>prompt}} {{txt}}"}]}', '“txt”'],
+    ['{"answer": {"type": "label"}}', '“answer”'],
+    ['{"maxAnswerTokens": "12"}', '“maxAnswerTokens”'],
+    ['{', 'JSON'],
+  ])('such as the template %s is told', async (template, words) => {
+    const path = await put('template.json', template);
+    expect(await main([...files(), '--template', path])).toBe(2);
+    expect(err).toContain('--template');
+    expect(err).toContain(words);
+  });
+
+  it.each([
+    ['', 'no prompt'],
+    ['Sort {{txt}}.', '{{txt}}'],
+  ])('such as the prompts %j is told', async (prompts, words) => {
+    const path = await put('bad-prompts.txt', prompts);
+    expect(await main(['--data', at('data.csv'), '--prompts', path])).toBe(2);
+    expect(err).toContain('--prompts');
+    expect(err).toContain(words);
+  });
+});
+
+describe('a bad file', () => {
+  it('is told in the words of the app, with code 1', async () => {
+    const path = await put('broken.csv', 'text,label\n"never closed,a\nx,b\n');
+    expect(await main(['--data', path, '--prompts', at('prompts.txt')])).toBe(1);
+    const { title, sentence, remedy } = describeError('import-unclosed-quote', { file: 'broken.csv', line: 2 });
+    expect(err).toBe(`${title}. ${sentence}\n${remedy}\n`);
+  });
+
+  it('of prompts is told with its line', async () => {
+    const path = await put('prompts.json', '["one",\n"two"\n"three"]');
+    expect(await main(['--data', at('data.csv'), '--prompts', path])).toBe(1);
+    expect(err).toContain('prompts.json, line 3');
+  });
+});
+
+describe('a run', () => {
+  it('on the simulated model writes its result, the whole run, and the winner', async () => {
+    vi.stubEnv('APG_API_KEY', 'canary-key-of-the-test');
+    const listeners = process.listenerCount('SIGINT');
+    expect(await main([...files(), ...small, '--json', at('out.json'), '--run', at('out.run.json')]), err).toBe(0);
+    const [json, run] = [await readFile(at('out.json'), 'utf8'), await readFile(at('out.run.json'), 'utf8')];
+    const result = JSON.parse(json) as { prompts: { prompt: string }[]; result: { status: string }; seed: number };
+    expect(result).toMatchObject({ seed: 7, result: { status: 'ended', end: { outcome: 'finished' } } });
+    expect(readPrompts(json, 'out.json')).toEqual(result.prompts.map(({ prompt }) => prompt));
+    expect(readRunBundle(run, 'out.run.json').dataset.examples).toHaveLength(45);
+    expect(out).toContain(result.prompts[0]?.prompt);
+    expect(err).toContain('Simulated');
+    expect(json + run + out + err).not.toContain('canary');
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+  });
+
+  it('is the same for the same seed, and silent where that is wanted', async () => {
+    const once = async (): Promise<unknown> => {
+      expect(await main([...files(), ...small, '--quiet', '--json', at('same.json')])).toBe(0);
+      const { prompts, cost } = JSON.parse(await readFile(at('same.json'), 'utf8')) as Record<string, unknown>;
+      return { prompts, cost };
+    };
+    expect(await once()).toEqual(await once());
+    expect(err).toBe('');
+  });
+
+  it('that the budget does not hold is refused in the words of the app', async () => {
+    expect(await main([...files(), '--budget-calls', '10'])).toBe(1);
+    expect(err).toContain('This run cannot start. The budget does not hold one round');
+  });
+
+  it('starts as a process of its own', async () => {
+    const script = fileURLToPath(new URL('../../scripts/optimize.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [script, ...files(), ...small]);
+    expect(stdout).toContain('Best prompt:');
+    expect(stdout).toContain('Sealed test rows');
+  }, 60_000);
+
+  it('tells how it is used', async () => {
+    expect(await main(['--help'])).toBe(0);
+    expect(out).toContain('--data FILE');
+  });
+});
+
+describe('the key', () => {
+  const given = (...more: string[]) => {
+    const found = readArguments([
+      '--data',
+      'd',
+      '--prompts',
+      'p',
+      '--base-url',
+      'https://one/v1',
+      '--model',
+      'm',
+      ...more,
+    ]);
+    if (found.help) throw new Error('no help was asked for');
+    return secretsFromEnvironment(found);
+  };
+  const at = (baseUrl: string) => ({ provider: 'openai-compatible', values: { baseUrl, model: 'm' } });
+
+  it('comes from the environment', () => {
+    vi.stubEnv('APG_API_KEY', 'first');
+    vi.stubEnv('OPENAI_API_KEY', 'second');
+    expect(given()(at('https://one/v1'))).toEqual({ apiKey: 'first' });
+  });
+
+  it('of one endpoint is never sent to the other', () => {
+    vi.stubEnv('APG_API_KEY', 'first');
+    vi.stubEnv('APG_GENERATOR_API_KEY', 'other');
+    const secrets = given('--generator-base-url', 'https://two/v1');
+    expect(secrets(at('https://one/v1'))).toEqual({ apiKey: 'first' });
+    expect(secrets(at('https://two/v1'))).toEqual({ apiKey: 'other' });
+    vi.stubEnv('APG_GENERATOR_API_KEY', undefined);
+    expect(secrets(at('https://two/v1'))).toEqual({ apiKey: '' });
+  });
+});
