@@ -59,7 +59,7 @@ function anyCase(): readonly [Example, Completion, AnswerFormat] {
   ];
 }
 
-describe.each(Object.entries(metrics) as [string, Metric][])('metric %s', (id, metric) => {
+describe.each(Object.entries<Metric>(metrics))('metric %s', (id, metric) => {
   it('describes itself in sentences', () => {
     expect(metric.id).toBe(id);
     expect(metricOf(id)).toBe(metric);

@@ -55,7 +55,7 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       expect(ask.candidates.length * ask.examples.length).toBeGreaterThan(0);
       for (const example of ask.examples) expect(ids[ask.split].has(example)).toBe(true);
     }
-    expect(asked).toBeGreaterThan(2);
+    expect(asked).toBeGreaterThan(0);
   });
 
   it('never shows the generator a validation row', () => {

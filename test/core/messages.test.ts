@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { AppError, isRetryable, type ErrorCode, type ErrorDetails } from '#core/error.ts';
+import { describeError, describeThrown } from '#core/messages.ts';
+import { inRepository, read } from '../importers/files.ts';
+
+const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
+  'provider-unauthorized': { status: 401, host: 'api.example' },
+  'provider-forbidden': { status: 403, host: 'api.example', said: 'no access' },
+  'provider-unreachable': { url: 'http://localhost:1/v1' },
+  'provider-cors': { url: 'http://localhost:1/v1', origin: 'https://page.example' },
+  'provider-wrong-address': { url: 'http://localhost:1', status: 404, suggestion: 'http://localhost:1/v1' },
+  'provider-model-unknown': { model: 'gpt-x', known: ['one', 'two'] },
+  'provider-rate-limited': { retryAfterMs: 1500 },
+  'provider-quota': { said: 'add credit' },
+  'provider-overloaded': { status: 503 },
+  'provider-rejected': { status: 400, said: 'bad field' },
+  'provider-bad-answer': { found: 'a page of HTML' },
+  'provider-timeout': { afterMs: 60_000 },
+  'row-too-long': { said: '9000 tokens' },
+  'import-empty-file': { file: 'a.csv' },
+  'import-not-text': { file: 'a.csv', found: 'a picture', remedy: 'Choose another file.' },
+  'import-encoding': { file: 'a.csv', encoding: 'UTF-8' },
+  'import-no-rows': { file: 'a.csv', columns: ['question', 'answer'] },
+  'import-malformed': { file: 'a.csv', line: 7, expected: 'two cells', found: 'three' },
+  'import-unclosed-quote': { file: 'a.csv', line: 7 },
+  'import-bad-json': { file: 'a.json', line: 7, problem: 'a comma is missing.' },
+  'import-wrong-shape': { file: 'a.json', found: 'it is a number.' },
+  'import-too-deep': { file: 'a.json', place: 'entry 7', allowed: 100 },
+  'import-too-large': { file: 'a.csv', place: 'line 7', size: '12 MB', limit: '1 MB' },
+  'import-no-examples': { file: 'a.csv', reason: 'no row has an answer.' },
+  'import-not-ours': { file: 'a.json', wanted: 'a whole run', problem: 'it is something else.' },
+  'template-unknown-field': { field: 'txt', known: ['text', 'title'] },
+  'run-invalid': { problems: ['First problem.', 'Second problem.'] },
+  'run-busy': { run: 'run-7' },
+  'run-missing': { run: 'run-7' },
+  'budget-spent': { limit: '700 calls' },
+  'storage-full': {},
+  'storage-unavailable': { reason: 'private browsing' },
+  'storage-newer': { found: 7, known: 6 },
+  'too-many-failures': { failed: 7, of: 9, last: 'too long' },
+};
+const codes = Object.keys(samples) as ErrorCode[];
+const words = (code: ErrorCode, details = samples[code]): string => {
+  const { title, sentence, remedy } = describeError(code, details);
+  return `${title}\n${sentence}\n${remedy}`;
+};
+
+describe.each(codes)('%s', (code) => {
+  it('has a title, a sentence and a way out', () => {
+    const { title, sentence, remedy } = describeError(code, samples[code]);
+    expect(title).toMatch(/^[A-Z“][^.]*$/);
+    expect(sentence.length).toBeGreaterThan(10);
+    expect(remedy.length).toBeGreaterThan(10);
+    expect(words(code)).not.toMatch(/undefined|\[object|NaN|null/);
+    expect(typeof isRetryable[code]).toBe('boolean');
+  });
+
+  it('tells every fact that is known', () => {
+    // a status is told in words where a code has a sentence of its own; waiting times are told in seconds
+    const untold = new Set(['status', 'retryAfterMs', 'afterMs', 'suggestion']);
+    for (const [name, value] of Object.entries(samples[code])) {
+      if (untold.has(name)) continue;
+      for (const fact of [value].flat()) expect(words(code), name).toContain(String(fact));
+    }
+  });
+});
+
+describe('details', () => {
+  it('are told where they help: waiting times, addresses, long lists cut', () => {
+    expect(words('provider-rate-limited')).toContain('2 s');
+    expect(words('provider-rate-limited', {})).not.toContain('wait');
+    expect(words('provider-timeout')).toContain('60 s');
+    expect(words('provider-wrong-address')).toContain('http://localhost:1/v1');
+    const known = Array.from({ length: 20 }, (_, i) => `model-${i}`);
+    expect(words('provider-model-unknown', { model: 'x', known })).toContain('and 12 more');
+    expect(words('provider-model-unknown', { model: 'x', known: [] })).toContain('spelling');
+  });
+});
+
+describe('whatever is thrown', () => {
+  it('is described; a mistake of ours says so', () => {
+    expect(describeThrown(new AppError('run-busy', { run: 'r' }))).toEqual(describeError('run-busy', { run: 'r' }));
+    for (const thrown of [new Error('Bug: x'), 'text', undefined, null, { a: 1 }])
+      expect(describeThrown(thrown).remedy).toContain('mistake of ours');
+  });
+});
+
+/** What the manifest of hostile files wants to be told, as far as a program can check it. */
+const told: Readonly<Record<string, readonly string[]>> = {
+  '12_header_only.csv': ['question', 'answer', 'no data row'],
+  '13_empty.csv': ['empty'],
+  '14_whitespace_only.csv': ['blank space'],
+  '22_object_of_uneven_arrays.json': ['question has 3 entries, answer has 2'],
+  '30_deep_1000.json': ['entry 2, key context', '100'],
+  '32_nan_infinity.json': ['line 3', 'NaN is not allowed in JSON'],
+  '33_trailing_commas.json': ['line 2', 'a comma with nothing after it'],
+  '34_comments.json': ['line 1', 'JSON has no comments'],
+  '35_zip_named.csv': ['ZIP archive', 'CSV', 'Unpack'],
+  '36_xlsx_named.csv': ['Excel workbook', 'CSV UTF-8'],
+  '37_png_named.csv': ['picture (PNG)', 'CSV'],
+  '38_gzip.csv.gz': ['gzip archive', 'Unpack'],
+  '39_unclosed_quote.csv': ['line 4', 'never closed'],
+};
+describe('the message about a hostile file', () => {
+  it.each(Object.entries(told))('%s tells the facts', async (file, facts) => {
+    const thrown: unknown = await read(file, readFileSync(inRepository(`test/fixtures/files/hostile/${file}`))).catch(
+      (error: unknown) => error,
+    );
+    expect(thrown).toBeInstanceOf(AppError);
+    const { title, sentence, remedy } = describeThrown(thrown);
+    for (const fact of [file, ...facts]) expect(`${title}\n${sentence}\n${remedy}`).toContain(fact);
+  });
+});
