@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { roundsOf } from '#ui/run/rounds.ts';
+import { standingsOf } from '#ui/run/standings.ts';
+import { clockWords, durationWords, entropyWords, promptName, verdictOf } from '#ui/run/words.ts';
+import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+
+const first = start('Say something.');
+const other = proposal('Say yes or no.', 1, [first]);
+
+/** A run whose two winners had so many of the twelve test rows right. */
+const tested = (best: number, baseline: number) =>
+  new HandMadeRun([first.prompt])
+    .fact({ type: 'candidate-proposed', candidate: other, round: 1 })
+    .add({ type: 'search-ended', best: other.id, baseline: first.id, reason: '', ended: 'finished' })
+    .answers(other, 'test', best)
+    .answers(first, 'test', baseline)
+    .add({ type: 'run-ended', outcome: 'finished', reason: '' }).report;
+
+describe('the verdict', () => {
+  it('says better, worse or cannot tell, with rows and interval', () => {
+    expect(verdictOf(tested(11, 4))).toEqual({
+      tone: 'good',
+      title: 'Better',
+      sentence: '+58 points on 12 unseen rows, 95 % interval +26 to +91.',
+    });
+    expect(verdictOf(tested(2, 10)).title).toBe('Worse');
+    expect(verdictOf(tested(5, 4))).toMatchObject({ title: 'Cannot tell', tone: 'warn' });
+  });
+
+  it('claims nothing where nothing was compared', () => {
+    const stopped = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 5)
+      .add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+    expect(verdictOf(stopped.report).sentence).toContain('stopped before its sealed test rows were opened');
+    const same = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 5)
+      .add({ type: 'search-ended', best: first.id, baseline: first.id, reason: '', ended: 'finished' })
+      .add({ type: 'run-ended', outcome: 'finished', reason: '' });
+    expect(verdictOf(same.report).title).toBe('No better');
+  });
+});
+
+describe('the rounds', () => {
+  it('pair each answer of the generator with what became of it', () => {
+    const [round] = roundsOf(finishedRun().report);
+    expect(round?.proposals.map(({ fate }) => fate?.type)).toEqual(['accepted', 'rejected']);
+    expect(round?.note).toBe('A new best prompt.');
+  });
+
+  it('find the right answer by its text where one came to nothing', () => {
+    const run = new HandMadeRun([first.prompt])
+      .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] })
+      .writes(1, 0, 'Nothing of use.')
+      .writes(1, 1, `<prompt>${other.prompt}</prompt>`)
+      .fact({ type: 'candidate-proposed', candidate: other, round: 1 });
+    const [round] = roundsOf(run.report);
+    expect(round?.proposals.map(({ fate }) => fate?.type)).toEqual([undefined, 'accepted']);
+    expect(round).not.toHaveProperty('note');
+  });
+});
+
+describe('the standings', () => {
+  it('put the winner first, then the finalists, and those that are not through last', () => {
+    const run = finishedRun();
+    const late = proposal('Only half tried.', 2, [first]);
+    run.fact({ type: 'candidate-proposed', candidate: late, round: 2 }).answers(late, 'train', 4, 4);
+    const rows = standingsOf(run.report);
+    expect(rows.map(({ record }) => promptName(record))).toEqual(['Prompt 3', 'Start 1', 'Start 2', 'Prompt 4']);
+    expect(rows.map(({ partial }) => partial)).toEqual([false, false, false, true]);
+  });
+});
+
+describe('words for numbers', () => {
+  it('mark a cross entropy that is only bounded or estimated, and leave out a spread of one', () => {
+    const entropy = { value: 0.5, lo: 0.4, hi: 0.6, n: 10, bounded: 0, estimated: false };
+    expect(entropyWords(entropy)).toBe('0.50\u00a0±\u00a00.10');
+    expect(entropyWords({ ...entropy, bounded: 2 })).toBe('≥\u00a00.50\u00a0±\u00a00.10');
+    expect(entropyWords({ ...entropy, estimated: true, n: 1 })).toBe('≈\u00a00.50');
+    expect(entropyWords(undefined)).toBe('–');
+  });
+
+  it('tell times as a person would', () => {
+    expect([4_000, 31_000, 100_000, 6_000_000].map(durationWords)).toEqual([
+      'a few seconds',
+      'about 30 seconds',
+      'about 2 minutes',
+      'about 1.5 hours',
+    ]);
+    expect([42_000, 185_000, 4_800_000].map(clockWords)).toEqual(['42 s', '3 min 05 s', '1 h 20 min']);
+  });
+});
