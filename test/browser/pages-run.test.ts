@@ -2,46 +2,13 @@ import axe from 'axe-core';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { RunId } from '#core/id.ts';
 import { expose } from '#lib/rpc.ts';
-import type { Batch, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
 import { App } from '#state/app.svelte.ts';
 import { parseRoute, Router } from '#state/route.svelte.ts';
 import Root from '#ui/App.svelte';
 import '#ui/app.css';
+import { FakeEngine } from '../support/fake-engine.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
-
-/** The engine's worker as a page sees it: it drives what the test says, and notes what it was told. */
-class FakeEngine {
-  readonly told: string[] = [];
-  drives: readonly RunId[] = [];
-  secrets: readonly SecretEntry[] = [];
-  tell: (batches: readonly Batch[]) => void = () => undefined;
-
-  api(): EngineApi {
-    const note = (word: string) => (): Promise<Outcome<void>> => {
-      this.told.push(word);
-      return Promise.resolve({ ok: true, value: undefined });
-    };
-    return {
-      start: note('start'),
-      resume: note('resume'),
-      stop: note('stop'),
-      pause: () => note('pause')().then(() => undefined),
-      driving: () => Promise.resolve(this.drives),
-      setSecrets: (secrets) => {
-        this.secrets = secrets;
-        return Promise.resolve();
-      },
-      testConnection: () => Promise.reject(new Error('Not in this test')),
-      listModels: () => Promise.reject(new Error('Not in this test')),
-      watch: (listener) => {
-        this.tell = listener;
-        return Promise.resolve();
-      },
-    };
-  }
-}
 
 let app: App;
 let engine: FakeEngine;

@@ -1,0 +1,34 @@
+import type { RunId } from '#core/id.ts';
+import type { Batch, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+
+/** The engine's worker as a page sees it: it drives what the test says, and notes what it was told. */
+export class FakeEngine {
+  readonly told: string[] = [];
+  drives: readonly RunId[] = [];
+  secrets: readonly SecretEntry[] = [];
+  tell: (batches: readonly Batch[]) => void = () => undefined;
+
+  api(): EngineApi {
+    const note = (word: string) => (): Promise<Outcome<void>> => {
+      this.told.push(word);
+      return Promise.resolve({ ok: true, value: undefined });
+    };
+    return {
+      start: note('start'),
+      resume: note('resume'),
+      stop: note('stop'),
+      pause: () => note('pause')().then(() => undefined),
+      driving: () => Promise.resolve(this.drives),
+      setSecrets: (secrets) => {
+        this.secrets = secrets;
+        return Promise.resolve();
+      },
+      testConnection: () => Promise.reject(new Error('Not in this test')),
+      listModels: () => Promise.reject(new Error('Not in this test')),
+      watch: (listener) => {
+        this.tell = listener;
+        return Promise.resolve();
+      },
+    };
+  }
+}
