@@ -1,0 +1,173 @@
+import axe from 'axe-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import { App } from '#state/app.svelte.ts';
+import { Router } from '#state/route.svelte.ts';
+import Root from '#ui/App.svelte';
+import '#ui/app.css';
+import { makeDataset } from '../support/builders.ts';
+
+const noEngine = (): Worker => {
+  throw new Error('These pages need no engine');
+};
+let app: App;
+
+async function openPage(hash: string): Promise<void> {
+  const address = { location: { hash } as Location, addEventListener: () => undefined };
+  app = await App.open(noEngine, new Router(address));
+  await app.storage.deleteEverything();
+  app = await App.open(noEngine, new Router(address));
+  await render(Root, { app });
+  await expect.element(page.getByRole('heading', { level: 1 })).toBeVisible();
+}
+
+async function choose(name: string, ...content: BlobPart[]): Promise<void> {
+  const input = document.querySelector<HTMLInputElement>('input[type=file]');
+  if (!input) throw new Error('There is no place for a file');
+  await userEvent.upload(input, new File(content, name));
+}
+const heading = (name: string | RegExp) => page.getByRole('heading', { name, exact: true });
+const role = (column: string) => page.getByLabelText(`Use “${column}” as`);
+const save = () => page.getByRole('button', { name: 'Save data set' });
+const violations = async (): Promise<readonly string[]> =>
+  (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, nodes }) =>
+    [id, ...nodes.map(({ html }) => html)].join(' '),
+  );
+
+const messages = ['text,kind', ...Array.from({ length: 12 }, (_, row) => `Message number ${row},${row % 2}`)].join(
+  '\n',
+);
+
+describe('from a file to a data set', () => {
+  beforeEach(() => openPage('#/data'));
+
+  it('guesses the columns, saves, and shows the rows', async () => {
+    await choose('letters.csv', messages);
+    await expect.element(heading('Import letters.csv')).toHaveFocus();
+    await expect.element(role('text')).toHaveValue('input');
+    await expect.element(role('kind')).toHaveValue('answer');
+    expect(await violations()).toEqual([]);
+    await page.getByLabelText('Name of the data set').fill('Letters');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(heading('Letters')).toHaveFocus();
+    expect(app.datasets).toMatchObject([{ name: 'Letters', source: 'letters.csv', examples: 12, fields: ['text'] }]);
+    await page.getByRole('button', { name: '12', exact: true }).click();
+    await expect.element(page.getByRole('dialog', { name: 'Row 12' })).toHaveTextContent('Message number 11');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('what is changed about the columns shows at once in what comes of it', async () => {
+    await choose('letters.csv', messages);
+    await page.getByRole('textbox', { name: '0', exact: true }).fill('praise');
+    await userEvent.keyboard('{Tab}');
+    await expect.element(page.getByRole('list', { name: /Right answers/ })).toHaveTextContent(/praise\s*6\s*rows/);
+    await role('kind').selectOptions('ignore');
+    await expect.element(page.getByRole('alert')).toHaveTextContent('No usable rows');
+    await expect.element(save()).toBeDisabled();
+    await role('kind').selectOptions('answer');
+    await expect.element(save()).toBeEnabled();
+  });
+
+  it('says what is wrong with a file, and reads it in another way', async () => {
+    await choose('one-line.csv', 'Is grass green?,yes\n');
+    await expect.element(page.getByRole('alert')).toHaveTextContent('No data rows');
+    expect(await violations()).toEqual([]);
+    await page.getByText('Read “one-line.csv” in another way').click();
+    await page.getByLabelText('The first line').selectOptions('data');
+    await expect.element(heading('Import one-line.csv')).toHaveFocus();
+    await expect.element(page.getByText('1 row, 2 columns.')).toBeVisible();
+  });
+
+  it('reads letters as the chosen encoding has them', async () => {
+    await choose('words.csv', 'word,kind\nna', new Uint8Array([0xef]), 've,a\ncaf', new Uint8Array([0xe9]), ',b\n');
+    await expect.element(page.getByText(/was read as Windows-1252/)).toBeVisible();
+    await expect.element(page.getByRole('cell', { name: 'café' })).toBeVisible();
+    await page.getByText('It looks wrong: read it in another way').click();
+    await page.getByLabelText('Characters (encoding)').selectOptions('koi8-r');
+    await expect.element(page.getByRole('cell', { name: 'cafИ' })).toBeVisible();
+  });
+
+  it('takes cells as text, whatever they hold', async () => {
+    await choose('markup.csv', 'text,kind\n<img src=x onerror="window.hostile=1"><b>bold</b>,a\n{{text}},b\n');
+    await expect.element(page.getByRole('cell', { name: /^<img src=x/ }).first()).toBeVisible();
+    expect(document.querySelector('main img, main td b')).toBeNull();
+    expect('hostile' in window).toBe(false);
+  });
+
+  it('takes pasted rows, and forgets them when they are not wanted', async () => {
+    await page.getByText('Paste rows instead').click();
+    await page.getByRole('textbox', { name: 'Rows' }).fill('[{"q": "1 + 1", "a": "2"}, {"q": "2 + 2", "a": "4"}]');
+    await page.getByRole('button', { name: 'Read these rows' }).click();
+    await expect.element(role('q')).toHaveValue('input');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.element(heading('Data')).toHaveFocus();
+    expect(app.datasets).toEqual([]);
+  });
+
+  it('refuses a file of another kind with a sentence', async () => {
+    await choose('picture.png', 'no matter');
+    await expect.element(page.getByText(/“picture.png” cannot be read here/)).toBeVisible();
+  });
+});
+
+describe('data sets of this browser', () => {
+  beforeEach(async () => {
+    await openPage('#/data');
+    await app.addDataset(makeDataset(30));
+  });
+
+  it('go only after a question, which can be answered with no', async () => {
+    const [head] = app.datasets;
+    const remove = page.getByRole('button', { name: `Delete “${head?.name ?? ''}”` });
+    await remove.click();
+    await expect.element(page.getByRole('dialog', { name: 'Delete this data set?' })).toHaveTextContent('30 rows');
+    await userEvent.keyboard('{Escape}');
+    await expect.element(remove).toHaveFocus();
+    expect(app.datasets).toHaveLength(1);
+    await remove.click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect.poll(() => app.datasets).toEqual([]);
+    await expect.element(page.getByRole('status', { name: 'Messages' })).toHaveTextContent('is deleted');
+  });
+
+  it('start a run in one press', async () => {
+    await page.getByRole('button', { name: 'New run with this' }).click();
+    await expect.element(heading('New run')).toHaveFocus();
+    expect(app.draft?.dataset.examples).toHaveLength(30);
+  });
+
+  it('an address without a data set says so and leads back', async () => {
+    app.router.go({ page: 'data', id: 'nothing' });
+    await expect.element(page.getByRole('alert')).toHaveTextContent('It is not there any more');
+    await expect.element(page.getByRole('link', { name: 'Show all data' })).toBeVisible();
+    expect(await violations()).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  beforeEach(async () => {
+    await openPage('#/settings');
+    await app.addDataset(makeDataset(30));
+  });
+
+  it('delete everything only after the word was typed', async () => {
+    await page.getByRole('button', { name: 'Delete everything…' }).click();
+    const sure = page.getByRole('button', { name: 'Delete everything', exact: true });
+    await expect.element(page.getByLabelText('Type “delete” to go on')).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    expect(app.datasets).toHaveLength(1);
+    await expect.element(sure).toBeDisabled();
+    expect(await violations()).toEqual([]);
+    await userEvent.keyboard('delete');
+    await expect.element(sure).toBeEnabled();
+  });
+
+  it('keep the theme for the next visit', async () => {
+    await page.getByRole('radio', { name: 'Dark' }).click({ force: true });
+    expect(document.documentElement.dataset['theme']).toBe('dark');
+    const address = { location: { hash: '' } as Location, addEventListener: () => undefined };
+    await expect.poll(async () => (await App.open(noEngine, new Router(address))).theme).toBe('dark');
+    app.setTheme('system');
+  });
+});
