@@ -147,7 +147,7 @@ function modelsOf(given: Given): RunSpec['models'] {
 
 /** The key of each endpoint, from the environment: a command line is seen by every process of the machine. */
 export function secretsFromEnvironment({ baseUrl, generatorBaseUrl }: Given): SecretsOf {
-  const key = process.env['APG_API_KEY'] ?? process.env['OPENAI_API_KEY'] ?? '';
+  const key = process.env['APG_API_KEY'] ?? '';
   return ({ values }) => {
     const ownKey =
       generatorBaseUrl !== undefined && generatorBaseUrl !== baseUrl && values['baseUrl'] === generatorBaseUrl;

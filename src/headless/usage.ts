@@ -16,7 +16,7 @@ Models
   --model M               evaluation model
   --generator-model G     generator model (default: the evaluation model)
   --generator-base-url URL  endpoint of the generator model (default: --base-url)
-                          The key is read from APG_API_KEY or OPENAI_API_KEY, for the generator's own
+                          The key is read from APG_API_KEY, for the generator's own
                           endpoint from APG_GENERATOR_API_KEY, never from the command line.
   --concurrency N         calls at the same time (default 4)
 

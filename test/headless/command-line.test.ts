@@ -192,10 +192,12 @@ describe('the key', () => {
   };
   const at = (baseUrl: string) => ({ provider: 'openai-compatible', values: { baseUrl, model: 'm' } });
 
-  it('comes from the environment', () => {
+  it('comes from a variable of our own: a key of another tool is not sent to an address that it was not made for', () => {
     vi.stubEnv('APG_API_KEY', 'first');
     vi.stubEnv('OPENAI_API_KEY', 'second');
     expect(given()(at('https://one/v1'))).toEqual({ apiKey: 'first' });
+    vi.stubEnv('APG_API_KEY', undefined);
+    expect(given()(at('https://one/v1'))).toEqual({ apiKey: '' });
   });
 
   it('of one endpoint is never sent to the other', () => {
