@@ -3,7 +3,7 @@ import type { CandidateReport, RunReport } from './report.ts';
 import type { Split } from './example.ts';
 
 /** Where a run stands. */
-export type Phase = 'start' | 'search' | 'comparison' | 'test' | 'ended';
+type Phase = 'start' | 'search' | 'comparison' | 'test' | 'ended';
 
 export type RunProgress = {
   readonly phase: Phase;

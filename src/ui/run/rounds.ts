@@ -3,7 +3,7 @@ import type { Rejection, SearchFact } from '#core/optimizer.ts';
 import type { GenerationReport, RunReport } from '#core/report.ts';
 
 /** What became of one proposal of the generator. */
-export type Fate =
+type Fate =
   | { readonly type: 'accepted'; readonly id: CandidateId; readonly text: string }
   | { readonly type: 'rejected'; readonly text: string; readonly reason: Rejection; readonly detail: string };
 
