@@ -24,8 +24,6 @@ import {
   type ModelDraft,
 } from './model-draft.ts';
 
-export { simulatedModel, type ModelDraft } from './model-draft.ts';
-
 /** What a new run may be opened with. */
 export type DraftStart = {
   readonly prompts?: readonly string[];

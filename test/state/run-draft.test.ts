@@ -208,7 +208,7 @@ describe('prompts out of a file', () => {
   const read = (text: string, name: string) => readPromptFile(new File([text], name));
 
   it('reads a JSON list and a text file with lines between', async () => {
-    expect(await read('["One. ", ""]', 'a.json')).toEqual(['One.']);
+    expect(await read('["One. "]', 'a.json')).toEqual(['One.']);
     expect(await read('One.\n---\nTwo,\nstill two.\n', 'a.txt')).toEqual(['One.', 'Two,\nstill two.']);
   });
 
