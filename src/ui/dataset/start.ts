@@ -6,11 +6,11 @@ import { samples, type Sample } from '#state/samples.ts';
 
 /** What was imported from this sample, if anything was. */
 export const headOfSample = (app: App, sample: Sample): DatasetHead | undefined =>
-  app.datasets.find(({ name, source }) => source === sample.file && name === sample.name);
+  app.datasets.find(({ source }) => source === sample.file);
 
 /** A sample brings prompts to start from, and says in better words than a guess what its rows ask for. */
-export function startOf({ name, source }: Pick<DatasetHead, 'name' | 'source'>): DraftStart {
-  const sample = samples.find((candidate) => candidate.file === source && candidate.name === name);
+export function startOf({ source }: Pick<DatasetHead, 'source'>): DraftStart {
+  const sample = samples.find(({ file }) => file === source);
   return sample ? { prompts: sample.prompts, task: { description: sample.task } } : {};
 }
 
