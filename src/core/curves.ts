@@ -37,7 +37,7 @@ export type CurvePoint = {
   readonly bounded: boolean;
 };
 /** A corner of a step line; no `y`: not known from here on. */
-export type CurveStep = { readonly x: number; readonly y: number | undefined };
+type CurveStep = { readonly x: number; readonly y: number | undefined };
 export type CurveSeries = {
   /** By x. */
   readonly points: readonly CurvePoint[];

@@ -10,7 +10,7 @@ import type { Message } from './completion.ts';
 export type PromptTemplate = { readonly messages: readonly Message[] };
 
 /** Where a candidate came from. */
-export type Origin =
+type Origin =
   | { readonly type: 'start' }
   | {
       readonly type: 'proposal';

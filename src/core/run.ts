@@ -1,4 +1,4 @@
-import type { Budget, Price, Spending } from './budget.ts';
+import type { Budget, Price } from './budget.ts';
 import type { Capabilities, Message, Usage } from './completion.ts';
 import type { ErrorRecord } from './error.ts';
 import type { ExampleResult } from './evaluation.ts';
@@ -6,11 +6,10 @@ import type { Dataset, Split, SplitIds } from './example.ts';
 import type { FieldValue } from './fields.ts';
 import type { CallKey, CandidateId, DatasetId, ExampleId, RunId } from './id.ts';
 import type { GeneratedText, SearchFact } from './optimizer.ts';
-import type { Candidate } from './prompt.ts';
 import type { TaskSpec } from './task.ts';
 
 /** A plug-in and its options, without secrets. */
-export type Choice = { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
+type Choice = { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
 
 export type ModelChoice = {
   /** Id of the provider. */
@@ -106,13 +105,3 @@ export type RunBundle = {
   readonly dataset: Dataset;
   readonly entries: readonly JournalEntry[];
 };
-
-export type CandidateRecord = {
-  readonly candidate: Candidate;
-  /** 0 for the starting prompts. */
-  readonly round: number;
-  /** Place in the order of proposal, from 0. */
-  readonly order: number;
-  readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
-};
-export type { Spending };

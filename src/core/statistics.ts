@@ -45,7 +45,7 @@ function t975(df: number): number {
 }
 
 /** Better, worse or cannot tell: whether the interval of a difference leaves out zero. */
-export type Verdict = 'better' | 'worse' | 'cannot-tell';
+type Verdict = 'better' | 'worse' | 'cannot-tell';
 
 /** The mean of paired differences with its 95 % interval, and what may be said of it. */
 export type Difference = Interval & { readonly n: number; readonly verdict: Verdict };

@@ -126,7 +126,7 @@ function failed({ error, attempts }: Failure): ExampleResult {
 type Judgement = Pick<Extract<ExampleResult, { type: 'answered' }>, 'outcome' | 'answer' | 'read' | 'crossEntropy'>;
 
 /** What an answer is worth. Pure. */
-export function judge(completion: Completion, example: Example, task: TaskSpec, judges: Judges): Judgement {
+function judge(completion: Completion, example: Example, task: TaskSpec, judges: Judges): Judgement {
   const score = judges.rightOrWrong.score(example, completion, task.answer);
   const text = completion.text;
   return {

@@ -9,7 +9,7 @@ import type { Candidate } from '#core/prompt.ts';
 import type { JournalEntry, ModelRole, RunEvent, RunSpec, RunStatus } from '#core/run.ts';
 
 type Generated = Extract<RunEvent, { type: 'text-generated' }>;
-export type SearchEnd = Omit<Extract<RunEvent, { type: 'search-ended' }>, 'type'>;
+type SearchEnd = Omit<Extract<RunEvent, { type: 'search-ended' }>, 'type'>;
 
 export type CandidateState = {
   readonly candidate: Candidate;
@@ -72,6 +72,7 @@ export const jobKey = (step: number, job: number): string => `${step}/${job}`;
 
 /** The one place where a fact changes a run. Live and replayed entries go through here alike. */
 export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
+  const before = state.lastAt;
   state.nextSeq = seq + 1;
   state.lastAt = at;
   switch (event.type) {
@@ -121,7 +122,8 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       state.status = 'paused';
       return;
     case 'run-resumed':
-      // after a crash the journal has no pause: the time in between was not spent running
+      // after a crash the journal has no pause: what ran up to its last entry counts, the time in between does not
+      stopClock(state, before);
       state.runningSince = at;
       state.status = 'running';
       state.stall = undefined;

@@ -217,7 +217,7 @@ const sameModel = ({ models }: RunSpec): boolean =>
   JSON.stringify(models.evaluation.values) === JSON.stringify(models.generator.values);
 
 /** Everything that would keep this run from working, each as a sentence with the way out. */
-export function specProblems(spec: RunSpec, tools: Pick<SessionTools, 'optimizer' | 'metric'>): readonly string[] {
+function specProblems(spec: RunSpec, tools: Pick<SessionTools, 'optimizer' | 'metric'>): readonly string[] {
   const optimizer = tools.optimizer(spec.optimizer.id);
   if (!optimizer) return [`The optimizer “${spec.optimizer.id}” is not part of this version.`];
   const { values, problems } = checkValues(optimizer.fields, spec.optimizer.values);

@@ -1,5 +1,6 @@
 import { systemClock } from '#lib/clock.ts';
 import { freshSeed } from '#lib/random.ts';
+import { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
@@ -199,8 +200,14 @@ export class App {
     const exporter = exporters[exporterId as keyof typeof exporters];
     const { report } = live;
     if (!report) throw new Error('Bug: an export before the run was loaded');
-    const dataset = await this.dataset(report.spec.dataset.id);
-    if (!dataset) throw new Error(`The data set “${report.spec.dataset.name}” is not there any more.`);
+    const { id, name: datasetName } = report.spec.dataset;
+    const kept = await this.dataset(id);
+    if (!kept && exporterId === 'run')
+      throw new AppError('run-invalid', {
+        problems: [`The data set “${datasetName}” was deleted; a whole run needs it.`],
+      });
+    // the other exports are made of the run alone; without the rows, their inputs stay empty
+    const dataset = kept ?? { id, name: datasetName, source: '', examples: [], fields: [], notes: [], importedAt: 0 };
     const entries = await this.storage.journal.read(live.id);
     const text = exporter.print({ report, dataset, entries, simulated: (id) => providerOf(id)?.simulated ?? false });
     const name =

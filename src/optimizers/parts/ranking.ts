@@ -18,7 +18,7 @@ export const scored = (candidate: Candidate, results: readonly ExampleResult[]):
  * Best first: by accuracy; ties, which are common among few rows, by cross entropy (it sees progress while every answer is still
  * wrong); then the shorter prompt. A prompt without any answer comes last.
  */
-export function compare(a: Scored, b: Scored): number {
+function compare(a: Scored, b: Scored): number {
   return (
     (b.summary.accuracy?.value ?? -1) - (a.summary.accuracy?.value ?? -1) ||
     difference(a.summary.crossEntropy?.value, b.summary.crossEntropy?.value) ||

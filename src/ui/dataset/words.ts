@@ -3,7 +3,7 @@ import { guessTask } from '#core/task-guess.ts';
 import { count } from '#ui/parts/format.ts';
 
 /** Cells can be books; a screen needs their beginning. */
-export const cellLength = 200;
+const cellLength = 200;
 export const cut = (text: string, length = cellLength): string =>
   text.length > length ? `${text.slice(0, length).trimEnd()}…` : text;
 
