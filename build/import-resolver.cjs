@@ -7,6 +7,7 @@ const { dirname, resolve } = require('node:path');
 const source = resolve(__dirname, '../src');
 
 exports.interfaceVersion = 2;
+/** @param {string} name @param {string} file @returns {{ found: boolean, path?: string | null }} */
 exports.resolve = (name, file) => {
   if (builtinModules.includes(name.replace(/^node:/, ''))) return { found: true, path: null };
   const local = name.startsWith('#')
