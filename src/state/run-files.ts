@@ -6,7 +6,8 @@ import type { App } from './app.svelte.ts';
 export type ExportFormat = { readonly id: string; readonly label: string; readonly description: string };
 
 export async function exportFormats(): Promise<readonly ExportFormat[]> {
-  const { exporters } = await import('#exporters/index.ts');
+  // the providers too: whatever an export needs is here before the network can go
+  const [{ exporters }] = await Promise.all([import('#exporters/index.ts'), import('#providers/index.ts')]);
   return Object.values(exporters);
 }
 
