@@ -39,10 +39,11 @@ it('gets from the first page to a growing curve with two presses, and from there
     await page.getByRole('link', { name: 'New run', exact: true }).first().click();
     await app.press(/^Use it\s*Reading comprehension$/);
     await app.chooseFile('Open prompts from a file', file);
-    await page.getByText(`${best.prompts.length} prompts added from ${file.name}.`).waitFor();
-    const texts = page.getByLabel(/^Prompt \d+$/);
-    expect(await texts.count()).toBe(best.prompts.length);
-    expect(await texts.first().inputValue()).toBe(first?.prompt);
+    await page.getByText(`added from ${file.name}`).waitFor();
+    const texts = await page
+      .getByLabel(/^Prompt \d+$/)
+      .evaluateAll((fields) => fields.map((field) => (field as HTMLTextAreaElement).value));
+    expect(texts).toEqual(expect.arrayContaining(best.prompts.map(({ prompt }) => prompt)));
   }));
 
 // A promise about time is kept when it can be kept: a busy machine gets two more tries.

@@ -43,8 +43,8 @@ it('sends a key to the server it was typed for, as its authorization, and puts i
           shown.push(await page.content());
         }
         const kept = await page.evaluate(async () => ({
-          local: { ...localStorage },
-          session: { ...sessionStorage },
+          local: Object.entries(localStorage),
+          session: Object.entries(sessionStorage),
           caches: await caches.keys(),
           state: history.state as unknown,
           cookies: document.cookie,

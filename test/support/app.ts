@@ -48,7 +48,8 @@ export async function visit<T>(work: (app: AppVisit) => Promise<T>, options: Vis
   context.on('request', (request) => requests.push(request));
   context.on('console', (message) => {
     // hints of the browser for developers, which it shows to nobody unasked
-    if (String(message.type()) !== 'verbose') said.push(`${message.type()}: ${message.text()}`);
+    const kind: string = message.type();
+    if (kind !== 'verbose') said.push(`${kind}: ${message.text()}`);
   });
   context.on('weberror', (error) => said.push(`uncaught: ${error.error().stack ?? String(error.error())}`));
   await context.addInitScript(() => {
@@ -58,6 +59,8 @@ export async function visit<T>(work: (app: AppVisit) => Promise<T>, options: Vis
   });
   try {
     const page = await context.newPage();
+    // Whoever listens only when a file is wanted may be too late: the browser is told to hand over its file pickers in its own time.
+    page.on('filechooser', () => undefined);
     const app = new AppVisit(page, host.url, requests, said);
     await app.open();
     let result: T;

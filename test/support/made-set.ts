@@ -28,12 +28,12 @@ export const smallRun = {
   Rounds: 2,
   'New prompts per round': 1,
 };
-const prompts = ['What is this message about?', 'xq zz 41 blorp under ladder seven'];
+export const startingPrompts = ['What is this message about?', 'xq zz 41 blorp under ladder seven'];
 
 /** From the first page to a new run on the made-up messages, filled in but for its models. */
 export async function prepareSmallRun(app: AppVisit): Promise<void> {
   await app.importFile(madeFile);
   await app.press('New run with this data');
-  await app.setPrompts(prompts);
+  await app.setPrompts(startingPrompts);
   await app.fill(smallRun);
 }
