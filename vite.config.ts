@@ -5,6 +5,17 @@ import { contentSecurityPolicy } from './build/csp.ts';
 export default defineConfig({
   base: './', // any sub-path of any static host
   plugins: [svelte(), contentSecurityPolicy()],
-  build: { target: 'es2023', modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // small shared files get a chunk of their own: bundled with a large one, they would bring it into the first load
+          groups: [{ name: 'clock', test: /src[\\/]lib[\\/](?:abort|clock|frame|log|random)\.ts$/ }],
+        },
+      },
+    },
+  },
   worker: { format: 'es' },
 });

@@ -33,12 +33,6 @@ export const plainModel = ({ provider, values, price }: ModelDraft): ModelChoice
 
 export const isSimulated = ({ provider }: ModelDraft): boolean => providerOf(provider)?.simulated ?? false;
 
-/** The origin of the address among these values; empty where there is none. */
-export function originOf(values: ModelDraft['values']): string {
-  const url = values['baseUrl'];
-  return typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : '';
-}
-
 /** What was filled in before and may be wanted again. */
 export class Remembered {
   readonly #keys = new Map<string, Readonly<Record<string, FieldValue>>>();

@@ -1,7 +1,7 @@
 import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { secretPlace, type SecretEntry } from '#engine/api.ts';
-import { originOf } from './model-draft.ts';
+import { originOf } from './origin.ts';
 
 /** Keys of this visit, in memory only: gone with the page. A key belongs to the provider and the origin it was entered for. */
 export class Secrets {
