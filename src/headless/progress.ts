@@ -57,7 +57,12 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
         console.log(
           `Difference, paired: ${percent(report.comparison.value)} [${percent(report.comparison.lo)}, ${percent(report.comparison.hi)}]: ${report.comparison.verdict}`,
         );
-      else console.log('No prompt was better than the best starting prompt.');
+      else
+        console.log(
+          report.best === report.baseline
+            ? 'No prompt was better than the best starting prompt.'
+            : 'Cannot tell: no rows were set aside for the test.',
+        );
       console.log(
         `${spending.evaluationCalls} evaluation calls, ${spending.generatorCalls} generator calls, ${spending.probeCalls} probe calls; ` +
           `${spending.evaluation.inputTokens + spending.generator.inputTokens} tokens in, ${spending.evaluation.outputTokens + spending.generator.outputTokens} tokens out`,
