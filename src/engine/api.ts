@@ -1,7 +1,7 @@
-import type { Capabilities } from '#core/completion.ts';
 import type { ErrorRecord } from '#core/error.ts';
 import type { FieldValue } from '#core/fields.ts';
 import type { RunId } from '#core/id.ts';
+import type { ConnectionReport } from '#core/provider.ts';
 import type { JournalEntry, ModelChoice, RunSpec } from '#core/run.ts';
 
 /** What crosses between the page and the engine's worker. Everything survives `structuredClone`. */
@@ -18,15 +18,10 @@ export type SecretEntry = {
   readonly values: Readonly<Record<string, FieldValue>>;
 };
 
+/** What "Test connection" found, with its error as a record. */
 export type ConnectionResult =
-  | {
-      readonly ok: true;
-      readonly models: readonly string[];
-      readonly listed: boolean;
-      readonly capabilities: Capabilities;
-      readonly latencyMs: number;
-    }
-  | { readonly ok: false; readonly error: ErrorRecord; readonly models: readonly string[] };
+  | Omit<Extract<ConnectionReport, { ok: true }>, 'calls'>
+  | (Omit<Extract<ConnectionReport, { ok: false }>, 'error' | 'calls'> & { readonly error: ErrorRecord });
 
 export interface EngineApi {
   /** Journals the start of a run and drives it; answers when the start is on disk. */

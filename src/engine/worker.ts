@@ -72,7 +72,7 @@ const api: EngineApi = {
   async testConnection(choice) {
     const { provider, values } = valuesOf(choice);
     const report = await provider.test(values, { clock: systemClock }, new AbortController().signal);
-    return report.ok ? report : { ok: false, error: toErrorRecord(report.error), models: report.models };
+    return report.ok ? report : { ...report, error: toErrorRecord(report.error) };
   },
   async listModels(choice) {
     try {
