@@ -43,6 +43,21 @@ export type Capabilities = {
   readonly rejected: readonly string[];
 };
 
+/** What a server lets one read of its limits. All of it may be missing: a page often cannot see these headers. */
+export type RateHint = {
+  readonly requests?: RateWindow;
+  readonly tokens?: RateWindow;
+};
+export type RateWindow = { readonly perMinute?: number; readonly remaining?: number; readonly resetMs?: number };
+
+/** What the caller of one request decides and hears, without any influence on the answer. */
+export type CallOptions = {
+  /** Longest wait for the whole answer; absent: as the provider is set up. */
+  readonly deadlineMs?: number;
+  /** Told what the server says of its limits, with an answer as with a refusal. */
+  hear?(hint: RateHint): void;
+};
+
 /**
  * One model, ready to be asked.
  * @throws AppError with a `provider-…` code for a broken system. A bad answer is an answer.
@@ -50,7 +65,11 @@ export type Capabilities = {
 export interface ModelClient {
   /** Everything besides the request that can change an answer: endpoint, model, provider settings. No secret. */
   readonly fingerprint: string;
-  complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  /** Models with the same lane share one limit of rate: the origin of their address, as a rule. No secret. */
+  readonly lane: string;
+  /** How many requests to this address can be under way at the same time; more would wait inside the browser. */
+  readonly mostInFlight: number;
+  complete(request: CompletionRequest, signal: AbortSignal, options?: CallOptions): Promise<Completion>;
   /** Asks the model what it accepts. Costs one to a few calls; the engine journals the answer and asks once a run. */
   probe(signal: AbortSignal): Promise<{ readonly capabilities: Capabilities; readonly calls: number }>;
 }

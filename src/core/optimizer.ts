@@ -39,6 +39,19 @@ export type Requests = {
       readonly outputs: readonly GeneratedText[];
     };
   };
+  /** Asks what the person said since the last time. To be asked at the start of each round. */
+  listen: {
+    readonly ask: { readonly round: number };
+    readonly tell: {
+      readonly status?: never;
+      /** Prompts of the person, to be evaluated like any proposal. Known ones are not told again. */
+      readonly candidates: readonly Candidate[];
+      /** What the generator should know. */
+      readonly hints: readonly string[];
+      /** Why this round must not begin; absent when it may. */
+      readonly stop?: { readonly reason: string; readonly ended: 'finished' | 'budget-spent' };
+    };
+  };
   /** States a fact about the search, for the journal and the screen. Answered with nothing. */
   announce: { readonly ask: { readonly fact: SearchFact }; readonly tell: { readonly status?: never } };
 };

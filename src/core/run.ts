@@ -1,12 +1,13 @@
 import type { Budget, Price } from './budget.ts';
 import type { Capabilities, Message, Usage } from './completion.ts';
-import type { ErrorRecord } from './error.ts';
+import type { ErrorCode, ErrorRecord } from './error.ts';
 import type { ExampleResult } from './evaluation.ts';
 import type { Dataset, Split, SplitIds } from './example.ts';
 import type { FieldValue } from './fields.ts';
 import type { CallKey, CandidateId, DatasetId, ExampleId, RunId } from './id.ts';
+import type { Attempt } from './journal.ts';
 import type { GeneratedText, SearchFact } from './optimizer.ts';
-import type { TaskSpec } from './task.ts';
+import type { AnswerReading, TaskSpec } from './task.ts';
 
 /** A plug-in and its options, without secrets. */
 type Choice = { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
@@ -38,6 +39,11 @@ export type RunSpec = {
   readonly simulated: boolean;
 };
 
+export type PersonInput =
+  | { readonly type: 'candidate'; readonly prompt: string }
+  | { readonly type: 'hint'; readonly text: string }
+  | { readonly type: 'stop-after-round' };
+
 /** Facts in the past tense; nothing in them can be computed from others. `version` stands once per journal. */
 export type RunEvent =
   | { readonly type: 'run-started'; readonly version: 1; readonly spec: RunSpec }
@@ -48,8 +54,19 @@ export type RunEvent =
       readonly calls: number;
     }
   | { readonly type: 'search'; readonly step: number; readonly fact: SearchFact }
-  /** Requests that were sent and came to nothing before the run stopped: they may be charged, so they count. */
+  /** Requests that came to nothing, as versions before 0.2 wrote them down: in one sum. */
   | { readonly type: 'calls-failed'; readonly role: ModelRole; readonly calls: number }
+  /** A request that came to nothing. `charged`: whether the provider may want money for it. */
+  | {
+      readonly type: 'call-failed';
+      readonly role: ModelRole;
+      readonly call: CallKey;
+      readonly code: ErrorCode;
+      readonly charged: 'no' | 'maybe';
+      readonly reserved: Usage;
+    }
+  /** Requests that were under way when the page was lost: nobody knows what became of them. */
+  | { readonly type: 'calls-lost'; readonly attempts: readonly Attempt[] }
   /** The budget did not hold this request of the optimizer, so it was told so. */
   | { readonly type: 'request-refused'; readonly step: number }
   | {
@@ -78,6 +95,17 @@ export type RunEvent =
       readonly reason: string;
       readonly ended: 'finished' | 'budget-spent';
     }
+  /** What a person said while it ran; the search hears of it at its next round. */
+  | { readonly type: 'input-given'; readonly input: PersonInput }
+  /** The search was told of everything said so far. */
+  | { readonly type: 'inputs-heard'; readonly step: number }
+  /** The search was told that these cells failed: from now on that stays so, or it could not be repeated. */
+  | { readonly type: 'failures-told'; readonly step: number }
+  /** Failed cells that the search has not heard of are asked again. */
+  | { readonly type: 'failed-reopened' }
+  | { readonly type: 'budget-changed'; readonly budget: Budget }
+  /** Answers that could not be read were looked at: read on with this rule, or, without one, as before. */
+  | { readonly type: 'answers-accepted'; readonly reading?: AnswerReading }
   | { readonly type: 'run-paused' }
   | { readonly type: 'run-resumed' }
   /** Something that only a person can mend: the run waits. */

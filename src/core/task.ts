@@ -9,12 +9,24 @@ export type AnswerFormat =
   | { readonly type: 'number' }
   | { readonly type: 'text' };
 
+/** Where in a longer answer the part that counts is found. Absent: where an answer of its format is looked for anyway. */
+export type AnswerReading =
+  /** Behind the last occurrence of this text: "Answer:". */
+  | { readonly type: 'after'; readonly mark: string }
+  /** Between <name> and </name>. */
+  | { readonly type: 'tag'; readonly name: string }
+  /** The value of this member of a JSON object. */
+  | { readonly type: 'json'; readonly field: string }
+  /** The last line that is not blank. */
+  | { readonly type: 'last-line' };
+
 /** What is asked of the evaluation model, and how its answer is judged. */
 export type TaskSpec = {
   /** One or two sentences for the generator model: what the prompt must make the evaluation model do. */
   readonly description: string;
   readonly template: PromptTemplate;
   readonly answer: AnswerFormat;
+  readonly reading?: AnswerReading;
   /** Id of the metric that says right or wrong. */
   readonly metric: string;
   /** Upper bound of an answer's length, in tokens. */
