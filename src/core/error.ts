@@ -1,3 +1,5 @@
+import type { AnswerReading } from './task.ts';
+
 /** What is known about each kind of broken system. A new code does not compile until the tables below and the messages know it. */
 export type ErrorDetails = {
   'provider-unauthorized': { readonly status: number; readonly host: string };
@@ -41,6 +43,21 @@ export type ErrorDetails = {
   'storage-unavailable': { readonly reason: string };
   'storage-newer': { readonly found: number; readonly known: number };
   'too-many-failures': { readonly failed: number; readonly of: number; readonly last: string };
+  /** `proposal`: a rule that would read most of them. */
+  'answers-unreadable': {
+    readonly unreadable: number;
+    readonly of: number;
+    readonly samples: readonly string[];
+    readonly proposal?: AnswerReading;
+  };
+  /** One and the same request was cut off again and again, and may have been charged each time. */
+  'call-lost-often': { readonly times: number };
+  /** The model promised log-probabilities when it was asked, and gives none. */
+  'logprobs-missing': { readonly model: string };
+  /** So many requests came to nothing that going on would burn money. */
+  'retries-spent': { readonly failed: number; readonly answered: number; readonly last: string };
+  /** Another tab drives runs; only one does at a time. */
+  'driven-elsewhere': Readonly<Record<string, never>>;
 };
 export type ErrorCode = keyof ErrorDetails;
 
@@ -104,6 +121,11 @@ export const isRetryable: Readonly<Record<ErrorCode, boolean>> = {
   'storage-unavailable': false,
   'storage-newer': false,
   'too-many-failures': false,
+  'answers-unreadable': false,
+  'call-lost-often': false,
+  'logprobs-missing': false,
+  'retries-spent': false,
+  'driven-elsewhere': false,
 };
 
 /** Failures of one row: the run goes on. Everything else that is not retryable stops the run and asks the person. */

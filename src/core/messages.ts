@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, type ErrorDetails } from './error.ts';
+import type { AnswerReading } from './task.ts';
 
 /** What a person is told: what happened, where, and what to do. The same words in the app and on the command line. */
 export type Message = { readonly title: string; readonly sentence: string; readonly remedy: string };
@@ -181,7 +182,48 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `${failed} of ${of} rows were refused by the model. The last time it said: ${last}`,
     remedy: 'Check the template and the model, then press Resume or start again.',
   }),
+  'answers-unreadable': ({ unreadable, of, proposal }) => ({
+    title: 'Many answers cannot be read',
+    sentence: `Even of the most readable starting prompt, ${unreadable} of ${of} answers hold nothing that can be compared with the right one.`,
+    remedy: proposal
+      ? `Look at the samples: ${readingInWords(proposal)} would read most of them. Nothing is paid for again. Or press Resume to go on as it is.`
+      : 'Look at the samples and say in the template what an answer must look like, or press Resume to go on as it is.',
+  }),
+  'call-lost-often': ({ times }) => ({
+    title: 'A request is lost again and again',
+    sentence: `The same request was cut off ${times} times, and may have been charged each time.`,
+    remedy: 'Press Resume to try it again, or stop the run.',
+  }),
+  'logprobs-missing': ({ model }) => ({
+    title: 'No probabilities any more',
+    sentence: `${model} gave probabilities of its words when it was asked for them, but its answers hold none.`,
+    remedy: 'Press Resume to go on without them: right and wrong are counted, cross entropy is left out.',
+  }),
+  'retries-spent': ({ failed, answered, last }) => ({
+    title: 'Too many requests fail',
+    sentence: `${failed} requests came to nothing beside ${answered} answers. The last time: ${last}`,
+    remedy: 'Each may be charged, so the run waits. Check the server, then press Resume.',
+  }),
+  'driven-elsewhere': () => ({
+    title: 'Another tab is at work',
+    sentence: 'Another tab of this app drives runs; one tab does at a time, so that nothing is paid for twice.',
+    remedy: 'Go on there, or press “Take over here”.',
+  }),
 };
+
+/** A rule for reading answers, as a half sentence. */
+export function readingInWords(reading: AnswerReading): string {
+  switch (reading.type) {
+    case 'after':
+      return `taking what follows “${reading.mark}”`;
+    case 'tag':
+      return `taking what stands between <${reading.name}> and </${reading.name}>`;
+    case 'json':
+      return `taking “${reading.field}” out of the JSON`;
+    case 'last-line':
+      return 'taking the last line';
+  }
+}
 
 export const describeError = <Code extends ErrorCode>(code: Code, details: ErrorDetails[Code]): Message =>
   messages[code](details);

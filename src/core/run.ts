@@ -98,7 +98,7 @@ export type RunEvent =
   /** What a person said while it ran; the search hears of it at its next round. */
   | { readonly type: 'input-given'; readonly input: PersonInput }
   /** The search was told of everything said so far. */
-  | { readonly type: 'inputs-heard'; readonly step: number }
+  | { readonly type: 'inputs-heard'; readonly step: number; readonly round: number }
   /** The search was told that these cells failed: from now on that stays so, or it could not be repeated. */
   | { readonly type: 'failures-told'; readonly step: number }
   /** Failed cells that the search has not heard of are asked again. */
