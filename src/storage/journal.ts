@@ -1,12 +1,14 @@
 import { AppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
-import type { RunJournal, StoredAnswer } from '#core/journal.ts';
-import type { JournalEntry } from '#core/run.ts';
+import type { JournalWrite, RunJournal } from '#core/journal.ts';
 import { assert } from '#lib/assert.ts';
+import { keepAnswers } from './answers.ts';
 import type { Database } from './database.ts';
 
 /** The keys of a run's blocks that hold entries from this sequence number on. */
 export const blocksOf = (run: RunId, from = -Infinity): IDBKeyRange => IDBKeyRange.bound([run, from], [run, Infinity]);
+/** The keys of a run's requests that are under way: in the order of keys, a list comes after every text. */
+export const attemptsOf = (run: RunId): IDBKeyRange => IDBKeyRange.bound([run, ''], [run, []]);
 
 export const createJournal = (database: Database): RunJournal => ({
   async read(run, from) {
@@ -15,43 +17,37 @@ export const createJournal = (database: Database): RunJournal => ({
     return from === undefined ? entries : entries.filter(({ seq }) => seq >= from);
   },
 
-  append: (run, entries, answers) =>
-    database.write(['journal', 'answers'], async (transaction) => {
+  append: (run, write) =>
+    database.write(['journal', 'answers', 'attempts'], async (transaction) => {
+      const { entries, answers, sent, settled } = write;
       const journal = transaction.objectStore('journal');
-      const cache = transaction.objectStore('answers');
+      const attempts = transaction.objectStore('attempts');
       const end = await journal.openKeyCursor(blocksOf(run), 'prev');
-      const last = checkPlace(run, end?.key[1], entries);
-      const known = await Promise.all(answers.map(({ call }) => cache.getKey(call)));
-      const missing = firstOfEach(answers.filter((_, index) => known[index] === undefined));
-      if (last !== undefined) await journal.add(entries, [run, last]);
-      // each in its own promise: a value that cannot be cloned throws at once, with others under way
-      await Promise.all(missing.map(async ({ call, completion }) => cache.add(completion, call)));
+      const last = checkPlace(run, end?.key[1], write);
+      if (entries.length > 0) await journal.add(entries, [run, last]);
+      await keepAnswers(transaction.objectStore('answers'), answers);
+      await Promise.all(sent.map(async (attempt) => attempts.add(attempt, [run, attempt.id])));
+      await Promise.all(settled.map((id) => attempts.delete([run, id])));
     }),
+
+  open: (run) => database.read(['attempts'], ({ store }) => store.getAll(attemptsOf(run))),
 });
 
-/** The first answer of each call. */
-export const firstOfEach = (answers: readonly StoredAnswer[]): readonly StoredAnswer[] => {
-  const seen = new Set<string>();
-  return answers.filter(({ call }) => !seen.has(call) && seen.add(call));
-};
-
 /**
- * Whether these entries may follow a journal that ends at `end` (undefined: there is none); the sequence number of the last of them.
- * A gap would be a lost fact, and a journal without its start one that came back after it was deleted: neither can be folded.
+ * Whether this may follow a journal that ends at `end` (undefined: there is none); the sequence number at which it ends then. The
+ * fence holds for writes without entries too: a driver that was replaced must not write down another request and send it.
  */
-export function checkPlace(run: RunId, end: number | undefined, entries: readonly JournalEntry[]): number | undefined {
-  const [first] = entries;
-  if (!first) return undefined;
+export function checkPlace(
+  run: RunId,
+  end: number | undefined,
+  { next, entries, sent, settled }: Pick<JournalWrite, 'next' | 'entries' | 'sent' | 'settled'>,
+): number {
   for (const [index, { seq }] of entries.entries())
-    assert(
-      seq === first.seq + index,
-      `entries of run ${run} are not in a row: ${seq} in place of ${first.seq + index}`,
-    );
+    assert(seq === next + index, `entries of run ${run} are not in a row: ${seq} in place of ${next + index}`);
   if (end === undefined) {
-    if (first.event.type !== 'run-started') throw new AppError('run-missing', { run });
-  } else {
-    if (first.seq <= end) throw new AppError('run-busy', { run });
-    assert(first.seq === end + 1, `the journal of run ${run} ends at ${end}, so ${first.seq} cannot follow`);
-  }
-  return first.seq + entries.length - 1;
+    // a journal without its start would be one that came back after it was deleted
+    const begins = entries[0] ? entries[0].event.type === 'run-started' : sent.length + settled.length === 0;
+    if (next !== 0 || !begins) throw new AppError('run-missing', { run });
+  } else if (next !== end + 1) throw new AppError('run-busy', { run });
+  return next + entries.length - 1;
 }

@@ -2,7 +2,7 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetHead, Library } from '#core/library.ts';
 import type { RunHead } from '#core/run.ts';
 import type { Database } from './database.ts';
-import { blocksOf } from './journal.ts';
+import { attemptsOf, blocksOf } from './journal.ts';
 
 export const createLibrary = (database: Database): Library => ({
   datasets: async () => newestFirst(await database.read(['datasets'], ({ store }) => store.getAll()), importedAt),
@@ -36,10 +36,11 @@ export const createLibrary = (database: Database): Library => ({
     }),
 
   deleteRun: (id) =>
-    database.write(['runs', 'journal'], async (transaction) => {
+    database.write(['runs', 'journal', 'attempts'], async (transaction) => {
       await Promise.all([
         transaction.objectStore('runs').delete(id),
         transaction.objectStore('journal').delete(blocksOf(id)),
+        transaction.objectStore('attempts').delete(attemptsOf(id)),
       ]);
     }),
 });

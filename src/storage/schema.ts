@@ -2,6 +2,7 @@ import type { DBSchema } from 'idb';
 import type { Completion } from '#core/completion.ts';
 import type { Dataset } from '#core/example.ts';
 import type { CallKey, DatasetId, RunId } from '#core/id.ts';
+import type { Attempt } from '#core/journal.ts';
 import type { DatasetHead } from '#core/library.ts';
 import type { JournalEntry, RunHead } from '#core/run.ts';
 
@@ -12,6 +13,8 @@ export interface Schema extends DBSchema {
    * that "from n on" is one key range and the end of a journal is one key.
    */
   journal: { key: [RunId, number]; value: readonly JournalEntry[] };
+  /** Requests that were written down and not yet settled, by run and id. */
+  attempts: { key: [RunId, string]; value: Attempt };
   answers: { key: CallKey; value: Completion };
   /** Small, for lists. */
   datasets: { key: DatasetId; value: DatasetHead };

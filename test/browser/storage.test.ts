@@ -4,7 +4,7 @@ import { runId } from '#core/id.ts';
 import { openStorage } from '#storage/index.ts';
 import { appName } from '#storage/origin.ts';
 import { runStoreConformance } from '../conformance/store.ts';
-import { datasetOf, entriesOf } from '../storage/samples.ts';
+import { datasetOf, entriesOf, writeOf } from '../storage/samples.ts';
 
 type Send = (method: string, values?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 const { origin } = location;
@@ -33,7 +33,7 @@ describe('storage in a real browser', () => {
     };
     const patience = { timeout: 60_000, interval: 1000 };
     try {
-      await storage.journal.append(run, entriesOf(run, 0, 2), []);
+      await storage.journal.append(run, writeOf(entriesOf(run, 0, 2)));
       // Chromium remembers for half a minute how much room an origin had: until then the rows still fit
       await expect.poll(attempt, patience).toBe('storage-full');
     } finally {
@@ -50,14 +50,14 @@ describe('storage in a real browser', () => {
 
   it('says so when the data of the site is cleared, and does not begin anew in the middle of a run', async () => {
     const storage = await openStorage('cleared');
-    await storage.journal.append(run, entriesOf(run, 0, 2), []);
+    await storage.journal.append(run, writeOf(entriesOf(run, 0, 2)));
     await send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
     await expect
       .poll(() => storage.journal.read(run).catch((error: unknown) => error))
       .toMatchObject({
         code: 'storage-unavailable',
       });
-    await expect(storage.journal.append(run, entriesOf(run, 2, 1), [])).rejects.toMatchObject({
+    await expect(storage.journal.append(run, writeOf(entriesOf(run, 2, 1)))).rejects.toMatchObject({
       code: 'storage-unavailable',
     });
     const anew = await openStorage('cleared');

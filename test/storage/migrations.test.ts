@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openStorage } from '#storage/index.ts';
 import { migrations, schemaVersion } from '#storage/migrations/index.ts';
 import { dumpDatabase, restoreDatabase, type Dump } from './dump.ts';
-import { entriesOf, fillGolden, golden, headOfRun } from './samples.ts';
+import { entriesOf, fillGolden, golden, headOfRun, writeOf } from './samples.ts';
 
 const folder = (path: string): URL => new URL(path, import.meta.url);
 const goldenFile = (version: number): string => `../fixtures/databases/v${version}.json`;
@@ -33,13 +33,14 @@ describe('migrations', () => {
       expect(dump.version).toBe(v);
       await restoreDatabase(`golden ${v}`, dump);
       const storage = await openStorage(`golden ${v}`);
-      const { run, call, completion, dataset, setting } = golden;
+      const { run, call, completion, attempt, dataset, setting } = golden;
       expect(await storage.journal.read(run)).toEqual(entriesOf(run, 0, 5));
+      expect(await storage.journal.open(run)).toEqual(v < 2 ? [] : [attempt]);
       expect(await storage.answers.get(call)).toEqual(completion);
       expect(await storage.library.dataset(dataset.id)).toEqual(dataset);
       expect(await storage.library.runs()).toEqual([headOfRun(run, 1_700_000_000_000)]);
       expect(await storage.settings.get('look')).toEqual(setting);
-      await storage.journal.append(run, entriesOf(run, 5, 1), []);
+      await storage.journal.append(run, writeOf(entriesOf(run, 5, 1)));
       storage.close();
       expect((await dumpDatabase(`golden ${v}`)).version).toBe(schemaVersion);
     },

@@ -1,6 +1,7 @@
 import type { Completion } from '#core/completion.ts';
 import type { Dataset } from '#core/example.ts';
 import { callKey, candidateId, datasetId, exampleId, runId, type RunId } from '#core/id.ts';
+import type { Attempt, JournalWrite, StoredAnswer } from '#core/journal.ts';
 import type { JournalEntry, RunEvent, RunHead } from '#core/run.ts';
 import type { Storage } from '#storage/index.ts';
 
@@ -33,6 +34,20 @@ export const headOfRun = (id: RunId, startedAt: number): RunHead => ({
   dataset: datasetId({ name: 'one' }),
   startedAt,
   simulated: true,
+});
+
+/** A write that says where it goes by its first entry; without entries, at the start of a journal. */
+export const writeOf = (
+  entries: readonly JournalEntry[],
+  answers: readonly StoredAnswer[] = [],
+  rest: Partial<JournalWrite> = {},
+): JournalWrite => ({ next: entries[0]?.seq ?? 0, entries, answers, sent: [], settled: [], ...rest });
+
+export const attemptOf = (id: string): Attempt => ({
+  id,
+  call: callKey('test', { id }),
+  role: 'evaluation',
+  reserved: { inputTokens: 100, outputTokens: 8 },
 });
 
 /** `count` entries from this sequence number on; number 0 is the start of a run. */
@@ -91,6 +106,7 @@ export const golden = {
   call: callKey('golden', { text: 'paid for' }),
   completion: completionOf('\ud800 paid for \0'),
   dataset: datasetOf('one', 3, 1_700_000_000_000),
+  attempt: attemptOf('under way'),
   setting: { theme: 'dark' },
 };
 
@@ -98,7 +114,7 @@ export async function fillGolden({ journal, library, settings }: Storage): Promi
   const { run, call, completion, dataset, setting } = golden;
   await library.putDataset(dataset);
   await library.putRun(headOfRun(run, 1_700_000_000_000));
-  await journal.append(run, entriesOf(run, 0, 3), [{ call, completion }]);
-  await journal.append(run, entriesOf(run, 3, 2), []);
+  await journal.append(run, writeOf(entriesOf(run, 0, 3), [{ call, completion }]));
+  await journal.append(run, writeOf(entriesOf(run, 3, 2), [], { sent: [golden.attempt] }));
   await settings.set('look', setting);
 }

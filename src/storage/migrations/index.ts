@@ -1,6 +1,7 @@
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
 import { assert } from '#lib/assert.ts';
 import { initial } from './001-initial.ts';
+import { attempts } from './002-attempts.ts';
 
 /**
  * One step of the schema. Written in plain names and not in terms of `Schema`, which describes today and not the day of the step.
@@ -13,7 +14,7 @@ export type Migration = {
 };
 
 /** In order, without gaps. A step that was released is never edited: add the next one. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, attempts];
 
 migrations.forEach(({ version }, index) =>
   assert(version === index + 1, `migration ${version} stands in the place of ${index + 1}`),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callKey, runId, type CallKey } from '#core/id.ts';
 import type { Storage } from '#storage/index.ts';
-import { completionOf, datasetOf, entriesOf, headOfRun } from '../samples.ts';
+import { completionOf, datasetOf, entriesOf, headOfRun, writeOf } from '../samples.ts';
 import type { Bench } from './bench.ts';
 
 const run = runId(Date.UTC(2026, 0, 2), 1);
@@ -14,8 +14,8 @@ export function promisesOfConnections({ fresh, connect, start }: Bench): void {
     it('shows every connection what another one wrote', async () => {
       const database = fresh();
       const [first, second] = [await connect(database), await connect(database)];
-      await first.journal.append(run, entriesOf(run, 0, 2), []);
-      await second.journal.append(run, entriesOf(run, 2, 2), []);
+      await first.journal.append(run, writeOf(entriesOf(run, 0, 2)));
+      await second.journal.append(run, writeOf(entriesOf(run, 2, 2)));
       await first.settings.set('theme', 'dark');
       expect(await seqs(first)).toEqual([0, 1, 2, 3]);
       expect(await second.settings.get('theme')).toBe('dark');
@@ -24,7 +24,7 @@ export function promisesOfConnections({ fresh, connect, start }: Bench): void {
     it('finds everything again after it was closed', async () => {
       const database = fresh();
       const before = await connect(database);
-      const last = before.journal.append(run, entriesOf(run, 0, 2), []); // not waited for
+      const last = before.journal.append(run, writeOf(entriesOf(run, 0, 2))); // not waited for
       before.close();
       await last;
       await expect(before.journal.read(run)).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -37,7 +37,10 @@ export function promisesOfConnections({ fresh, connect, start }: Bench): void {
       const [first, second] = [await connect(database), await connect(database)];
       await first.library.putDataset(datasetOf('one', 2, 1));
       await second.library.putRun(headOfRun(run, 1));
-      await second.journal.append(run, entriesOf(run, 0, 2), [{ call: call('a'), completion: completionOf('A') }]);
+      await second.journal.append(
+        run,
+        writeOf(entriesOf(run, 0, 2), [{ call: call('a'), completion: completionOf('A') }]),
+      );
       await first.settings.set('theme', 'dark');
       await first.deleteEverything();
       for (const storage of [first, second]) {
@@ -47,7 +50,7 @@ export function promisesOfConnections({ fresh, connect, start }: Bench): void {
         expect(await storage.answers.get(call('a'))).toBeUndefined();
         expect(await storage.settings.get('theme')).toBeUndefined();
       }
-      await expect(second.journal.append(run, entriesOf(run, 2, 1), [])).rejects.toMatchObject({
+      await expect(second.journal.append(run, writeOf(entriesOf(run, 2, 1)))).rejects.toMatchObject({
         code: 'run-missing',
       });
       await second.settings.set('theme', 'light');

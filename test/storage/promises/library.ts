@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset } from '#core/example.ts';
 import { callKey, datasetId, exampleId, runId, type CallKey } from '#core/id.ts';
 import type { RunHead } from '#core/run.ts';
-import { completionOf, datasetOf, entriesOf, headOfRun } from '../samples.ts';
+import { completionOf, datasetOf, entriesOf, headOfRun, writeOf } from '../samples.ts';
 import type { Bench } from './bench.ts';
 
 const run = runId(Date.UTC(2026, 0, 2), 1);
@@ -85,8 +85,11 @@ export function promisesOfTheLibrary({ start }: Bench): void {
       const { library, journal, answers } = await start();
       const heads: RunHead[] = [headOfRun(run, 1), headOfRun(other, 2)];
       for (const head of heads) await library.putRun(head);
-      await journal.append(run, entriesOf(run, 0, 3), [{ call: call('a'), completion: completionOf('paid for') }]);
-      await journal.append(other, entriesOf(other, 0, 3), []);
+      await journal.append(
+        run,
+        writeOf(entriesOf(run, 0, 3), [{ call: call('a'), completion: completionOf('paid for') }]),
+      );
+      await journal.append(other, writeOf(entriesOf(other, 0, 3)));
       expect(await library.runs()).toEqual([heads[1], heads[0]]);
       await library.deleteRun(run);
       expect(await library.runs()).toEqual([heads[1]]);
