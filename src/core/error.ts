@@ -41,6 +41,8 @@ export type ErrorDetails = {
   'budget-spent': { readonly limit: string };
   'storage-full': { readonly neededBytes?: number };
   'storage-unavailable': { readonly reason: string };
+  /** A folder of runs that another process writes to. */
+  'folder-busy': { readonly folder: string; readonly process: number };
   'storage-newer': { readonly found: number; readonly known: number };
   'too-many-failures': { readonly failed: number; readonly of: number; readonly last: string };
   /** `proposal`: a rule that would read most of them. */
@@ -119,6 +121,7 @@ export const isRetryable: Readonly<Record<ErrorCode, boolean>> = {
   'budget-spent': false,
   'storage-full': false,
   'storage-unavailable': false,
+  'folder-busy': false,
   'storage-newer': false,
   'too-many-failures': false,
   'answers-unreadable': false,

@@ -172,6 +172,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `This browser does not let the page store data: ${reason}`,
     remedy: 'Leave private browsing, or allow site data for this page.',
   }),
+  'folder-busy': ({ folder, process }) => ({
+    title: 'The folder is in use',
+    sentence: `${folder} is used by another process (number ${process}).`,
+    remedy: 'Wait until it has ended, or name another folder. If there is no such process, delete the file “lock” in it.',
+  }),
   'storage-newer': ({ found, known }) => ({
     title: 'Made by a newer version',
     sentence: `The data in this browser has version ${found}; this page knows versions up to ${known}.`,
