@@ -5,8 +5,9 @@ import { checkValues, type FieldValue } from '#core/fields.ts';
 import type { DatasetId } from '#core/id.ts';
 import type { ModelChoice } from '#core/run.ts';
 import type { AnswerCache, RunJournal } from '#engine/seams.ts';
+import type { Traffic } from '#engine/calls/traffic.ts';
 import type { SessionTools } from '#engine/session.ts';
-import { metricOf } from '#metrics/index.ts';
+import { metricOf, proposeReading } from '#metrics/index.ts';
 import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';
 
@@ -21,12 +22,15 @@ export function createSessionTools(
     dataset(id: DatasetId): Promise<Dataset | undefined>;
   },
   secretsOf: SecretsOf,
+  traffic: Traffic,
   clock: Clock = systemClock,
-): Omit<SessionTools, 'seen'> {
+): Omit<SessionTools, 'seen' | 'blocked'> {
   return {
     journal: storage.journal,
     answers: storage.answers,
     clock,
+    traffic,
+    proposeReading,
     dataset: (id) => storage.dataset(id),
     optimizer: optimizerOf,
     metric: metricOf,

@@ -1,3 +1,4 @@
+import type { Capabilities } from './completion.ts';
 import type { AnswerReading } from './task.ts';
 
 /** What is known about each kind of broken system. A new code does not compile until the tables below and the messages know it. */
@@ -5,17 +6,26 @@ export type ErrorDetails = {
   'provider-unauthorized': { readonly status: number; readonly host: string };
   'provider-forbidden': { readonly status: number; readonly host: string; readonly said: string };
   'provider-unreachable': { readonly url: string };
+  /** Addresses that came with a run and that nobody has agreed to yet. */
+  'address-not-named': { readonly origins: readonly string[] };
   'provider-cors': { readonly url: string; readonly origin: string };
   /** `suggestion`: an address near by that did answer. */
   'provider-wrong-address': { readonly url: string; readonly status: number; readonly suggestion?: string };
   'provider-model-unknown': { readonly model: string; readonly known: readonly string[] };
   'provider-rate-limited': { readonly retryAfterMs?: number };
-  'provider-quota': { readonly said: string };
-  'provider-overloaded': { readonly status: number };
+  /** `of`: whose limit it is, where the server says so. */
+  'provider-quota': { readonly said: string; readonly of?: 'project' | 'organization' };
+  'provider-overloaded': { readonly status: number; readonly retryAfterMs?: number };
+  /** The server sends one elsewhere, and a prompt does not go where nobody sent it. */
+  'provider-redirects': { readonly url: string };
+  /** The model refuses a parameter of the request. `fix`: what to take it to accept from now on. */
+  'provider-parameter': { readonly parameter: string; readonly said: string; readonly fix: Capabilities };
   'provider-rejected': { readonly status: number; readonly said: string };
   'provider-bad-answer': { readonly found: string };
   'provider-timeout': { readonly afterMs: number };
   'row-too-long': { readonly said: string };
+  /** The provider's rules forbid an answer to this row. */
+  'row-filtered': { readonly said: string };
   /** `blank`: the file has bytes, but nothing to read in them. */
   'import-empty-file': { readonly file: string; readonly blank?: true };
   'import-not-text': { readonly file: string; readonly found: string; readonly remedy: string };
@@ -58,6 +68,8 @@ export type ErrorDetails = {
   'logprobs-missing': { readonly model: string };
   /** So many requests came to nothing that going on would burn money. */
   'retries-spent': { readonly failed: number; readonly answered: number; readonly last: string };
+  /** A request that was cut off because the run was stopped. */
+  'call-aborted': Readonly<Record<string, never>>;
   /** Another tab drives runs; only one does at a time. */
   'driven-elsewhere': Readonly<Record<string, never>>;
 };
@@ -92,16 +104,20 @@ export const isRetryable: Readonly<Record<ErrorCode, boolean>> = {
   'provider-unauthorized': false,
   'provider-forbidden': false,
   'provider-unreachable': true,
+  'address-not-named': false,
   'provider-cors': false,
   'provider-wrong-address': false,
   'provider-model-unknown': false,
   'provider-rate-limited': true,
   'provider-quota': false,
   'provider-overloaded': true,
+  'provider-redirects': false,
+  'provider-parameter': false,
   'provider-rejected': false,
   'provider-bad-answer': true,
   'provider-timeout': true,
   'row-too-long': false,
+  'row-filtered': false,
   'import-empty-file': false,
   'import-not-text': false,
   'import-encoding': false,
@@ -128,8 +144,10 @@ export const isRetryable: Readonly<Record<ErrorCode, boolean>> = {
   'call-lost-often': false,
   'logprobs-missing': false,
   'retries-spent': false,
+  'call-aborted': false,
   'driven-elsewhere': false,
 };
 
 /** Failures of one row: the run goes on. Everything else that is not retryable stops the run and asks the person. */
-export const isRowFailure = (code: ErrorCode): boolean => code === 'row-too-long' || code === 'provider-rejected';
+export const isRowFailure = (code: ErrorCode): boolean =>
+  code === 'row-too-long' || code === 'row-filtered' || code === 'provider-rejected';

@@ -25,6 +25,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `No answer from ${url}.`,
     remedy: 'Check the address and that you are online. For a server on this machine: is it running, on this port?',
   }),
+  'address-not-named': ({ origins }) => ({
+    title: 'An address that you have not named yet',
+    sentence: `This run would send its prompts and rows to ${list(origins)}. Nothing was sent.`,
+    remedy: 'Open the run and press Resume there, if that is where they should go.',
+  }),
   'provider-cors': ({ url, origin }) => ({
     title: 'The server does not let this page in',
     sentence: `${url} answers, but does not allow pages from ${origin} (CORS).`,
@@ -47,15 +52,25 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `The provider limits how much may be asked${retryAfterMs === undefined ? '' : `; it says to wait ${Math.ceil(retryAfterMs / 1000)} s`}.`,
     remedy: 'Resume later, or lower “Calls at the same time”.',
   }),
-  'provider-quota': ({ said }) => ({
-    title: 'The credit is used up',
-    sentence: `The provider refuses for want of credit: ${said}`,
+  'provider-quota': ({ said, of }) => ({
+    title: of === undefined ? 'The credit is used up' : `The limit of the ${of} is reached`,
+    sentence: `The provider refuses ${of === undefined ? 'for want of credit' : `because of a spending limit of the ${of}`}: ${said}`,
     remedy: 'Add credit or raise the limit at your provider, then press Resume. Nothing is lost.',
   }),
   'provider-overloaded': ({ status }) => ({
     title: 'The provider is overloaded',
     sentence: `It answered with the error ${status} several times.`,
     remedy: 'Press Resume in a few minutes. Nothing is lost.',
+  }),
+  'provider-redirects': ({ url }) => ({
+    title: 'The address sends one elsewhere',
+    sentence: `${url} answers with a redirect. It is not followed: the prompts would go to a place that nobody chose.`,
+    remedy: 'Enter the address that it leads to, if you trust it. Often only http:// has to become https://.',
+  }),
+  'provider-parameter': ({ parameter, said }) => ({
+    title: 'The model refuses a parameter',
+    sentence: `It does not take “${parameter}” as it was sent: ${said}`,
+    remedy: 'Go on without it, or choose another model. Answers that are here already stay.',
   }),
   'provider-rejected': ({ status, said }) => ({
     title: 'The request was refused',
@@ -76,6 +91,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     title: 'Too long for the model',
     sentence: `A row does not fit into the model's context: ${said}`,
     remedy: 'Shorten the row or choose a model with a longer context.',
+  }),
+  'row-filtered': ({ said }) => ({
+    title: 'Refused by the provider’s rules',
+    sentence: `The provider does not answer this row: ${said}`,
+    remedy: 'Change the row or leave it out, or use another model.',
   }),
   'import-empty-file': ({ file }) => ({
     title: 'The file is empty',
@@ -175,7 +195,8 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
   'folder-busy': ({ folder, process }) => ({
     title: 'The folder is in use',
     sentence: `${folder} is used by another process (number ${process}).`,
-    remedy: 'Wait until it has ended, or name another folder. If there is no such process, delete the file “lock” in it.',
+    remedy:
+      'Wait until it has ended, or name another folder. If there is no such process, delete the file “lock” in it.',
   }),
   'storage-newer': ({ found, known }) => ({
     title: 'Made by a newer version',
@@ -208,6 +229,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     title: 'Too many requests fail',
     sentence: `${failed} requests came to nothing beside ${answered} answers. The last time: ${last}`,
     remedy: 'Each may be charged, so the run waits. Check the server, then press Resume.',
+  }),
+  'call-aborted': () => ({
+    title: 'Stopped under way',
+    sentence: 'The request was cut off because the run was stopped. It may be charged.',
+    remedy: 'Nothing needs to be done.',
   }),
   'driven-elsewhere': () => ({
     title: 'Another tab is at work',

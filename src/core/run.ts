@@ -65,6 +65,8 @@ export type RunEvent =
       readonly charged: 'no' | 'maybe';
       readonly reserved: Usage;
     }
+  /** Answers that are paid for and kept in the answer cache, while what they were asked for did not come to its end. */
+  | { readonly type: 'answers-kept'; readonly role: ModelRole; readonly calls: number; readonly usage: Usage }
   /** Requests that were under way when the page was lost: nobody knows what became of them. */
   | { readonly type: 'calls-lost'; readonly attempts: readonly Attempt[] }
   /** The budget did not hold this request of the optimizer, so it was told so. */

@@ -1,72 +1,125 @@
 import type { Clock } from '#lib/clock.ts';
+import { AppError, isAppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry, RunEvent } from '#core/run.ts';
 import { apply, type RunState } from './run-state.ts';
-import type { RunJournal, StoredAnswer } from './seams.ts';
+import type { AnswerCache, Attempt, RunJournal, StoredAnswer } from './seams.ts';
 
-type Waiting = {
-  readonly event: RunEvent;
-  readonly answers: readonly StoredAnswer[];
-  readonly applied: (() => void) | undefined;
+/** What goes into the journal together, or not at all. */
+export type Commit = {
+  readonly events: readonly RunEvent[];
+  readonly answers?: readonly StoredAnswer[];
+  readonly sent?: readonly Attempt[];
+  readonly settled?: readonly string[];
+  /** Runs at the very moment when the events count: what was set aside for them and what the state holds are never both in the books. */
+  readonly applied?: () => void;
+};
+
+type Waiting = { readonly commit: Commit; resolve(): void; reject(reason: unknown): void };
+
+export type CommitterTools = {
+  readonly run: RunId;
+  readonly state: RunState;
+  readonly journal: RunJournal;
+  readonly answers: AnswerCache;
+  readonly clock: Clock;
+  /** Called with entries that are on disk and part of the state. */
+  seen(entries: readonly JournalEntry[]): void;
+  /** Called when there is no room to write, and with undefined when there is again. */
+  blocked(error: AppError | undefined): void;
 };
 
 /**
- * Durable, then true, then seen: an event is written, then applied, then shown. Events that arrive while a write is under way go into
+ * Durable, then true, then seen: an event is written, then applied, then shown. What comes in while a write is under way goes into
  * the next one together (group commit), so that one strict transaction carries many answers.
+ *
+ * A full disk loses nothing: what could not be written stays in memory, in order, and so do those who wait for it; since every request
+ * is written down before it is sent, nothing more is sent. `retry` goes on when there is room.
  */
 export class Committer {
-  readonly #run: RunId;
-  readonly #state: RunState;
-  readonly #journal: RunJournal;
-  readonly #clock: Clock;
-  readonly #seen: (entries: readonly JournalEntry[]) => void;
+  readonly #tools: CommitterTools;
   #waiting: Waiting[] = [];
-  #writing: Promise<void> | undefined;
+  #writing = false;
+  #blocked = false;
 
-  constructor(
-    run: RunId,
-    state: RunState,
-    journal: RunJournal,
-    clock: Clock,
-    seen: (entries: readonly JournalEntry[]) => void,
-  ) {
-    this.#run = run;
-    this.#state = state;
-    this.#journal = journal;
-    this.#clock = clock;
-    this.#seen = seen;
+  constructor(tools: CommitterTools) {
+    this.#tools = tools;
   }
 
-  /**
-   * Resolves when the event is on disk and part of the state. `applied` runs at that very moment: what was set aside for the event
-   * and what the state now counts are never both, nor neither, in the books.
-   */
-  async commit(event: RunEvent, answers: readonly StoredAnswer[] = [], applied?: () => void): Promise<void> {
-    this.#waiting.push({ event, answers, applied });
-    // a write that is under way does not hold this event: wait for it, then for the one that does
-    if (this.#writing) await this.#writing.catch(() => undefined); // its failure is told to those whose events it held
-    if (this.#waiting.length > 0) this.#writing ??= this.#write();
-    if (this.#writing) await this.#writing;
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  /** Resolves when all of it is on disk and the events are part of the state. */
+  commit(commit: Commit): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ commit, resolve, reject });
+      void this.#write();
+    });
+  }
+
+  /** There may be room again. */
+  retry(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#tools.blocked(undefined);
+    void this.#write();
+  }
+
+  /** Gives up what could not be written. What it held is told to nobody else, so those who wait hear of it. */
+  giveUp(reason: unknown): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    for (const { reject } of this.#waiting.splice(0)) reject(reason);
   }
 
   async #write(): Promise<void> {
-    try {
+    if (this.#writing || this.#blocked) return;
+    this.#writing = true;
+    // one turn of the event loop later, so that answers that came together are written together
+    await Promise.resolve();
+    while (this.#waiting.length > 0 && !this.#blocked) {
       const batch = this.#waiting;
       this.#waiting = [];
-      const at = this.#clock.now();
-      const entries = batch.map(({ event }, index) => ({ seq: this.#state.nextSeq + index, at, event }));
-      await this.#journal.append(
-        this.#run,
-        entries,
-        batch.flatMap(({ answers }) => answers),
-      );
-      entries.forEach((entry, index) => {
-        apply(this.#state, entry);
-        batch[index]?.applied?.();
-      });
-      this.#seen(entries);
-    } finally {
-      this.#writing = undefined;
+      await this.#writeBatch(batch);
     }
+    this.#writing = false;
+  }
+
+  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+    const { run, state, journal, clock, seen } = this.#tools;
+    const at = clock.now();
+    const next = state.nextSeq;
+    const all = <T>(of: (commit: Commit) => readonly T[] | undefined): readonly T[] =>
+      batch.flatMap(({ commit }) => of(commit) ?? []);
+    const entries = all(({ events }) => events).map((event, index) => ({ seq: next + index, at, event }));
+    const answers = all((commit) => commit.answers);
+    try {
+      await journal.append(run, {
+        next,
+        entries,
+        answers,
+        sent: all(({ sent }) => sent),
+        settled: all(({ settled }) => settled),
+      });
+    } catch (error) {
+      if (isAppError(error) && error.code === 'storage-full') {
+        this.#waiting = [...batch, ...this.#waiting];
+        this.#blocked = true;
+        this.#tools.blocked(error);
+        return;
+      }
+      // somebody else drives this run now; what was paid for is a fact all the same
+      if (answers.length > 0) await this.#tools.answers.put(answers).catch(() => undefined);
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    let index = 0;
+    for (const { commit, resolve } of batch) {
+      for (const _ of commit.events) apply(state, entries[index++] as JournalEntry);
+      commit.applied?.();
+      resolve();
+    }
+    if (entries.length > 0) seen(entries);
   }
 }

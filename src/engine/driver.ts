@@ -1,25 +1,31 @@
 import { forEachConcurrent } from '#lib/concurrent.ts';
 import type { Capabilities, CompletionRequest } from '#core/completion.ts';
-import { AppError, isRowFailure } from '#core/error.ts';
+import { AppError } from '#core/error.ts';
 import type { Example, Split } from '#core/example.ts';
-import type { ExampleId } from '#core/id.ts';
+import { candidateId, type ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { ModelRole, RunSpec } from '#core/run.ts';
-import { ask, type CallTools, type Failure } from './calls/asked.ts';
+import { Bill } from './bill.ts';
+import { ask, type CallTools } from './calls/asked.ts';
 import type { Committer } from './committer.ts';
-import { callsPerCell, evaluateExample, evaluationRequest, type Judges } from './evaluate.ts';
+import { callsPerCell, evaluateExample, evaluationRequest, isRowFailure, type Judges } from './evaluate.ts';
 import { jobKey, type RunState } from './run-state.ts';
+import { checkReadable, type ProposeReading } from './unreadable.ts';
 
 export type DriverTools = {
-  readonly spec: RunSpec;
   readonly state: RunState;
   readonly committer: Committer;
   readonly examples: ReadonlyMap<ExampleId, Example>;
   readonly judges: Judges;
   readonly evaluation: CallTools & { readonly capabilities: Capabilities };
   readonly generator: CallTools;
+  readonly proposeReading: ProposeReading;
 };
+
+/** Answers that may wait for the disk while the next requests are sent already. */
+const mostUnwritten = 64;
+/** Answers that are looked at for the log-probabilities that the model promised. */
+const promisedWithin = 3;
 
 /** Rows of one prompt that may fail before the run stops and asks, and from how many rows on the share counts. */
 const failingShare = 0.2;
@@ -42,8 +48,11 @@ export async function drive(
 async function answer(request: Ask, step: number, tools: DriverTools, signal: AbortSignal): Promise<Tell> {
   switch (request.kind) {
     case 'announce':
-      if (!tools.state.factSteps.has(step)) await tools.committer.commit({ type: 'search', step, fact: request.fact });
+      if (!tools.state.factSteps.has(step))
+        await tools.committer.commit({ events: [{ type: 'search', step, fact: request.fact }] });
       return { kind: 'announce' };
+    case 'listen':
+      return { kind: 'listen', ...(await listen(request, step, tools)) };
     case 'evaluate':
       return { kind: 'evaluate', ...(await evaluate(request, step, tools, signal)) };
     case 'generate':
@@ -72,8 +81,24 @@ async function within(
       if (!(error instanceof AppError) || error.code !== 'budget-spent') throw error;
     }
   }
-  await committer.commit({ type: 'request-refused', step });
+  await committer.commit({ events: [{ type: 'request-refused', step }] });
   return 'exhausted';
+}
+
+async function listen(
+  { round }: Requests['listen']['ask'],
+  step: number,
+  { state, committer }: DriverTools,
+): Promise<Requests['listen']['tell']> {
+  if (!state.heard.has(step)) await committer.commit({ events: [{ type: 'inputs-heard', step, round }] });
+  const { inputs = [], stop } = state.heard.get(step) ?? {};
+  return {
+    candidates: inputs.flatMap((input) =>
+      input.type === 'candidate' ? (state.candidates.get(candidateId(input.prompt))?.candidate ?? []) : [],
+    ),
+    hints: inputs.flatMap((input) => (input.type === 'hint' ? input.text : [])),
+    ...(stop ? { stop } : {}),
+  };
 }
 
 async function evaluate(
@@ -82,12 +107,15 @@ async function evaluate(
   tools: DriverTools,
   signal: AbortSignal,
 ): Promise<Requests['evaluate']['tell']> {
-  const { state } = tools;
+  const { state, committer } = tools;
   const result: Requests['evaluate']['tell']['result'] = (candidate, example) =>
     state.candidates.get(candidate)?.results[split].get(example);
   const open = openCells(candidates, examples, split, state);
-  const calls = open.length * callsPerCell(tools.spec.task, tools.evaluation.capabilities);
+  const calls = open.length * callsPerCell(taskOf(state), tools.evaluation.capabilities);
   const status = await within(step, calls, keep, tools, () => evaluateCells(open, split, tools, signal));
+  checkReadable(state, candidates, tools.proposeReading, tools.examples);
+  if (!state.toldSteps.has(step) && candidates.some(({ id }) => (state.candidates.get(id)?.failed[split] ?? 0) > 0))
+    await committer.commit({ events: [{ type: 'failures-told', step }] });
   return { status, result };
 }
 
@@ -108,52 +136,77 @@ export const openCells = (
 export async function evaluateCells(
   cells: readonly Cell[],
   split: Split,
-  { spec, examples, judges, evaluation, committer, state }: DriverTools,
+  tools: DriverTools,
   signal: AbortSignal,
 ): Promise<void> {
-  await forEachConcurrent(
-    cells,
-    spec.concurrency,
-    async ({ candidate, example: id }) => {
-      const example = examples.get(id);
-      if (!example) throw new Error(`Bug: example ${id} is not in the data set`);
-      const request = evaluationRequest(spec.task, candidate, example, evaluation.capabilities);
-      const evaluated = await evaluateExample(request, example, spec.task, judges, evaluation, signal);
-      if ('error' in evaluated) return giveUp('evaluation', evaluated, evaluation, committer);
-      const { result, answers } = evaluated;
-      await committer.commit(
-        { type: 'example-evaluated', candidate: candidate.id, example: id, split, result },
-        answers,
-        () => evaluation.ledger.settle(result.attempts),
-      );
-      stopWhenFailing(state, candidate, split);
-    },
-    signal,
-  );
+  const { state, evaluation } = tools;
+  /** Answers on their way to the disk: the next requests do not wait for it. */
+  const writing = new Set<Promise<void>>();
+  let broken: { readonly error: unknown } | undefined;
+  try {
+    await forEachConcurrent(
+      cells,
+      specOf(state).concurrency,
+      async (cell) => {
+        if (broken) throw broken.error;
+        const bill = new Bill(evaluation);
+        const write = await evaluateCell(cell, split, bill, tools, signal);
+        const done = write()
+          .then(() => stopWhenFailing(state, cell.candidate, split))
+          .catch((error: unknown) => {
+            broken ??= { error };
+          })
+          .finally(() => writing.delete(done));
+        writing.add(done);
+        if (writing.size >= mostUnwritten) await Promise.race(writing);
+      },
+      signal,
+    );
+  } finally {
+    await Promise.all(writing);
+  }
+  if (broken) throw (broken as { readonly error: unknown }).error;
 }
 
-/** The system is broken: what was sent for nothing is put in the books, then the run stops. */
-async function giveUp(
-  role: ModelRole,
-  { error, attempts }: Failure,
-  { ledger }: CallTools,
-  committer: Committer,
-): Promise<never> {
-  if (attempts > 0)
-    await committer.commit({ type: 'calls-failed', role, calls: attempts }, [], () => ledger.settle(attempts));
-  throw error;
+/** Asks about one cell; hands back how to journal the result. */
+async function evaluateCell(
+  { candidate, example: id }: Cell,
+  split: Split,
+  bill: Bill,
+  { state, examples, judges, evaluation }: DriverTools,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  const example = examples.get(id);
+  if (!example) throw new Error(`Bug: example ${id} is not in the data set`);
+  const task = taskOf(state);
+  const request = evaluationRequest(task, candidate, example, evaluation.capabilities);
+  try {
+    const result = await evaluateExample(request, example, task, judges, evaluation, bill, signal);
+    if ('error' in result) throw result.error;
+    const { evaluationCalls, failedCalls } = state.spending;
+    if (bill.promiseBroken && evaluationCalls - failedCalls < promisedWithin)
+      throw new AppError('logprobs-missing', { model: String(specOf(state).models.evaluation.values['model'] ?? '') });
+    return () => bill.settle({ type: 'example-evaluated', candidate: candidate.id, example: id, split, result });
+  } catch (error) {
+    await bill.keep();
+    throw error;
+  }
 }
+
+function specOf({ spec }: RunState): NonNullable<RunState['spec']> {
+  if (!spec) throw new Error('Bug: driven before it was started');
+  return spec;
+}
+const taskOf = (state: RunState): NonNullable<RunState['spec']>['task'] => specOf(state).task;
 
 /** Rows that fail one after the other are no longer bad rows: something is wrong with the task or the model. */
 function stopWhenFailing(state: RunState, candidate: Candidate, split: Split): void {
-  const results = [...(state.candidates.get(candidate.id)?.results[split].values() ?? [])];
-  const failed = results.flatMap((result) => (result.type === 'failed' ? [result] : []));
-  if (results.length >= failingFrom && failed.length > failingShare * results.length)
-    throw new AppError('too-many-failures', {
-      failed: failed.length,
-      of: results.length,
-      last: failed.at(-1)?.message ?? '',
-    });
+  const record = state.candidates.get(candidate.id);
+  if (!record) return;
+  const [failed, of] = [record.failed[split], record.results[split].size];
+  if (of < failingFrom || failed <= failingShare * of) return;
+  const last = [...record.results[split].values()].findLast(({ type }) => type === 'failed');
+  throw new AppError('too-many-failures', { failed, of, last: last?.type === 'failed' ? last.message : '' });
 }
 
 async function generate(
@@ -162,10 +215,15 @@ async function generate(
   tools: DriverTools,
   signal: AbortSignal,
 ): Promise<Requests['generate']['tell']> {
-  const { state, spec } = tools;
+  const { state } = tools;
   const open = jobs.flatMap((job, index) => (state.generated.has(jobKey(step, index)) ? [] : [{ job, index }]));
   const status = await within(step, open.length, keep, tools, () =>
-    forEachConcurrent(open, spec.concurrency, ({ job, index }) => generateOne(job, step, index, tools, signal), signal),
+    forEachConcurrent(
+      open,
+      specOf(state).concurrency,
+      ({ job, index }) => generateOne(job, step, index, tools, signal),
+      signal,
+    ),
   );
   return { status, outputs: jobs.map((_, index) => state.generated.get(jobKey(step, index))?.output ?? lost) };
 }
@@ -176,26 +234,36 @@ async function generateOne(
   job: GenerateJob,
   step: number,
   index: number,
-  { generator, committer }: DriverTools,
+  { generator }: DriverTools,
   signal: AbortSignal,
 ): Promise<void> {
   const request: CompletionRequest = { ...job, topLogprobs: 0 };
   const made = await ask(request, generator, signal);
-  if ('error' in made && !isRowFailure(made.error.code)) return giveUp('generator', made, generator, committer);
-  const failedText = 'error' in made;
-  await committer.commit(
-    {
-      type: 'text-generated',
-      step,
-      job: index,
-      messages: job.messages,
-      output: failedText ? lost : { text: made.completion.text, finish: made.completion.finishReason },
-      usage: failedText ? { inputTokens: 0, outputTokens: 0 } : made.completion.usage,
-      latencyMs: failedText ? 0 : made.completion.latencyMs,
-      attempts: made.attempts,
-      ...(failedText ? {} : { call: made.call }),
-    },
-    failedText || made.attempts === 0 ? [] : [{ call: made.call, completion: made.completion }],
-    () => generator.ledger.settle(made.attempts),
-  );
+  const bill = new Bill(generator);
+  if ('error' in made) {
+    if (!isRowFailure(made.error)) throw made.error;
+    await bill.settle({ ...textGenerated(job, step, index), output: lost });
+    return;
+  }
+  bill.add(made);
+  const { text, finishReason, usage, latencyMs } = made.completion;
+  await bill.settle({
+    ...textGenerated(job, step, index),
+    output: { text, finish: finishReason },
+    usage,
+    latencyMs,
+    attempts: bill.calls,
+    call: made.call,
+  });
 }
+
+const textGenerated = (job: GenerateJob, step: number, index: number) =>
+  ({
+    type: 'text-generated',
+    step,
+    job: index,
+    messages: job.messages,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    latencyMs: 0,
+    attempts: 0,
+  }) as const;

@@ -1,13 +1,14 @@
-import { addUsage } from '#core/budget.ts';
-import type { Capabilities, Completion, CompletionRequest, Usage } from '#core/completion.ts';
-import { isRowFailure } from '#core/error.ts';
+import type { Capabilities, Completion, CompletionRequest } from '#core/completion.ts';
+import type { AppError } from '#core/error.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { renderMessages, type Candidate } from '#core/prompt.ts';
+import { readBy } from '#core/reading.ts';
 import type { Metric, Score } from '#core/score.ts';
 import type { TaskSpec } from '#core/task.ts';
+import type { Bill } from './bill.ts';
 import { ask, type CallTools, type Failure } from './calls/asked.ts';
-import type { StoredAnswer } from './seams.ts';
+import { classify } from './calls/policy.ts';
 
 /** The same for every prompt and every run, as in the origin: equal requests have equal names, so no answer is paid for twice. */
 const evaluationSeed = 1;
@@ -29,11 +30,9 @@ export const evaluationRequest = (
   topLogprobs: capabilities.topLogprobs,
 });
 
-export type Evaluated = { readonly result: ExampleResult; readonly answers: readonly StoredAnswer[] };
-
 /**
  * One prompt on one example: render, ask, judge. A row that can never succeed is a result of type `failed`; a broken system is
- * handed back with the number of requests that it took.
+ * handed back. What was asked for stands on the bill either way.
  */
 export async function evaluateExample(
   request: CompletionRequest,
@@ -41,36 +40,33 @@ export async function evaluateExample(
   task: TaskSpec,
   judges: Judges,
   tools: CallTools,
+  bill: Bill,
   signal: AbortSignal,
-): Promise<Evaluated | Failure> {
+): Promise<ExampleResult | Failure> {
   const answer = await ask(request, tools, signal);
-  if ('error' in answer) return isRowFailure(answer.error.code) ? { result: failed(answer), answers: [] } : answer;
-  const { completion, call, attempts } = answer;
+  if ('error' in answer) return isRowFailure(answer.error) ? failed(answer.error, bill) : answer;
+  bill.add(answer);
+  const { completion, call } = answer;
+  if (answer.paid && request.topLogprobs > 0 && !completion.tokens && completion.text !== '') bill.promiseBroken = true;
   const judgement = judge(completion, example, task, judges);
-  const drawn =
-    judgement.crossEntropy.type === 'unscored' ? await draw(request, example, task, judges, tools, signal) : noDraws;
-  if ('error' in drawn) return { error: drawn.error, attempts: attempts + drawn.attempts };
+  const estimate =
+    judgement.crossEntropy.type === 'unscored'
+      ? await estimateByDraws(request, example, task, judges, tools, bill, signal)
+      : undefined;
+  if (estimate && 'error' in estimate) return estimate;
   return {
-    result: {
-      type: 'answered',
-      ...judgement,
-      ...(drawn.estimate ? { crossEntropy: drawn.estimate } : {}),
-      usage: drawn.usage.reduce(addUsage, completion.usage),
-      latencyMs: completion.latencyMs,
-      attempts: attempts + drawn.attempts,
-      call,
-    },
-    answers: [...(attempts > 0 ? [{ call, completion }] : []), ...drawn.answers],
+    type: 'answered',
+    ...judgement,
+    ...(estimate ? { crossEntropy: estimate } : {}),
+    usage: bill.calls > 0 ? bill.usage : completion.usage,
+    latencyMs: completion.latencyMs,
+    attempts: bill.calls,
+    call,
   };
 }
 
-type Draws = {
-  readonly estimate?: Score;
-  readonly usage: readonly Usage[];
-  readonly attempts: number;
-  readonly answers: readonly StoredAnswer[];
-};
-const noDraws: Draws = { usage: [], attempts: 0, answers: [] };
+/** Failures of one row: the run goes on. */
+export const isRowFailure = (error: AppError): boolean => classify(error).action === 'fail-row';
 
 /** How many calls one cell costs at most, retries aside. */
 export const callsPerCell = (task: TaskSpec, { topLogprobs }: Capabilities): number =>
@@ -80,60 +76,54 @@ export const callsPerCell = (task: TaskSpec, { topLogprobs }: Capabilities): num
  * Without log-probabilities: −ln of the share of right answers among a few draws at temperature 1, with half an answer added to
  * each side (Krichevsky–Trofimov), so that no row is infinitely wrong.
  */
-async function draw(
+async function estimateByDraws(
   request: CompletionRequest,
   example: Example,
   task: TaskSpec,
   judges: Judges,
   tools: CallTools,
+  bill: Bill,
   signal: AbortSignal,
-): Promise<Draws | Failure> {
+): Promise<Score | Failure | undefined> {
   const wanted = request.topLogprobs === 0 ? (task.estimateSamples ?? 0) : 0;
-  if (wanted === 0) return noDraws;
-  const answers: StoredAnswer[] = [];
-  const usage: Usage[] = [];
-  let attempts = 0;
   let right = 0;
   let drawn = 0;
   for (let sample = 1; sample <= wanted; sample++) {
     const answer = await ask({ ...request, temperature: 1, seed: evaluationSeed + sample }, tools, signal);
-    attempts += answer.attempts;
     if ('error' in answer) {
-      if (isRowFailure(answer.error.code)) continue;
-      return { error: answer.error, attempts };
+      if (isRowFailure(answer.error)) continue;
+      return answer;
     }
+    bill.add(answer);
     drawn += 1;
     if (judge(answer.completion, example, task, judges).outcome === 'right') right += 1;
-    if (answer.attempts > 0) {
-      answers.push({ call: answer.call, completion: answer.completion });
-      usage.push(answer.completion.usage);
-    }
   }
-  if (drawn === 0) return { usage, attempts, answers };
-  return {
-    estimate: { type: 'scored', value: -Math.log((right + 0.5) / (drawn + 1)), bound: 'estimated' },
-    usage,
-    attempts,
-    answers,
-  };
+  if (drawn === 0) return undefined;
+  return { type: 'scored', value: -Math.log((right + 0.5) / (drawn + 1)), bound: 'estimated' };
 }
 
-function failed({ error, attempts }: Failure): ExampleResult {
+function failed(error: AppError, bill: Bill): ExampleResult {
   const said = (error.details as { said?: unknown }).said;
-  return { type: 'failed', code: error.code, message: typeof said === 'string' ? said : error.code, attempts };
+  return {
+    type: 'failed',
+    code: error.code,
+    message: typeof said === 'string' ? said : error.code,
+    attempts: bill.calls,
+  };
 }
 
 type Judgement = Pick<Extract<ExampleResult, { type: 'answered' }>, 'outcome' | 'answer' | 'read' | 'crossEntropy'>;
 
 /** What an answer is worth. Pure. */
 function judge(completion: Completion, example: Example, task: TaskSpec, judges: Judges): Judgement {
-  const score = judges.rightOrWrong.score(example, completion, task.answer);
+  const part = readBy(completion, task.reading);
+  const score = judges.rightOrWrong.score(example, part, task.answer);
   const text = completion.text;
   return {
     outcome: outcome(score, completion),
     answer: text.length > keptAnswer ? `${text.slice(0, keptAnswer)}…` : text,
     ...(score.type === 'scored' && score.read !== undefined ? { read: score.read.slice(0, keptAnswer) } : {}),
-    crossEntropy: judges.crossEntropy.score(example, completion, task.answer),
+    crossEntropy: judges.crossEntropy.score(example, part, task.answer),
   };
 }
 

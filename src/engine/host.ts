@@ -1,30 +1,38 @@
-import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
+import type { Budget } from '#core/budget.ts';
+import { AppError, isAppError, toErrorRecord, type ErrorRecord } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
-import type { JournalEntry, RunSpec } from '#core/run.ts';
-import type { Outcome } from './api.ts';
+import type { JournalEntry, PersonInput, RunSpec } from '#core/run.ts';
+import type { AnswerReading } from '#core/task.ts';
+import { engineLock, runLock, type Outcome } from './api.ts';
 import { RunSession, type SessionTools } from './session.ts';
 
-/** Grants one tab at a time the right to drive a run; undefined when another has it. */
-export type Lock = (name: string, work: () => Promise<void>) => Promise<boolean>;
+/** Gives something back that was held. */
+type Release = () => void;
+
+export type Locks = {
+  /** Undefined when another tab holds it and it is not taken by force. `lost`: another tab took it by force. */
+  hold(name: string, how: { readonly steal: boolean; lost(): void }): Promise<Release | undefined>;
+};
+
+export type HostEvents = {
+  seen(run: RunId, entries: readonly JournalEntry[]): void;
+  blocked(run: RunId, error: ErrorRecord | undefined): void;
+  /** A mistake of ours. */
+  failed(error: unknown): void;
+};
 
 /** All runs of one worker: starts them, finds them again, and hands on what they write. */
 export class RunHost {
-  readonly #tools: Omit<SessionTools, 'seen'>;
-  readonly #lock: Lock;
-  readonly #seen: (run: RunId, entries: readonly JournalEntry[]) => void;
-  readonly #failed: (error: unknown) => void;
-  readonly #sessions = new Map<RunId, RunSession>();
+  readonly #tools: Omit<SessionTools, 'seen' | 'blocked'>;
+  readonly #locks: Locks;
+  readonly #events: HostEvents;
+  readonly #sessions = new Map<RunId, { readonly session: RunSession; readonly done: Promise<void> }>();
+  #engine: Promise<Release | undefined> | undefined;
 
-  constructor(
-    tools: Omit<SessionTools, 'seen'>,
-    lock: Lock,
-    seen: (run: RunId, entries: readonly JournalEntry[]) => void,
-    failed: (error: unknown) => void,
-  ) {
+  constructor(tools: Omit<SessionTools, 'seen' | 'blocked'>, locks: Locks, events: HostEvents) {
     this.#tools = tools;
-    this.#lock = lock;
-    this.#seen = seen;
-    this.#failed = failed;
+    this.#locks = locks;
+    this.#events = events;
   }
 
   get driving(): readonly RunId[] {
@@ -32,66 +40,164 @@ export class RunHost {
   }
 
   /** Answers when the start is on disk; the run then goes on by itself. */
-  async start(spec: RunSpec): Promise<Outcome<void>> {
-    const session = this.#session(spec.id);
-    return this.#take(session, () => session.begin(spec));
+  start(spec: RunSpec): Promise<Outcome<void>> {
+    return this.#drive(spec.id, (session) => session.begin(spec));
   }
 
   /** A run that is paused here goes on; any other is taken up from its journal. */
-  async resume(run: RunId): Promise<Outcome<void>> {
-    const known = this.#sessions.get(run);
-    if (known) {
-      await known.resume();
-      return done;
-    }
-    const session = this.#session(run);
-    return this.#take(session, () => session.load());
+  resume(run: RunId): Promise<Outcome<void>> {
+    return this.#withDriven(run, (session) => session.resume()) ?? this.#drive(run, (session) => session.load());
+  }
+
+  async takeOver(run: RunId): Promise<Outcome<void>> {
+    const release = await this.#hold(true);
+    if (!release) return elsewhere();
+    return this.resume(run);
   }
 
   async pause(run: RunId): Promise<void> {
-    await this.#sessions.get(run)?.pause();
+    await this.#sessions.get(run)?.session.pause();
   }
 
   /** Also ends a run that nobody drives: then only its journal is closed. */
-  async stop(run: RunId): Promise<Outcome<void>> {
+  stop(run: RunId): Promise<Outcome<void>> {
+    const stop = (session: RunSession): void => session.stop();
+    return (
+      this.#withDriven(run, stop) ??
+      this.#drive(run, async (session) => {
+        stop(session);
+        await session.load();
+      })
+    );
+  }
+
+  say(run: RunId, input: PersonInput): Promise<Outcome<void>> {
+    return this.#touch(run, (session) => session.say(input));
+  }
+
+  changeBudget(run: RunId, budget: Budget): Promise<Outcome<void>> {
+    return this.#touch(run, (session) => session.changeBudget(budget));
+  }
+
+  /** The run waits for it, so nobody drives it. */
+  acceptAnswers(run: RunId, reading?: AnswerReading): Promise<Outcome<void>> {
+    return this.#drive(run, async (session) => {
+      await session.load();
+      await session.acceptAnswers(reading);
+    });
+  }
+
+  /** An ended, stalled or paused run asks its failed rows once more; one that is under way does so when it next looks at them. */
+  retryFailed(run: RunId): Promise<Outcome<void>> {
+    return (
+      this.#withDriven(run, (session) => session.reopenFailed()) ??
+      this.#drive(run, async (session) => {
+        await session.load();
+        await session.reopenFailed();
+      })
+    );
+  }
+
+  /** Undefined when this worker does not drive the run. */
+  #withDriven(run: RunId, work: (session: RunSession) => Promise<void> | void): Promise<Outcome<void>> | undefined {
     const known = this.#sessions.get(run);
-    if (known) {
-      known.stop();
-      return done;
-    }
-    const session = this.#session(run);
-    session.stop();
-    return this.#take(session, () => session.load());
+    return known && outcomeOf(async () => work(known.session));
+  }
+
+  /** Writes into the journal of a run without driving it on. */
+  #touch(run: RunId, work: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+    return (
+      this.#withDriven(run, work) ??
+      this.#locked(run, (release) =>
+        outcomeOf(async () => {
+          const session = this.#session(run);
+          await session.load();
+          await work(session);
+        }).finally(release),
+      )
+    );
+  }
+
+  /** Gets a run ready, answers, and drives it on in the background. */
+  #drive(run: RunId, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+    return this.#locked(run, async (release) => {
+      const session = this.#session(run);
+      const outcome = await outcomeOf(() => ready(session));
+      if (!outcome.ok) {
+        release();
+        return outcome;
+      }
+      const done = session
+        .drive()
+        .catch((error: unknown) => {
+          if (!isAppError(error)) this.#events.failed(error);
+        })
+        .finally(() => {
+          this.#sessions.delete(run);
+          this.#events.blocked(run, undefined);
+          release();
+        });
+      this.#sessions.set(run, { session, done });
+      return outcome;
+    });
+  }
+
+  async #locked(run: RunId, work: (release: Release) => Promise<Outcome<void>>): Promise<Outcome<void>> {
+    if (!(await this.#hold(false))) return elsewhere();
+    // by force: whoever had it before has lost the engine, and may be frozen
+    const lock = await this.#locks.hold(runLock(run), { steal: true, lost: () => undefined });
+    if (!lock) return failure(new AppError('run-busy', { run }));
+    this.#held += 1;
+    return work(() => {
+      lock();
+      this.#held -= 1;
+      if (this.#held === 0) void this.#letGo();
+    });
+  }
+  #held = 0;
+
+  #hold(steal: boolean): Promise<Release | undefined> {
+    this.#engine ??= this.#locks.hold(engineLock, { steal, lost: () => void this.#leaveAll() }).then((release) => {
+      if (!release) this.#engine = undefined;
+      return release;
+    });
+    return this.#engine;
+  }
+
+  async #letGo(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    (await engine)?.();
+  }
+
+  /** Another tab took over: nothing more is sent from here, and what comes in is kept as a fact without a place in the run. */
+  async #leaveAll(): Promise<void> {
+    this.#engine = undefined;
+    const all = [...this.#sessions.values()];
+    for (const { session } of all) session.leave();
+    await Promise.all(all.map(({ done }) => done));
   }
 
   #session(run: RunId): RunSession {
-    return new RunSession(run, { ...this.#tools, seen: (entries) => this.#seen(run, entries) });
-  }
-
-  /** Takes the lock of the run, gets it ready, answers, and drives on in the background. */
-  #take(session: RunSession, ready: () => Promise<void>): Promise<Outcome<void>> {
-    return new Promise((answer) => {
-      const drive = async (): Promise<void> => {
-        try {
-          await ready();
-          this.#sessions.set(session.id, session);
-          answer(done);
-          await session.drive();
-        } catch (error) {
-          answer(failure(error));
-          if (!isAppError(error)) this.#failed(error);
-        } finally {
-          this.#sessions.delete(session.id);
-        }
-      };
-      void this.#lock(`run:${session.id}`, drive).then((granted) => {
-        if (!granted) answer(failure(new AppError('run-busy', { run: session.id })));
-      });
+    return new RunSession(run, {
+      ...this.#tools,
+      seen: (entries) => this.#events.seen(run, entries),
+      blocked: (error) => this.#events.blocked(run, error && toErrorRecord(error)),
     });
   }
 }
 
 const done: Outcome<void> = { ok: true, value: undefined };
+const elsewhere = (): Outcome<never> => failure(new AppError('driven-elsewhere', {}));
+
+async function outcomeOf(work: () => Promise<void>): Promise<Outcome<void>> {
+  try {
+    await work();
+    return done;
+  } catch (error) {
+    return failure(error);
+  }
+}
 
 /** A mistake of ours has no code; it is told as broken storage would be, with its own words. */
 export const failure = (error: unknown): Outcome<never> => ({

@@ -1,55 +1,122 @@
-import { callsOf, costOf, tokensOf } from '#core/budget.ts';
+import { callsOf, costOfUsage, tokensOf, type Budget, type Spending } from '#core/budget.ts';
+import type { CompletionRequest, Usage } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
+import type { ModelRole } from '#core/run.ts';
 import type { RunState } from './run-state.ts';
 
-/** What is spent and what is left, derived from the state of the run and the calls under way. The only place that says no. */
+/** What one request can take at the most. */
+export type Reserve = { readonly role: ModelRole; readonly usage: Usage };
+
+/** Tokens that the form of a conversation adds to each message, generously. */
+const perMessage = 16;
+const utf8 = new TextEncoder();
+
+/**
+ * The most that a request can take. No tokenizer is known here, but a token stands for at least one byte of text, and the answer has
+ * an upper bound of its own.
+ */
+export const worstCase = ({ messages, maxTokens }: CompletionRequest): Usage => ({
+  inputTokens: messages.reduce((sum, { content }) => sum + utf8.encode(content).length + perMessage, perMessage),
+  outputTokens: maxTokens,
+});
+
+/**
+ * What is spent and what is left, derived from the state of the run and the calls under way. The only place that says no: a request
+ * is set aside at its worst before it is sent, and settled at what it took, so that no ceiling is passed at any concurrency.
+ */
 export class Ledger {
   readonly #state: RunState;
+  /** Time the run was under way so far, in milliseconds. */
+  readonly #runningMs: () => number;
   /** Calls set aside for the end of the run: the comparison on the sealed rows. */
   reserve = 0;
-  #underWay = 0;
+  /** The search is over: the sealed rows are asked about even when the minutes are. */
+  closing = false;
+  readonly #underWay = new Set<Reserve>();
+  #waiting: (() => void)[] = [];
 
-  constructor(state: RunState) {
+  constructor(state: RunState, runningMs: () => number) {
     this.#state = state;
+    this.#runningMs = runningMs;
   }
 
-  /** Whether so many further calls can be afforded, with `keep` left over for what comes after. */
+  /** Whether so many further calls can be afforded, with `keep` left over for what comes after. An estimate but for the calls. */
   holds(calls: number, keep = 0): boolean {
-    const { budget, models } = this.#spec();
+    const { budget } = this.#spec();
     const spent = callsOf(this.#state.spending);
-    if (spent + this.#underWay + calls + keep + this.reserve > budget.calls) return false;
+    const wanted = calls + keep + this.reserve;
+    if (spent + this.#underWay.size + wanted > budget.calls) return false;
+    if (this.#timeIsUp(budget)) return false;
+    const share = spent === 0 ? 0 : wanted / spent;
+    if (budget.tokens !== undefined && tokensSpent(this.#state.spending) * (1 + share) > budget.tokens) return false;
+    return budget.costUsd === undefined || this.#costSpent() * (1 + share) <= budget.costUsd;
+  }
+
+  /**
+   * Sets one request aside before it is sent. Where it fits only when others under way turn out cheaper than their worst, it waits
+   * for them.
+   * @throws AppError `budget-spent` when it does not fit even then.
+   */
+  async take(reserve: Reserve, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const limit = this.#limitReached(reserve, this.#underWay);
+      if (limit === undefined) break;
+      if (this.#underWay.size === 0 || this.#limitReached(reserve, []) !== undefined || this.#callsAreUp())
+        throw new AppError('budget-spent', { limit });
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#underWay.add(reserve);
+  }
+
+  /** Gives back what was set aside: it is now in the state, or was never sent. */
+  settle(reserve: Reserve): void {
+    this.#underWay.delete(reserve);
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  /** The ceiling that this request would pass, in words. */
+  #limitReached(reserve: Reserve, underWay: Iterable<Reserve>): string | undefined {
+    const { budget } = this.#spec();
+    const all = [...underWay, reserve];
+    const { spending } = this.#state;
+    if (callsOf(spending) + all.length > budget.calls) return `${budget.calls} calls`;
+    if (!this.closing && this.#timeIsUp(budget)) return `${budget.minutes} minutes`;
     if (
       budget.tokens !== undefined &&
-      this.#averageTokens() * (calls + keep + this.reserve) + tokensOf(this.#state.spending) > budget.tokens
+      tokensSpent(spending) + all.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0) >
+        budget.tokens
     )
-      return false;
-    const cost = costOf(this.#state.spending, {
-      evaluation: models.evaluation.price,
-      generator: models.generator.price,
-    });
-    if (budget.costUsd !== undefined && cost !== undefined && spent > 0) {
-      const each = cost / spent;
-      if (cost + each * (calls + keep + this.reserve) > budget.costUsd) return false;
-    }
-    return true;
+      return `${budget.tokens} tokens`;
+    if (
+      budget.costUsd !== undefined &&
+      this.#costSpent() + all.reduce((sum, { role, usage }) => sum + this.#cost(role, usage), 0) > budget.costUsd
+    )
+      return `$${budget.costUsd}`;
+    return undefined;
   }
 
-  /** Takes one call before it is sent. @throws AppError `budget-spent` when the ceiling of calls is reached. */
-  take(): void {
-    const { budget } = this.#spec();
-    if (callsOf(this.#state.spending) + this.#underWay + 1 > budget.calls)
-      throw new AppError('budget-spent', { limit: `${budget.calls} calls` });
-    this.#underWay += 1;
+  #callsAreUp(): boolean {
+    return callsOf(this.#state.spending) + this.#underWay.size + 1 > this.#spec().budget.calls;
   }
 
-  /** Gives back calls that are now in the state (or were never sent). */
-  settle(calls: number): void {
-    this.#underWay -= calls;
+  #timeIsUp({ minutes }: Budget): boolean {
+    return minutes !== undefined && this.#runningMs() >= minutes * 60_000;
   }
 
-  #averageTokens(): number {
-    const calls = callsOf(this.#state.spending);
-    return calls === 0 ? 0 : tokensOf(this.#state.spending) / calls;
+  #costSpent(): number {
+    const { evaluation, generator, uncertain } = this.#state.spending;
+    return (
+      this.#cost('evaluation', evaluation) +
+      this.#cost('evaluation', uncertain.evaluation) +
+      this.#cost('generator', generator) +
+      this.#cost('generator', uncertain.generator)
+    );
+  }
+
+  #cost(role: ModelRole, usage: Usage): number {
+    const { price } = this.#spec().models[role];
+    return price ? costOfUsage(usage, price) : 0;
   }
 
   #spec(): NonNullable<RunState['spec']> {
@@ -57,3 +124,15 @@ export class Ledger {
     return this.#state.spec;
   }
 }
+
+/** Answered calls at what they took, uncertain ones at their worst. */
+const tokensSpent = (spending: Spending): number => {
+  const { evaluation, generator } = spending.uncertain;
+  return (
+    tokensOf(spending) +
+    evaluation.inputTokens +
+    evaluation.outputTokens +
+    generator.inputTokens +
+    generator.outputTokens
+  );
+};

@@ -1,12 +1,12 @@
 import { addUsage, noSpending, type Spending } from '#core/budget.ts';
-import type { Capabilities } from '#core/completion.ts';
+import type { Capabilities, Usage } from '#core/completion.ts';
 import type { ErrorRecord } from '#core/error.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
-import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
+import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { JournalEntry, ModelRole, RunEvent, RunSpec, RunStatus } from '#core/run.ts';
+import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec, RunStatus } from '#core/run.ts';
 
 type Generated = Extract<RunEvent, { type: 'text-generated' }>;
 type SearchEnd = Omit<Extract<RunEvent, { type: 'search-ended' }>, 'type'>;
@@ -17,12 +17,22 @@ export type CandidateState = {
   readonly round: number;
   /** Place in the order of proposal, from 0. */
   readonly order: number;
-  readonly results: Readonly<Record<Split, Map<ExampleId, ExampleResult>>>;
+  /** A map is replaced when results are taken out of it, and only grows otherwise. */
+  readonly results: Record<Split, Map<ExampleId, ExampleResult>>;
+  readonly failed: Record<Split, number>;
+  /** Cells that had failed and were opened again, until they are answered. */
+  reopened: readonly { readonly split: Split; readonly example: ExampleId }[];
   /** Calls of the whole run when the last result of this prompt on the train rows came in: its place on the calls axis. */
   callsAfter: number;
 };
 
 /** A run as its journal tells it. Changed by `apply` and by nothing else. */
+/** What the search hears when it asks: what was said since, and whether the round must not begin. */
+export type Heard = {
+  readonly inputs: readonly PersonInput[];
+  readonly stop?: { readonly reason: string; readonly ended: 'finished' | 'budget-spent' };
+};
+
 export type RunState = {
   spec: RunSpec | undefined;
   status: RunStatus;
@@ -43,6 +53,16 @@ export type RunState = {
   runningMs: number;
   runningSince: number;
   searchEnd: SearchEnd | undefined;
+  /** Said by the person, not heard by the search yet. */
+  pending: readonly PersonInput[];
+  readonly heard: Map<number, Heard>;
+  /** Steps after which failed cells were told to the search; those cells stay failed until the run has ended. */
+  readonly toldSteps: Set<number>;
+  readonly toldFailures: Set<string>;
+  /** How often each request was cut off without anybody knowing what became of it. */
+  readonly lost: Map<CallKey, number>;
+  /** Unreadable answers were looked at: the run does not ask again. */
+  answersAccepted: boolean;
   stall: ErrorRecord | undefined;
   end: { readonly outcome: 'finished' | 'budget-spent' | 'stopped'; readonly reason: string } | undefined;
 };
@@ -64,6 +84,12 @@ export const emptyRunState = (): RunState => ({
   runningMs: 0,
   runningSince: 0,
   searchEnd: undefined,
+  pending: [],
+  heard: new Map(),
+  toldSteps: new Set(),
+  toldFailures: new Set(),
+  lost: new Map(),
+  answersAccepted: false,
   stall: undefined,
   end: undefined,
 });
@@ -80,8 +106,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       state.spec = event.spec;
       state.startedAt = at;
       state.runningSince = at;
-      for (const prompt of event.spec.prompts)
-        addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'start' } }, 0);
+      addStartingPrompts(state, event.spec);
       return;
     case 'model-probed':
       state.capabilities[event.role] = event.capabilities;
@@ -92,11 +117,50 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       state.factSteps.add(event.step);
       if (event.fact.type === 'candidate-proposed') addCandidate(state, event.fact.candidate, event.fact.round);
       return;
-    case 'calls-failed': {
+    case 'calls-failed':
+      countFailed(state, event.role, event.calls);
+      return;
+    case 'call-failed':
+      countFailed(state, event.role, 1, event.charged === 'maybe' ? event.reserved : undefined);
+      return;
+    case 'answers-kept': {
       const field = event.role === 'evaluation' ? 'evaluationCalls' : 'generatorCalls';
-      state.spending = { ...state.spending, [field]: state.spending[field] + event.calls };
+      state.spending = {
+        ...state.spending,
+        [field]: state.spending[field] + event.calls,
+        [event.role]: addUsage(state.spending[event.role], event.usage),
+      };
       return;
     }
+    case 'calls-lost':
+      for (const { role, call, reserved } of event.attempts) {
+        countFailed(state, role, 1, reserved);
+        state.lost.set(call, (state.lost.get(call) ?? 0) + 1);
+      }
+      return;
+    case 'input-given':
+      state.pending = [...state.pending, event.input];
+      return;
+    case 'inputs-heard':
+      hear(state, event.step, event.round);
+      return;
+    case 'failures-told':
+      state.toldSteps.add(event.step);
+      for (const key of failedCells(state)) state.toldFailures.add(key);
+      return;
+    case 'failed-reopened':
+      reopenFailed(state);
+      return;
+    case 'budget-changed':
+      if (state.spec) state.spec = { ...state.spec, budget: event.budget };
+      return;
+    case 'answers-accepted':
+      state.answersAccepted = true;
+      if (event.reading && state.spec) {
+        state.spec = { ...state.spec, task: { ...state.spec.task, reading: event.reading } };
+        beginAnew(state, state.spec);
+      }
+      return;
     case 'request-refused':
       state.refused.add(event.step);
       return;
@@ -126,6 +190,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       stopClock(state, before);
       state.runningSince = at;
       state.status = 'running';
+      takeAsConsent(state);
       state.stall = undefined;
       return;
     case 'run-stalled':
@@ -155,6 +220,8 @@ function addCandidate(state: RunState, candidate: Candidate, round: number): voi
     round,
     order: state.candidates.size,
     results: { train: new Map(), validation: new Map(), test: new Map() },
+    failed: { train: 0, validation: 0, test: 0 },
+    reopened: [],
     callsAfter: 0,
   });
 }
@@ -172,8 +239,95 @@ function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-
   if (result.attempts === 0) state.cachedAnswers += 1;
   const record = state.candidates.get(event.candidate);
   if (!record) return; // a journal of a newer version may know candidates that this one does not
+  const before = record.results[event.split].get(event.example);
   record.results[event.split].set(event.example, result);
+  if (record.reopened.length > 0)
+    record.reopened = record.reopened.filter(
+      ({ split, example }) => split !== event.split || example !== event.example,
+    );
+  record.failed[event.split] += Number(result.type === 'failed') - Number(before?.type === 'failed');
   if (event.split === 'train') record.callsAfter = state.spending.evaluationCalls + state.spending.generatorCalls;
+}
+
+function addStartingPrompts(state: RunState, { prompts }: RunSpec): void {
+  for (const prompt of prompts) addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'start' } }, 0);
+}
+
+/** `uncertain`: the most that the calls can have taken, where the provider may want money for them. */
+function countFailed(state: RunState, role: ModelRole, calls: number, uncertain?: Usage): void {
+  const field = role === 'evaluation' ? 'evaluationCalls' : 'generatorCalls';
+  const { spending } = state;
+  state.spending = {
+    ...spending,
+    [field]: spending[field] + calls,
+    failedCalls: spending.failedCalls + calls,
+    ...(uncertain
+      ? {
+          uncertainCalls: spending.uncertainCalls + calls,
+          uncertain: { ...spending.uncertain, [role]: addUsage(spending.uncertain[role], uncertain) },
+        }
+      : {}),
+  };
+}
+
+function hear(state: RunState, step: number, round: number): void {
+  const inputs = state.pending;
+  state.pending = [];
+  for (const input of inputs)
+    if (input.type === 'candidate')
+      addCandidate(state, { id: candidateId(input.prompt), prompt: input.prompt, origin: { type: 'person' } }, round);
+  const most = state.spec?.budget.rounds;
+  const stop = inputs.some(({ type }) => type === 'stop-after-round')
+    ? ({ reason: `Stopped by you after round ${round - 1}.`, ended: 'finished' } as const)
+    : most !== undefined && round > most
+      ? ({ reason: `All ${most} rounds of the budget are done.`, ended: 'budget-spent' } as const)
+      : undefined;
+  state.heard.set(step, { inputs, ...(stop ? { stop } : {}) });
+}
+
+/** What a person does about a stall by resuming: it was seen, and the run goes on as well as it can. */
+function takeAsConsent(state: RunState): void {
+  if (state.stall?.code === 'answers-unreadable') state.answersAccepted = true;
+  if (state.stall?.code === 'call-lost-often') state.lost.clear();
+  if (state.stall?.code === 'logprobs-missing' && state.capabilities.evaluation)
+    state.capabilities.evaluation = { ...state.capabilities.evaluation, topLogprobs: 0 };
+}
+
+/** Answers are read by another rule: all of them are judged again, from the answer cache, and the search starts from there. */
+function beginAnew(state: RunState, spec: RunSpec): void {
+  for (const map of [state.candidates, state.generated, state.heard]) map.clear();
+  for (const set of [state.factSteps, state.refused, state.toldSteps, state.toldFailures]) set.clear();
+  state.facts.length = 0;
+  addStartingPrompts(state, spec);
+}
+
+const splits = ['train', 'validation', 'test'] as const satisfies readonly Split[];
+
+function* failedCells(state: RunState): Generator<string> {
+  for (const [id, { results, failed }] of state.candidates)
+    for (const split of splits)
+      if (failed[split] > 0)
+        for (const [example, result] of results[split]) if (result.type === 'failed') yield cellKey(id, split, example);
+}
+
+const cellKey = (candidate: CandidateId, split: Split, example: ExampleId): string =>
+  `${candidate}/${split}/${example}`;
+
+/** Failed cells become open ones. While the run goes on, those that the search was told of stay: it built on them. */
+function reopenFailed(state: RunState): void {
+  for (const [id, record] of state.candidates)
+    for (const split of splits) {
+      if (record.failed[split] === 0) continue;
+      const kept = [...record.results[split]].filter(
+        ([example, { type }]) =>
+          type !== 'failed' || (state.status !== 'ended' && state.toldFailures.has(cellKey(id, split, example))),
+      );
+      const stays = new Set(kept.map(([example]) => example));
+      const opened = [...record.results[split].keys()].filter((example) => !stays.has(example));
+      record.reopened = [...record.reopened, ...opened.map((example) => ({ split, example }))];
+      record.results[split] = new Map(kept);
+      record.failed[split] = kept.filter(([, { type }]) => type === 'failed').length;
+    }
 }
 
 function stopClock(state: RunState, at: number): void {

@@ -6,9 +6,13 @@ import type { Dataset, Example } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId, type DatasetId, type ExampleId, type RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
-import type { JournalEntry, ModelRole, RunSpec } from '#core/run.ts';
+import { callsOf, type Budget } from '#core/budget.ts';
+import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
+import type { AnswerReading } from '#core/task.ts';
 import type { CallTools } from './calls/asked.ts';
+import { RetryBudget } from './calls/policy.ts';
+import type { Traffic } from './calls/traffic.ts';
 import { Committer } from './committer.ts';
 import { drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
 import { callsPerCell } from './evaluate.ts';
@@ -16,12 +20,16 @@ import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
 import type { AnswerCache, RunJournal } from './seams.ts';
+import type { ProposeReading } from './unreadable.ts';
 
 /** What a session is given by whoever composes the app: the engine knows no plug-in by name. */
 export type SessionTools = {
   readonly journal: RunJournal;
   readonly answers: AnswerCache;
   readonly clock?: Clock;
+  /** Limits and calls under way, shared by all runs of this worker. */
+  readonly traffic: Traffic;
+  readonly proposeReading: ProposeReading;
   dataset(id: DatasetId): Promise<Dataset | undefined>;
   optimizer(id: string): Optimizer | undefined;
   metric(id: string): Metric | undefined;
@@ -34,6 +42,8 @@ export type SessionTools = {
   ): Promise<ModelClient>;
   /** Called with entries that are on disk and part of the state. */
   seen?(entries: readonly JournalEntry[]): void;
+  /** Called when the run cannot write any more, and with undefined when it can again. It holds its answers and sends nothing. */
+  blocked?(error: AppError | undefined): void;
 };
 
 /**
@@ -49,12 +59,28 @@ export class RunSession {
   readonly #stop = new AbortController();
   readonly #committer: Committer;
   #stopRequested = false;
+  /** Monotonic time at which this session began to drive, with what the run had taken before. */
+  #drivingSince = { elapsedMs: 0, runningMs: 0 };
+  #attempts = 0;
 
   constructor(id: RunId, tools: SessionTools) {
     this.id = id;
     this.#tools = tools;
     this.#clock = tools.clock ?? systemClock;
-    this.#committer = new Committer(id, this.state, tools.journal, this.#clock, (entries) => tools.seen?.(entries));
+    this.#committer = new Committer({
+      run: id,
+      state: this.state,
+      journal: tools.journal,
+      answers: tools.answers,
+      clock: this.#clock,
+      seen: (entries) => tools.seen?.(entries),
+      blocked: (error) => tools.blocked?.(error),
+    });
+  }
+
+  /** True while nothing can be written for want of room. */
+  get isBlocked(): boolean {
+    return this.#committer.isBlocked;
   }
 
   /** @throws AppError `run-invalid` with every problem of the spec; nothing is written then. */
@@ -64,7 +90,7 @@ export class RunSession {
       ? specProblems(spec, this.#tools)
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
-    await this.#committer.commit({ type: 'run-started', version: 1, spec });
+    await this.#commit({ type: 'run-started', version: 1, spec });
   }
 
   /** Reads what the journal holds, without driving. */
@@ -76,53 +102,114 @@ export class RunSession {
   async pause(): Promise<void> {
     if (!this.#gate.isOpen || this.state.status !== 'running') return;
     this.#gate.close();
-    await this.#committer.commit({ type: 'run-paused' });
+    await this.#commit({ type: 'run-paused' });
   }
 
   async resume(): Promise<void> {
+    this.#committer.retry();
     if (this.state.status === 'ended' || this.#gate.isOpen) return;
-    await this.#committer.commit({ type: 'run-resumed' });
+    await this.#commit({ type: 'run-resumed' });
+    this.#countFromNow();
     this.#gate.open();
+  }
+
+  /** A prompt or a hint of the person, or the wish to stop: the search hears it at its next round. */
+  async say(input: PersonInput): Promise<void> {
+    if (this.state.status !== 'ended') await this.#commit({ type: 'input-given', input });
+  }
+
+  /** @throws AppError `run-invalid` when less than what is spent already would be allowed. */
+  async changeBudget(budget: Budget): Promise<void> {
+    const problems = budgetProblems(budget, this.state);
+    if (problems.length > 0) throw new AppError('run-invalid', { problems });
+    await this.#commit({ type: 'budget-changed', budget });
+  }
+
+  /** Unreadable answers were looked at: with a rule, all answers are read again (from the cache) and the search begins anew. */
+  async acceptAnswers(reading?: AnswerReading): Promise<void> {
+    await this.#commit({ type: 'answers-accepted', ...(reading ? { reading } : {}) });
+  }
+
+  /** Failed rows become open ones: a run that goes on asks them again, and an ended one with `drive`. */
+  async reopenFailed(): Promise<void> {
+    await this.#commit({ type: 'failed-reopened' });
   }
 
   /** Ends the run where it stands. The best prompt so far stays; the sealed rows stay sealed. */
   stop(): void {
     this.#stopRequested = true;
     this.#stop.abort();
+    this.#committer.giveUp(this.#stop.signal.reason);
   }
 
   /** Leaves without ending the run, as a closed tab does: the journal can be taken up again. */
   leave(): void {
     this.#stop.abort();
+    this.#committer.giveUp(this.#stop.signal.reason);
   }
 
   /** Drives the run to its end. A broken system stalls the run (journaled, to be taken up again); a bug is thrown. */
   async drive(): Promise<void> {
     await this.load();
-    if (!this.state.spec) throw new AppError('run-missing', { run: this.id });
-    if (this.state.status === 'ended') return;
-    if (this.state.nextSeq > 1) await this.#committer.commit({ type: 'run-resumed' });
+    const { spec } = this.state;
+    if (!spec) throw new AppError('run-missing', { run: this.id });
+    const lost = await this.#tools.journal.open(this.id);
+    if (lost.length > 0)
+      await this.#committer.commit({
+        events: [{ type: 'calls-lost', attempts: lost }],
+        settled: lost.map(({ id }) => id),
+      });
+    const ended = this.state.status === 'ended';
+    if (ended && !this.#hasReopened()) return;
+    if (this.state.nextSeq > 1 && !ended) await this.#commit({ type: 'run-resumed' });
+    this.#countFromNow();
     try {
-      await this.#search(this.state.spec);
+      await (ended ? this.#askReopened() : this.#search());
     } catch (error) {
       if (this.#stop.signal.aborted) {
-        if (this.#stopRequested)
-          await this.#committer.commit({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+        if (this.#stopRequested && !ended)
+          await this.#commit({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
         return;
       }
-      if (!isAppError(error) || isJournalBroken(error)) throw error;
-      await this.#committer.commit({ type: 'run-stalled', error: toErrorRecord(error) });
+      if (!isAppError(error) || isJournalBroken(error) || ended) throw error;
+      await this.#commit({ type: 'run-stalled', error: toErrorRecord(error) });
     }
   }
 
-  async #search(spec: RunSpec): Promise<void> {
+  #commit(event: RunEvent): Promise<void> {
+    return this.#committer.commit({ events: [event] });
+  }
+
+  #countFromNow(): void {
+    this.#drivingSince = { elapsedMs: this.#clock.elapsedMs(), runningMs: this.state.runningMs };
+  }
+
+  /** Time under way, by a clock that nobody can set. */
+  #runningMs(): number {
+    return this.#drivingSince.runningMs + this.#clock.elapsedMs() - this.#drivingSince.elapsedMs;
+  }
+
+  #hasReopened(): boolean {
+    return [...this.state.candidates.values()].some(({ reopened }) => reopened.length > 0);
+  }
+
+  /** After the end: the rows that had failed, once more. Nothing is searched. */
+  async #askReopened(): Promise<void> {
+    const tools = await this.#driverTools();
+    for (const split of ['train', 'validation', 'test'] as const) {
+      const cells = [...this.state.candidates.values()].flatMap(({ candidate, reopened }) =>
+        reopened.flatMap((cell) => (cell.split === split ? [{ candidate, example: cell.example }] : [])),
+      );
+      await evaluateCells(cells, split, tools, this.#stop.signal);
+    }
+  }
+
+  async #search(): Promise<void> {
     const { signal } = this.#stop;
-    const dataset = await this.#tools.dataset(spec.dataset.id);
-    if (!dataset)
-      throw new AppError('run-invalid', { problems: [`The data set “${spec.dataset.name}” is not there any more.`] });
+    const spec = this.#spec();
     const problems = specProblems(spec, this.#tools);
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
-    const tools = await this.#driverTools(spec, dataset);
+    const tools = await this.#driverTools();
     const optimizer = this.#tools.optimizer(spec.optimizer.id) as Optimizer;
     const rows = (ids: readonly ExampleId[]): readonly Example[] => ids.flatMap((id) => tools.examples.get(id) ?? []);
     if (!this.state.searchEnd) {
@@ -138,7 +225,7 @@ export class RunSession {
         tools,
         signal,
       );
-      await this.#committer.commit({ type: 'search-ended', ...outcome });
+      await this.#commit({ type: 'search-ended', ...outcome });
     }
     await this.#unseal(spec, tools, signal);
   }
@@ -148,6 +235,7 @@ export class RunSession {
     const end = this.state.searchEnd;
     if (!end) throw new Error('Bug: unsealed before the search had ended');
     tools.evaluation.ledger.reserve = 0;
+    tools.evaluation.ledger.closing = true;
     const candidates = [...new Set([end.baseline, end.best])].flatMap(
       (id) => this.state.candidates.get(id)?.candidate ?? [],
     );
@@ -159,27 +247,46 @@ export class RunSession {
       // the calls were set aside, but retries had eaten them: what was answered counts, and the reason says so
       if (!isAppError(error) || error.code !== 'budget-spent') throw error;
       const short = `${reason} Retries used up the calls for some of the test rows.`;
-      await this.#committer.commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
+      await this.#commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
       return;
     }
-    await this.#committer.commit({ type: 'run-ended', outcome: ended, reason });
+    await this.#commit({ type: 'run-ended', outcome: ended, reason });
   }
 
-  async #driverTools(spec: RunSpec, dataset: Dataset): Promise<DriverTools> {
-    const ledger = new Ledger(this.state);
+  #spec(): RunSpec {
+    if (!this.state.spec) throw new Error('Bug: a session without a run');
+    return this.state.spec;
+  }
+
+  async #driverTools(): Promise<DriverTools> {
+    const spec = this.#spec();
+    const dataset = await this.#tools.dataset(spec.dataset.id);
+    if (!dataset)
+      throw new AppError('run-invalid', { problems: [`The data set “${spec.dataset.name}” is not there any more.`] });
+    const ledger = new Ledger(this.state, () => this.#runningMs());
+    const retries = new RetryBudget();
+    const epoch = this.state.nextSeq;
     const evaluation = await this.#client(spec, 'evaluation', dataset);
     const generator = await this.#client(spec, 'generator', dataset);
-    const calls = (client: ModelClient): CallTools => ({
+    const { traffic } = this.#tools;
+    const calls = (client: ModelClient, role: ModelRole): CallTools => ({
+      role,
       client,
       cache: this.#tools.answers,
       ledger,
       gate: this.#gate,
       clock: this.#clock,
+      committer: this.#committer,
+      state: this.state,
+      ...traffic.lane(client),
+      retries,
+      underWay: traffic.underWay,
+      // the place in the journal at which this driver began tells its requests from those of others
+      nextAttempt: () => `${epoch}.${++this.#attempts}`,
     });
     const capabilities = this.state.capabilities.evaluation ?? { topLogprobs: 0, rejected: [] };
     ledger.reserve = 2 * spec.split.test.length * callsPerCell(spec.task, capabilities);
     return {
-      spec,
       state: this.state,
       committer: this.#committer,
       examples: new Map(dataset.examples.map((example) => [example.id, example])),
@@ -187,8 +294,9 @@ export class RunSession {
         rightOrWrong: this.#tools.metric(spec.task.metric) as Metric,
         crossEntropy: this.#tools.metric('cross-entropy') as Metric,
       },
-      evaluation: { ...calls(evaluation), capabilities },
-      generator: calls(generator),
+      evaluation: { ...calls(evaluation, 'evaluation'), capabilities },
+      generator: calls(generator, 'generator'),
+      proposeReading: this.#tools.proposeReading,
     };
   }
 
@@ -199,7 +307,7 @@ export class RunSession {
     if (!known) {
       const same = role === 'generator' && sameModel(spec) ? this.state.capabilities.evaluation : undefined;
       const found = same ? { capabilities: same, calls: 0 } : await client.probe(this.#stop.signal);
-      await this.#committer.commit({ type: 'model-probed', role, ...found });
+      await this.#commit({ type: 'model-probed', role, ...found });
       if (same) return this.#tools.connect(spec, role, dataset, same);
     }
     return client;
@@ -216,6 +324,22 @@ const sameModel = ({ models }: RunSpec): boolean =>
   models.evaluation.provider === models.generator.provider &&
   JSON.stringify(models.evaluation.values) === JSON.stringify(models.generator.values);
 
+function budgetProblems(budget: Budget, { spending, spec }: RunState): readonly string[] {
+  const spent = callsOf(spending);
+  return [
+    ...(Number.isInteger(budget.calls) && budget.calls >= spent
+      ? []
+      : [`${spent} calls are spent already: allow at least that many.`]),
+    ...(spec ? unpriced(budget, spec) : []),
+  ];
+}
+
+/** A limit in money needs prices, or it would be none. */
+function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
+  if (costUsd === undefined || (models.evaluation.price && models.generator.price)) return [];
+  return ['A limit in dollars needs the price of both models: enter the prices, or limit the calls instead.'];
+}
+
 /** Everything that would keep this run from working, each as a sentence with the way out. */
 function specProblems(spec: RunSpec, tools: Pick<SessionTools, 'optimizer' | 'metric'>): readonly string[] {
   const optimizer = tools.optimizer(spec.optimizer.id);
@@ -228,6 +352,7 @@ function specProblems(spec: RunSpec, tools: Pick<SessionTools, 'optimizer' | 'me
   );
   return [
     ...problems,
+    ...unpriced(spec.budget, spec),
     ...(optimizer.version === spec.optimizer.version
       ? []
       : [

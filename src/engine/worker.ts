@@ -1,14 +1,17 @@
-import { systemClock } from '#lib/clock.ts';
+import { systemClock, watchSleep } from '#lib/clock.ts';
 import { logError } from '#lib/log.ts';
+import { createRandom, freshSeed } from '#lib/random.ts';
 import { expose } from '#lib/rpc.ts';
-import { toErrorRecord } from '#core/error.ts';
+import { toErrorRecord, type ErrorRecord } from '#core/error.ts';
 import { checkValues, type FieldValue } from '#core/fields.ts';
+import type { RunId } from '#core/id.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { providerOf } from '#providers/index.ts';
 import { openStorage } from '#storage/index.ts';
 import { createSessionTools } from '../compose.ts';
-import { secretPlace, type Batch, type EngineApi } from './api.ts';
-import { failure, RunHost, type Lock } from './host.ts';
+import { secretPlace, type Batch, type Conditions, type EngineApi } from './api.ts';
+import { Traffic } from './calls/traffic.ts';
+import { failure, RunHost, type Locks } from './host.ts';
 
 /** Composition root of the engine's worker. Timers of a hidden page sleep; a worker's do not. */
 
@@ -29,13 +32,25 @@ const hand = (batch: Batch): void => {
   }, gatherMs);
 };
 
-const lock: Lock = async (name, work) => {
-  let granted = true;
-  await navigator.locks.request(name, { ifAvailable: true }, async (held) => {
-    if (held) await work();
-    else granted = false;
+let hearConditions: ((conditions: Conditions) => void) | undefined;
+const blocked = new Map<RunId, ErrorRecord>();
+const tellConditions = (): void =>
+  hearConditions?.({
+    weather: traffic.weather,
+    blocked: [...blocked].map(([run, error]) => ({ run, error })),
   });
-  return granted;
+
+const traffic = new Traffic({ clock: systemClock, random: createRandom(freshSeed()), changed: tellConditions });
+
+const locks: Locks = {
+  hold: (name, { steal, lost }) =>
+    new Promise((answer) => {
+      navigator.locks
+        .request(name, steal ? { steal } : { ifAvailable: true }, (held) =>
+          held ? new Promise<void>((release) => answer(release)) : answer(undefined),
+        )
+        .catch(lost); // taken by force
+    }),
 };
 
 const host = openStorage().then(
@@ -44,12 +59,22 @@ const host = openStorage().then(
       createSessionTools(
         { journal: storage.journal, answers: storage.answers, dataset: (id) => storage.library.dataset(id) },
         secretsOf,
+        traffic,
       ),
-      lock,
-      (run, entries) => hand({ run, entries }),
-      (error) => logError('engine', error),
+      locks,
+      {
+        seen: (run, entries) => hand({ run, entries }),
+        blocked: (run, error) => {
+          if (error) blocked.set(run, error);
+          else blocked.delete(run);
+          tellConditions();
+        },
+        failed: (error) => logError('engine', error),
+      },
     ),
 );
+
+watchSleep(systemClock, () => traffic.wake('slept'));
 
 const valuesOf = (choice: ModelChoice) => {
   const provider = providerOf(choice.provider);
@@ -62,6 +87,11 @@ const api: EngineApi = {
   resume: async (run) => host.then((h) => h.resume(run), failure),
   pause: async (run) => (await host).pause(run),
   stop: async (run) => host.then((h) => h.stop(run), failure),
+  takeOver: async (run) => host.then((h) => h.takeOver(run), failure),
+  say: async (run, input) => host.then((h) => h.say(run, input), failure),
+  changeBudget: async (run, budget) => host.then((h) => h.changeBudget(run, budget), failure),
+  acceptAnswers: async (run, reading) => host.then((h) => h.acceptAnswers(run, reading), failure),
+  retryFailed: async (run) => host.then((h) => h.retryFailed(run), failure),
   driving: async () => (await host).driving,
   setSecrets: (entries) => {
     secrets = new Map(
@@ -84,6 +114,15 @@ const api: EngineApi = {
   },
   watch: (next) => {
     listener = next;
+    return Promise.resolve();
+  },
+  watchConditions: (next) => {
+    hearConditions = next;
+    tellConditions();
+    return Promise.resolve();
+  },
+  wake: (what) => {
+    traffic.wake(what);
     return Promise.resolve();
   },
 };

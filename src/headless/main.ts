@@ -1,9 +1,11 @@
 import { systemClock } from '#lib/clock.ts';
+import { createRandom, freshSeed } from '#lib/random.ts';
 import { AppError } from '#core/error.ts';
 import { describeThrown } from '#core/messages.ts';
 import type { RunReport } from '#core/report.ts';
 import { printRunBundle } from '#exporters/run-bundle.ts';
 import { bestPromptsOf } from '#exporters/from-report.ts';
+import { Traffic } from '#engine/calls/traffic.ts';
 import { reportOf } from '#engine/report.ts';
 import { RunSession } from '#engine/session.ts';
 import { providerOf } from '#providers/index.ts';
@@ -37,6 +39,7 @@ export async function main(words: readonly string[]): Promise<number> {
       ...createSessionTools(
         { journal: storage.journal, answers: storage.answers, dataset: (id) => storage.library.dataset(id) },
         secretsFromEnvironment(given),
+        new Traffic({ clock: systemClock, random: createRandom(freshSeed()) }),
       ),
       seen: (entries) => progress.show(entries, () => reportOf(session.state)),
     });

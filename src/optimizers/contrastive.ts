@@ -12,7 +12,7 @@ const emptyRounds = 6;
  */
 export const contrastive = defineOptimizer({
   id: 'contrastive',
-  version: 1,
+  version: 2,
   label: 'Contrastive (APG)',
   description:
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the origin.',
@@ -42,6 +42,10 @@ export const contrastive = defineOptimizer({
       return search.outcome('budget-spent', 'The budget ended with the starting prompts.');
     let empty = 0;
     for (let round = 1; round <= values.rounds; round++) {
+      const { candidates, hints, stop } = yield* perform('listen', { round });
+      search.hint(hints);
+      if (!(yield* search.add(candidates, keep))) return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (stop) return yield* search.confirm(stop.ended, stop.reason);
       const proposed = yield* search.propose(round, keep);
       if (proposed === 'exhausted') return yield* search.confirm('budget-spent', 'The budget is spent.');
       empty = proposed.length === 0 ? empty + 1 : 0;

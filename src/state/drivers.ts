@@ -1,4 +1,5 @@
 import type { RunId } from '#core/id.ts';
+import { runLock } from '#engine/api.ts';
 import type { EngineClient } from './engine-client.ts';
 
 /** Who takes a run further: the engine of this page, that of another tab, or nobody. */
@@ -12,5 +13,5 @@ export const findDriver =
   async (run) => {
     if ((await engine.driving()).includes(run)) return 'here';
     const { held = [] } = await navigator.locks.query();
-    return held.some(({ name }) => name === `run:${run}`) ? 'elsewhere' : 'nobody';
+    return held.some(({ name }) => name === runLock(run)) ? 'elsewhere' : 'nobody';
   };

@@ -13,8 +13,7 @@ const breaking = (error: () => AppError, every: number, times = Infinity) => {
   let calls = 0;
   let broken = 0;
   return (client: ModelClient): ModelClient => ({
-    fingerprint: client.fingerprint,
-    probe: (signal) => client.probe(signal),
+    ...client,
     complete: (request, signal) => {
       calls += 1;
       if (calls % every === 0 && broken < times) {
@@ -126,8 +125,6 @@ describe('a provider that breaks', () => {
     const bad = dataset.examples[1]?.inputs['text'] ?? '';
     machine.wrap = (client) => ({
       ...client,
-      fingerprint: client.fingerprint,
-      probe: (signal) => client.probe(signal),
       complete: (request, signal) =>
         request.topLogprobs > 0 && request.messages.some(({ content }) => content.includes(bad))
           ? Promise.reject(new AppError('row-too-long', { said: 'too long' }))
@@ -147,8 +144,7 @@ describe('a provider that breaks', () => {
     const rows = makeDataset(60);
     const machine = new Machine(rows);
     machine.wrap = (client) => ({
-      fingerprint: client.fingerprint,
-      probe: (signal) => client.probe(signal),
+      ...client,
       complete: () => Promise.reject(new AppError('provider-rejected', { status: 400, said: 'no such parameter' })),
     });
     const state = await machine.run(makeSpec(rows));
@@ -164,8 +160,7 @@ describe('stopping', () => {
     const session = machine.open(spec);
     await session.begin(spec);
     machine.wrap = (client) => ({
-      fingerprint: client.fingerprint,
-      probe: (signal) => client.probe(signal),
+      ...client,
       complete: (request, signal) => {
         if (machine.asked.length === 30) session.stop();
         return client.complete(request, signal);
@@ -196,7 +191,7 @@ describe('a model without log-probabilities', () => {
     for (const samples of [0, 3]) {
       const machine = new Machine(dataset);
       machine.wrap = (client) => ({
-        fingerprint: client.fingerprint,
+        ...client,
         probe: () => Promise.resolve({ capabilities: { topLogprobs: 0, rejected: [] }, calls: 1 }),
         complete: async (request, signal) => {
           const { tokens: _, ...rest } = await client.complete(request, signal);

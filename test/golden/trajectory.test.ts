@@ -18,6 +18,7 @@ const digest = (value: unknown): string => hashOf(JSON.parse(JSON.stringify(valu
 
 function brief(ask: Ask): unknown {
   if (ask.kind === 'announce') return { announce: ask.fact.type, fact: digest(ask.fact) };
+  if (ask.kind === 'listen') return { listen: ask.round };
   if (ask.kind === 'generate')
     return {
       generate: ask.jobs.map(({ messages, ...job }) => ({ ...job, messages: digest(messages) })),

@@ -127,6 +127,7 @@ export function driveByHand(world: World): Trail {
       facts.push(ask.fact);
       return { kind: 'announce' };
     }
+    if (ask.kind === 'listen') return { kind: 'listen', candidates: [], hints: [] };
     if (ask.kind === 'generate')
       return {
         kind: 'generate',

@@ -154,6 +154,7 @@ describe('a budget that ends within a round', () => {
     while (!turn.done) {
       const ask = turn.value;
       if (ask.kind === 'announce') turn = procedure.next({ kind: 'announce' });
+      else if (ask.kind === 'listen') turn = procedure.next({ kind: 'listen', candidates: [], hints: [] });
       else if (ask.kind === 'generate')
         turn = procedure.next({
           kind: 'generate',

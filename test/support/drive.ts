@@ -1,8 +1,10 @@
 import type { Clock } from '#lib/clock.ts';
+import { createRandom } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
 import type { Dataset } from '#core/example.ts';
 import type { JournalEntry, ModelRole, RunSpec } from '#core/run.ts';
-import type { StoredAnswer } from '#core/journal.ts';
+import type { JournalWrite } from '#core/journal.ts';
+import { Traffic } from '#engine/calls/traffic.ts';
 import { foldEntries, type RunState } from '#engine/run-state.ts';
 import { RunSession } from '#engine/session.ts';
 import { memoryStorage } from '#storage/index.ts';
@@ -25,15 +27,14 @@ export function createTestClock(): Clock & { readonly slept: number[] } {
   };
 }
 
-export type Written = { readonly entries: readonly JournalEntry[]; readonly answers: readonly StoredAnswer[] };
-
-/** A run on a machine that can be switched off: start it, crash it after any entry, open what is left on another machine. */
+/** A run on a machine that can be switched off: start it, crash it after any write, open what is left on another machine. */
 export class Machine {
   readonly storage = memoryStorage();
   readonly clock = createTestClock();
-  readonly written: Written[] = [];
+  readonly written: JournalWrite[] = [];
   readonly asked: { readonly role: ModelRole; readonly body: string }[] = [];
   readonly dataset: Dataset;
+  readonly traffic = new Traffic({ clock: this.clock, random: createRandom(1) });
   session: RunSession | undefined;
   /** Wraps each model, to break it in some way. */
   wrap: (client: ModelClient, role: ModelRole) => ModelClient = (client) => client;
@@ -47,16 +48,17 @@ export class Machine {
     const tools = createSessionTools(
       {
         journal: {
-          read: (run, from) => journal.read(run, from),
-          append: async (run, entries, paid) => {
-            await journal.append(run, entries, paid);
-            this.written.push({ entries, answers: paid });
+          ...journal,
+          append: async (run, write) => {
+            await journal.append(run, write);
+            this.written.push(write);
           },
         },
         answers,
         dataset: () => Promise.resolve(this.dataset),
       },
       () => ({}),
+      this.traffic,
       this.clock,
     );
     this.session = new RunSession(spec.id, {
@@ -65,8 +67,7 @@ export class Machine {
         const role = given[1];
         const client = this.wrap(await tools.connect(...given), role);
         return {
-          fingerprint: client.fingerprint,
-          probe: (signal) => client.probe(signal),
+          ...client,
           complete: (request, signal) => {
             this.asked.push({ role, body: JSON.stringify(request) });
             return client.complete(request, signal);
@@ -85,8 +86,8 @@ export class Machine {
   }
 
   /** Puts what another machine had written before it was switched off. */
-  async restore(spec: RunSpec, written: readonly Written[]): Promise<void> {
-    for (const { entries, answers } of written) await this.storage.journal.append(spec.id, entries, answers);
+  async restore(spec: RunSpec, written: readonly JournalWrite[]): Promise<void> {
+    for (const write of written) await this.storage.journal.append(spec.id, write);
   }
 }
 
@@ -101,9 +102,9 @@ export const digest = (state: RunState): unknown => ({
     ),
   })),
   facts: state.facts,
+  heard: [...state.heard],
   texts: [...state.generated.values()].map(({ step, job, messages, output }) => ({ step, job, messages, output })),
   refused: [...state.refused],
-  spending: state.spending,
   searchEnd: state.searchEnd,
   end: state.end,
 });

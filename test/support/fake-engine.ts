@@ -1,5 +1,5 @@
 import type { RunId } from '#core/id.ts';
-import type { Batch, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+import type { Batch, Conditions, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
 
 /** The engine's worker as a page sees it: it drives what the test says, and notes what it was told. */
 export class FakeEngine {
@@ -7,6 +7,7 @@ export class FakeEngine {
   drives: readonly RunId[] = [];
   secrets: readonly SecretEntry[] = [];
   tell: (batches: readonly Batch[]) => void = () => undefined;
+  tellConditions: (conditions: Conditions) => void = () => undefined;
 
   api(): EngineApi {
     const note = (word: string) => (): Promise<Outcome<void>> => {
@@ -16,6 +17,11 @@ export class FakeEngine {
     return {
       start: note('start'),
       resume: note('resume'),
+      takeOver: note('takeOver'),
+      say: (_, { type }) => note(`say ${type}`)(),
+      changeBudget: note('changeBudget'),
+      acceptAnswers: (_, reading) => note(reading ? `acceptAnswers ${reading.type}` : 'acceptAnswers')(),
+      retryFailed: note('retryFailed'),
       stop: note('stop'),
       pause: () => note('pause')().then(() => undefined),
       driving: () => Promise.resolve(this.drives),
@@ -29,6 +35,11 @@ export class FakeEngine {
         this.tell = listener;
         return Promise.resolve();
       },
+      watchConditions: (listener) => {
+        this.tellConditions = listener;
+        return Promise.resolve();
+      },
+      wake: (what) => note(`wake ${what}`)().then(() => undefined),
     };
   }
 }

@@ -1,37 +1,58 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
-import { isAppError, isRetryable, type AppError } from '#core/error.ts';
+import { AppError, isAppError } from '#core/error.ts';
 import { callKey, type CallKey } from '#core/id.ts';
+import type { ModelRole } from '#core/run.ts';
+import type { Committer } from '../committer.ts';
 import type { Gate } from '../gate.ts';
-import type { Ledger } from '../ledger.ts';
+import { worstCase, type Ledger, type Reserve } from '../ledger.ts';
+import type { RunState } from '../run-state.ts';
 import type { AnswerCache } from '../seams.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Limiter, Permit } from './limiter.ts';
+import { classify, type RetryBudget } from './policy.ts';
+import type { UnderWay } from './under-way.ts';
+
+/** What an answer took: its request, as written down, and what was set aside for it. */
+export type Paid = { readonly attempt: string; readonly reserve: Reserve };
 
 export type Answer = {
   readonly call: CallKey;
   readonly completion: Completion;
-  /** Requests that were sent: 0 when the cache knew the answer. */
-  readonly attempts: number;
+  /** Absent when the answer cache knew it. */
+  readonly paid?: Paid;
+  /** To be called when the answer is on disk, or given up: who waits for the same answer looks for it then. */
+  release(): void;
 };
-/** A call that failed for good, with the requests that were sent for it. */
-export type Failure = { readonly error: AppError; readonly attempts: number };
+/** A call that failed for good. What was sent for it is in the journal. */
+export type Failure = { readonly error: AppError };
 
 export type CallTools = {
+  readonly role: ModelRole;
   readonly client: ModelClient;
   readonly cache: AnswerCache;
   readonly ledger: Ledger;
   readonly gate: Gate;
   readonly clock: Clock;
+  readonly committer: Committer;
+  readonly state: RunState;
+  /** Shared by all runs that ask at the same address. */
+  readonly limiter: Limiter;
+  readonly deadlines: Deadlines;
+  readonly retries: RetryBudget;
+  readonly underWay: UnderWay;
+  /** A name for the next request, unique within the run. */
+  nextAttempt(): string;
 };
 
-/** Tries of one call before the run stops and asks the person. */
-const tries = 5;
-const firstDelayMs = 500;
-const longestDelayMs = 30_000;
+/** A request that was cut off so often, with nobody knowing what became of it, is sent again only when a person says so. */
+const mostLost = 3;
 
 /**
- * One call through the cache, the gate, the ledger and the retries. A retryable failure waits (twice as long each time, or as long
- * as the server says) and is tried again; what is left is handed back as a failure with its count. Abort passes untouched.
- * The calls stay taken in the ledger until the caller has journaled them: `settle(attempts)`.
+ * One call: cache → the same call under way elsewhere → gate → ledger → limiter → written down → sent. What fails is journaled at
+ * once and tried again as the policy has it; what fails for good is handed back. Abort passes through.
+ *
+ * What an answer took stays set aside until the caller has journaled it: `paid`.
  */
 export async function ask(
   request: CompletionRequest,
@@ -39,34 +60,108 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<Answer | Failure> {
   const call = callKey(tools.client.fingerprint, request);
-  const known = await tools.cache.get(call);
-  if (known) return { call, completion: known, attempts: 0 };
-  let attempts = 0;
+  // claimed before the cache is looked at: an answer that is just being written is either waited for or found
+  const release = await tools.underWay.claim(call, signal);
+  let answered = false;
+  try {
+    const known = await tools.cache.get(call);
+    const answer = known ? { completion: known } : await askAnew(call, request, tools, signal);
+    if ('error' in answer) return answer;
+    answered = true;
+    return { call, ...answer, release };
+  } finally {
+    if (!answered) release();
+  }
+}
+
+async function askAnew(
+  call: CallKey,
+  request: CompletionRequest,
+  tools: CallTools,
+  signal: AbortSignal,
+): Promise<{ readonly completion: Completion; readonly paid: Paid } | Failure> {
+  const times = tools.state.lost.get(call) ?? 0;
+  if (times >= mostLost) return { error: new AppError('call-lost-often', { times }) };
+  const reserve: Reserve = { role: tools.role, usage: worstCase(request) };
+  /** Failures of this call by class. */
+  const failures = new Map<string, number>();
   for (;;) {
-    await tools.gate.pass(signal);
+    const permit = await permission(reserve, tools, signal);
+    if (!permit) continue;
+    const attempt = await writeDown(call, reserve, permit, tools);
     try {
-      tools.ledger.take();
-      attempts += 1;
-      return { call, completion: await tools.client.complete(request, signal), attempts };
+      const completion = await tools.client.complete(request, signal, {
+        deadlineMs: tools.deadlines.next(failures.get('D') ?? 0),
+        hear: (hint) => tools.limiter.hear(hint),
+      });
+      const { usage, latencyMs } = completion;
+      permit.succeeded({ latencyMs, tokens: usage.inputTokens + usage.outputTokens });
+      tools.deadlines.answered(latencyMs);
+      tools.retries.succeeded();
+      return { completion, paid: { attempt, reserve } };
     } catch (error) {
-      if (!isAppError(error)) {
-        tools.ledger.settle(attempts);
-        throw error;
-      }
-      if (!isRetryable[error.code] || attempts >= tries) return { error, attempts };
-      await wait(error, attempts, tools, signal);
+      const failure = isAppError(error) ? error : signal.aborted ? new AppError('call-aborted', {}) : undefined;
+      const policy = failure && classify(failure);
+      tell(permit, policy, failure);
+      await tools.committer.commit({
+        events: [
+          {
+            type: 'call-failed',
+            role: tools.role,
+            call,
+            code: failure?.code ?? 'call-aborted',
+            charged: policy?.charged ?? 'maybe',
+            reserved: reserve.usage,
+          },
+        ],
+        settled: [attempt],
+        applied: () => tools.ledger.settle(reserve),
+      });
+      if (!failure || !policy || !isAppError(error)) throw error;
+      if (policy.action !== 'retry' && policy.action !== 'wait') return { error: failure };
+      const failed = (failures.get(policy.class) ?? 0) + 1;
+      failures.set(policy.class, failed);
+      if (failed >= policy.mostTries && !tools.limiter.isBroken) return { error: failure };
+      const spent = policy.countsForRetryBudget && !tools.limiter.isBroken ? tools.retries.failed(failure) : undefined;
+      if (spent) return { error: spent };
     }
   }
 }
 
-async function wait(error: AppError, attempts: number, tools: CallTools, signal: AbortSignal): Promise<void> {
-  const hint =
-    error.code === 'provider-rate-limited' ? (error.details as { retryAfterMs?: number }).retryAfterMs : undefined;
-  const delayMs = hint ?? Math.min(longestDelayMs, firstDelayMs * 2 ** (attempts - 1));
+/** Everything that must say yes before a request is written down; undefined when Pause was pressed meanwhile. */
+async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
+  await tools.gate.pass(signal);
+  await tools.ledger.take(reserve, signal);
   try {
-    await tools.clock.sleep(delayMs, signal);
-  } catch (reason) {
-    tools.ledger.settle(attempts);
-    throw reason;
+    const { inputTokens, outputTokens } = reserve.usage;
+    const permit = await tools.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
+    if (tools.gate.isOpen && !signal.aborted) return permit;
+    permit.settled();
+  } catch (error) {
+    tools.ledger.settle(reserve);
+    throw error;
   }
+  tools.ledger.settle(reserve);
+  return undefined;
+}
+
+/** Nothing is sent that is not on disk: after a crash it is known what may have been charged. */
+async function writeDown(call: CallKey, reserve: Reserve, permit: Permit, tools: CallTools): Promise<string> {
+  const id = tools.nextAttempt();
+  try {
+    await tools.committer.commit({ events: [], sent: [{ id, call, role: reserve.role, reserved: reserve.usage }] });
+    return id;
+  } catch (error) {
+    permit.settled();
+    tools.ledger.settle(reserve);
+    throw error;
+  }
+}
+
+function tell(permit: Permit, policy: ReturnType<typeof classify> | undefined, error: AppError | undefined): void {
+  if (policy?.class === 'A') {
+    const { retryAfterMs } = (error?.details ?? {}) as { readonly retryAfterMs?: number };
+    permit.rejected(retryAfterMs === undefined ? {} : { waitMs: retryAfterMs });
+  } else if (policy?.class === 'B' || policy?.class === 'C') permit.broke();
+  else permit.settled();
 }

@@ -29,12 +29,25 @@ export class Search {
   readonly #results = new Map<CandidateId, readonly Evaluated[]>();
   readonly #known: Set<string>;
   readonly #placeholders: readonly string[];
+  readonly #hints: string[] = [];
 
   constructor(context: OptimizerContext, values: ContrastiveValues) {
     this.#context = context;
     this.#values = values;
     this.#known = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
     this.#placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
+  }
+
+  /** What the person wants the generator to know, from now on. */
+  hint(hints: readonly string[]): void {
+    this.#hints.push(...hints);
+  }
+
+  /** Prompts of the person: tried like proposals, but for the checks. False: the budget does not hold them. */
+  *add(candidates: readonly Candidate[], keep: number): Procedure<boolean> {
+    const fresh = candidates.filter(({ prompt }) => !this.#known.has(canonical(prompt)));
+    for (const { prompt } of fresh) this.#known.add(canonical(prompt));
+    return yield* this.evaluate(fresh, keep);
   }
 
   /** False: the budget does not hold all of them. What is paid for already is then tried as far as it goes, one by one. */
@@ -116,7 +129,8 @@ export class Search {
       `- Use at most ${this.#values.maxPromptLength} characters.` +
       (this.#placeholders.length > 0
         ? `\n- Keep these marks exactly as they are: ${this.#placeholders.map((name) => `{{${name}}}`).join(', ')}.`
-        : '');
+        : '') +
+      this.#hints.map((hint) => `\n- ${hint}`).join('');
     return fillMetaPrompt(this.#values.metaPrompt, {
       task: task.description,
       'allowed answers': answersBlock(task, train),

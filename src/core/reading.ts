@@ -1,0 +1,65 @@
+import type { Completion, TokenLogprob } from './completion.ts';
+import type { AnswerReading } from './task.ts';
+
+/** The part of an answer that counts, and where it begins in the whole; undefined where the rule finds nothing. */
+export function partOf(
+  text: string,
+  reading: AnswerReading,
+): { readonly text: string; readonly from: number } | undefined {
+  const slice = (from: number, to = text.length): { readonly text: string; readonly from: number } => {
+    const part = text.slice(from, to);
+    const trimmed = part.trimStart();
+    return { text: trimmed.trimEnd(), from: from + part.length - trimmed.length };
+  };
+  switch (reading.type) {
+    case 'after': {
+      const at = reading.mark === '' ? -1 : text.toLowerCase().lastIndexOf(reading.mark.toLowerCase());
+      return at < 0 ? undefined : slice(at + reading.mark.length);
+    }
+    case 'tag': {
+      const open = text.lastIndexOf(`<${reading.name}>`);
+      if (open < 0) return undefined;
+      const from = open + reading.name.length + 2;
+      const end = text.indexOf(`</${reading.name}>`, from);
+      return slice(from, end < 0 ? undefined : end);
+    }
+    case 'json': {
+      const value = memberOf(text, reading.field);
+      if (value === undefined) return undefined;
+      const named = text.indexOf(JSON.stringify(reading.field));
+      const at = named < 0 ? -1 : text.indexOf(value, named + reading.field.length + 2);
+      return { text: value, from: Math.max(0, at) };
+    }
+    case 'last-line': {
+      const end = text.trimEnd();
+      return end === '' ? undefined : slice(end.lastIndexOf('\n') + 1);
+    }
+  }
+}
+
+/** The completion as if the model had written only the part that counts; unchanged where the rule finds nothing. */
+export function readBy<C extends Pick<Completion, 'text' | 'tokens'>>(completion: C, reading?: AnswerReading): C {
+  const part = reading && partOf(completion.text, reading);
+  if (!part) return completion;
+  const { tokens } = completion;
+  return { ...completion, text: part.text, ...(tokens ? { tokens: tokensFrom(tokens, part.from) } : {}) };
+}
+
+function tokensFrom(tokens: readonly TokenLogprob[], from: number): readonly TokenLogprob[] {
+  let end = 0;
+  return tokens.filter(({ token }) => (end += token.length) > from);
+}
+
+/** The member of the first JSON object in a text, fenced or not, as text. */
+function memberOf(text: string, field: string): string | undefined {
+  const [open, close] = [text.indexOf('{'), text.lastIndexOf('}')];
+  if (open < 0 || close < open) return undefined;
+  try {
+    const parsed = JSON.parse(text.slice(open, close + 1)) as unknown;
+    if (typeof parsed !== 'object' || parsed === null || !Object.hasOwn(parsed, field)) return undefined;
+    const value = (parsed as Readonly<Record<string, unknown>>)[field];
+    return typeof value === 'string' ? value : typeof value === 'object' ? undefined : String(value);
+  } catch {
+    return undefined;
+  }
+}

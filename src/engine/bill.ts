@@ -1,0 +1,63 @@
+import { addUsage } from '#core/budget.ts';
+import type { Usage } from '#core/completion.ts';
+import type { RunEvent } from '#core/run.ts';
+import type { Answer, CallTools, Paid } from './calls/asked.ts';
+import type { StoredAnswer } from './seams.ts';
+
+/** The answers that one piece of work took: gathered while it goes on, journaled together with what came of it. */
+export class Bill {
+  readonly #tools: CallTools;
+  readonly #paid: Paid[] = [];
+  readonly #answers: StoredAnswer[] = [];
+  readonly #releases: (() => void)[] = [];
+  #usage: Usage = { inputTokens: 0, outputTokens: 0 };
+
+  constructor(tools: CallTools) {
+    this.#tools = tools;
+  }
+
+  /** Answers that were paid for; those of the answer cache are not. */
+  get calls(): number {
+    return this.#paid.length;
+  }
+
+  /** The model had promised log-probabilities, and a paid answer has none. */
+  promiseBroken = false;
+
+  /** Of the paid ones. */
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  add({ call, completion, paid, release }: Answer): void {
+    this.#releases.push(release);
+    if (!paid) return;
+    this.#paid.push(paid);
+    this.#answers.push({ call, completion });
+    this.#usage = addUsage(this.#usage, completion.usage);
+  }
+
+  /** Journals what came of it, with the answers. */
+  async settle(event: RunEvent): Promise<void> {
+    const { committer, ledger } = this.#tools;
+    try {
+      await committer.commit({
+        events: [event],
+        answers: this.#answers,
+        settled: this.#paid.map(({ attempt }) => attempt),
+        applied: () => {
+          for (const { reserve } of this.#paid) ledger.settle(reserve);
+        },
+      });
+    } finally {
+      for (const release of this.#releases) release();
+    }
+  }
+
+  /** Nothing came of it; what was paid for is kept. */
+  async keep(): Promise<void> {
+    if (this.calls > 0)
+      await this.settle({ type: 'answers-kept', role: this.#tools.role, calls: this.calls, usage: this.#usage });
+    else for (const release of this.#releases) release();
+  }
+}

@@ -1,0 +1,34 @@
+const shortestMs = 30_000;
+const longestMs = 600_000;
+/** So many times as long as all but the slowest answers took. */
+const patience = 6;
+const remembered = 200;
+/** Before so many answers the slowest of them says little. */
+const enough = 5;
+
+/**
+ * How long to wait for a whole answer, learned from how long answers take here. The provider's own setting, which a person made, is an
+ * upper bound that the client sees to.
+ */
+export class Deadlines {
+  readonly #latenciesMs: number[] = [];
+  #next = 0;
+
+  answered(latencyMs: number): void {
+    if (!(latencyMs >= 0)) return;
+    this.#latenciesMs[this.#next] = latencyMs;
+    this.#next = (this.#next + 1) % remembered;
+  }
+
+  /** @param timeouts how often this very call has timed out: it gets twice as long each time. */
+  next(timeouts = 0): number {
+    const base =
+      this.#latenciesMs.length < enough ? longestMs : Math.max(shortestMs, patience * this.#percentile(0.99));
+    return Math.min(longestMs, base * 2 ** timeouts);
+  }
+
+  #percentile(share: number): number {
+    const sorted = [...this.#latenciesMs].sort((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? longestMs;
+  }
+}
