@@ -7,11 +7,12 @@ import type { DatasetHead } from '#core/library.ts';
 import { describeThrown } from '#core/messages.ts';
 import type { ModelChoice, RunBundle, RunHead } from '#core/run.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
-import { EngineClient } from './engine-client.ts';
+import { EngineClient, type StartEngine } from './engine-client.ts';
 import { importTools } from './import-tools.ts';
 import { ImportWizard } from './import-wizard.svelte.ts';
 import { LiveRun } from './live-run.svelte.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
+import { Network } from './network.svelte.ts';
 import { Router } from './route.svelte.ts';
 import type { DraftStart, RunDraft } from './run-draft.svelte.ts';
 import { headOf } from './run-files.ts';
@@ -30,6 +31,7 @@ export class App {
   readonly engine: EngineClient;
   readonly router: Router;
   readonly secrets = new Secrets();
+  readonly network: Network;
   readonly wizard = new ImportWizard(() => importTools((dataset) => this.addDataset(dataset)));
   #datasets = $state.raw<readonly DatasetHead[]>([]);
   #runs = $state.raw<readonly RunHead[]>([]);
@@ -42,14 +44,15 @@ export class App {
     this.storage = storage;
     this.engine = engine;
     this.router = router;
+    this.network = new Network(storage.settings);
   }
 
   /** @throws AppError `storage-…` when the browser keeps nothing. */
-  static async open(startWorker: () => Worker, router = new Router()): Promise<App> {
-    const app = new App(await openStorage(), new EngineClient(startWorker), router);
+  static async open(startEngine: StartEngine, router = new Router()): Promise<App> {
+    const app = new App(await openStorage(), new EngineClient(startEngine), router);
     const theme = await app.storage.settings.get('theme');
     if (theme === 'light' || theme === 'dark') app.#theme = theme;
-    await app.#refresh();
+    await Promise.all([app.network.load(), app.#refresh()]);
     return app;
   }
 
@@ -133,7 +136,7 @@ export class App {
     const now = systemClock.now();
     const withoutSecrets = await this.#withoutSecrets();
     const spec = draft.toSpec(now, withoutSecrets);
-    await this.engine.setSecrets(this.secrets.list());
+    await this.#readyFor([spec.models.evaluation, spec.models.generator]);
     await this.storage.library.putRun(headOf(spec, now));
     try {
       await this.engine.start(spec);
@@ -157,8 +160,11 @@ export class App {
     return this.engine.listModels(await this.#handOver(model));
   }
 
-  async resumeRun(id: RunId): Promise<void> {
-    await this.engine.setSecrets(this.secrets.list());
+  /** @throws AppError `address-not-named` where a model of the run is at an address that nobody has agreed to. */
+  async resumeRun(id: RunId, models: readonly ModelChoice[]): Promise<void> {
+    const origins = this.network.unknown(models);
+    if (origins.length > 0) throw new AppError('address-not-named', { origins });
+    await this.#readyFor([]);
     await this.engine.resume(id);
   }
 
@@ -179,7 +185,7 @@ export class App {
     const { spec } = first;
     await this.storage.library.putDataset(dataset);
     if ((await this.storage.journal.read(spec.id)).length === 0)
-      await this.storage.journal.append(spec.id, entries, []);
+      await this.storage.journal.append(spec.id, { next: 0, entries, answers: [], sent: [], settled: [] });
     await this.storage.library.putRun(headOf(spec, entries[0]?.at ?? 0));
     await this.#refresh();
     return spec.id;
@@ -223,6 +229,8 @@ export class App {
     for (const id of await this.engine.driving()) await this.engine.stop(id);
     await this.storage.deleteEverything();
     this.secrets.forget();
+    await this.network.load();
+    this.engine.allow(this.network.allowed);
     await this.engine.setSecrets([]);
     this.draft = undefined;
     this.#theme = 'system';
@@ -241,8 +249,15 @@ export class App {
   async #handOver(model: ModelDraft): Promise<ModelChoice> {
     const [withoutSecrets, { plainModel }] = await Promise.all([this.#withoutSecrets(), import('./model-draft.ts')]);
     const choice = withoutSecrets(plainModel(model));
-    await this.engine.setSecrets(this.secrets.list());
+    await this.#readyFor([choice]);
     return choice;
+  }
+
+  /** A person pressed a button beside the addresses of these models: from now on the engine may talk to them. */
+  async #readyFor(models: readonly ModelChoice[]): Promise<void> {
+    await this.network.allow(models);
+    this.engine.allow(this.network.allowed);
+    await this.engine.setSecrets(this.secrets.list());
   }
 
   async #refresh(): Promise<void> {
