@@ -14,10 +14,17 @@ const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   'provider-rate-limited': { retryAfterMs: 1500 },
   'provider-quota': { said: 'add credit' },
   'provider-overloaded': { status: 503 },
+  'provider-redirects': { url: 'http://api.example/v1' },
+  'provider-parameter': {
+    parameter: 'temperature',
+    said: 'only 1 is taken',
+    fix: { topLogprobs: 5, rejected: ['temperature'] },
+  },
   'provider-rejected': { status: 400, said: 'bad field' },
   'provider-bad-answer': { found: 'a page of HTML' },
   'provider-timeout': { afterMs: 60_000 },
   'row-too-long': { said: '9000 tokens' },
+  'row-filtered': { said: 'against the rules' },
   'import-empty-file': { file: 'a.csv' },
   'import-not-text': { file: 'a.csv', found: 'a picture', remedy: 'Choose another file.' },
   'import-encoding': { file: 'a.csv', encoding: 'UTF-8' },
@@ -58,7 +65,7 @@ describe.each(codes)('%s', (code) => {
 
   it('tells every fact that is known', () => {
     // a status is told in words where a code has a sentence of its own; waiting times are told in seconds
-    const untold = new Set(['status', 'retryAfterMs', 'afterMs', 'suggestion']);
+    const untold = new Set(['status', 'retryAfterMs', 'afterMs', 'suggestion', 'fix']);
     for (const [name, value] of Object.entries(samples[code])) {
       if (untold.has(name)) continue;
       for (const fact of [value].flat()) expect(words(code), name).toContain(String(fact));
