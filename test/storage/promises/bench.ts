@@ -8,4 +8,6 @@ export type Bench = {
   readonly connect: (name: string) => Promise<Storage>;
   /** A storage of its own. */
   readonly start: () => Promise<Storage>;
+  /** Whether the place can delete a run: a folder of files is deleted by hand. */
+  readonly deletes?: boolean;
 };
