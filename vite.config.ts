@@ -9,6 +9,7 @@ export default defineConfig({
     target: 'es2023',
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: ['index.html', 'engine.html'],
       output: {
         codeSplitting: {
           // small shared files get a chunk of their own: bundled with a large one, they would bring it into the first load

@@ -1,9 +1,11 @@
 import { AppError } from '#core/error.ts';
 import type { ImportProgress, ReadOptions } from '#core/import.ts';
 import { proxy, releaseProxy, wrap } from '#lib/rpc.ts';
+import { startWorker as startThread } from '#lib/worker.ts';
 import type { SourceFile } from './index.ts';
 import type { PlacedTable } from './table.ts';
 import type { ImportApi } from './worker.ts';
+import workerAddress from './worker.ts?worker&url';
 
 export type ImportWorker = {
   /**
@@ -19,7 +21,7 @@ export type ImportWorker = {
   ): Promise<PlacedTable>;
 };
 
-const startWorker = (): Worker => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+const startWorker = (): Worker => startThread(workerAddress, 'import');
 
 async function readIn(
   worker: Worker,

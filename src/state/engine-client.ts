@@ -1,27 +1,80 @@
 import { AppError, type ErrorRecord } from '#core/error.ts';
+import type { Budget } from '#core/budget.ts';
 import type { RunId } from '#core/id.ts';
-import type { JournalEntry, ModelChoice, RunSpec } from '#core/run.ts';
-import type { Batch, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+import type { JournalEntry, ModelChoice, PersonInput, RunSpec } from '#core/run.ts';
+import type { AnswerReading } from '#core/task.ts';
+import type { Batch, Conditions, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
 import { proxy, wrap, type Remote } from '#lib/rpc.ts';
 
-/** The page's side of the engine's worker. The worker starts with the first call that needs it. */
-export class EngineClient {
-  #worker: Remote<EngineApi> | undefined;
-  readonly #listeners = new Map<RunId, Set<(entries: readonly JournalEntry[]) => void>>();
-  readonly #startWorker: () => Worker;
+/** Where an engine lives. `close` ends it at once. */
+export type EngineHome = { readonly worker: Worker | MessagePort; close(): void };
+/** Starts an engine that can talk to these origins and to nobody else. */
+export type StartEngine = (origins: readonly string[]) => EngineHome | Promise<EngineHome>;
 
-  constructor(startWorker: () => Worker) {
-    this.#startWorker = startWorker;
+type Engine = {
+  readonly origins: readonly string[];
+  readonly api: Remote<EngineApi>;
+  readonly home: EngineHome;
+  /** Questions to it that are not answered yet. */
+  asked: number;
+};
+
+/**
+ * The page's side of the engine. It starts with the first call that needs it. What an engine may talk to is settled when it starts,
+ * so a new address brings a new engine; the old one stays until the runs that it drives have come to an end.
+ */
+export class EngineClient {
+  #current: Promise<Engine> | undefined;
+  readonly #retired = new Set<Engine>();
+  #origins: readonly string[] = [];
+  #secrets: readonly SecretEntry[] = [];
+  readonly #listeners = new Map<RunId, Set<(entries: readonly JournalEntry[]) => void>>();
+  readonly #conditionListeners = new Set<(conditions: Conditions) => void>();
+  readonly #conditions = new Map<Engine, Conditions>();
+  readonly #start: StartEngine;
+
+  constructor(start: StartEngine) {
+    this.#start = start;
   }
 
-  start = async (spec: RunSpec): Promise<void> => unwrap(await this.#api.start(spec));
-  resume = async (run: RunId): Promise<void> => unwrap(await this.#api.resume(run));
-  pause = async (run: RunId): Promise<void> => this.#api.pause(run);
-  stop = async (run: RunId): Promise<void> => unwrap(await this.#api.stop(run));
-  driving = async (): Promise<readonly RunId[]> => (this.#worker ? this.#api.driving() : []);
-  setSecrets = async (secrets: readonly SecretEntry[]): Promise<void> => this.#api.setSecrets(secrets);
-  testConnection = async (choice: ModelChoice): Promise<ConnectionResult> => this.#api.testConnection(choice);
-  listModels = async (choice: ModelChoice): Promise<readonly string[]> => unwrap(await this.#api.listModels(choice));
+  start = async (spec: RunSpec): Promise<void> => unwrap(await this.#ask(async ({ api }) => api.start(spec)));
+  resume = async (run: RunId): Promise<void> => unwrap(await this.#askDriver(run, async ({ api }) => api.resume(run)));
+  pause = async (run: RunId): Promise<void> => this.#askDriver(run, async ({ api }) => api.pause(run));
+  stop = async (run: RunId): Promise<void> => unwrap(await this.#askDriver(run, async ({ api }) => api.stop(run)));
+  /** The newest engine takes it: it may talk to all that is allowed now. */
+  takeOver = async (run: RunId): Promise<void> => unwrap(await this.#ask(async ({ api }) => api.takeOver(run)));
+  say = async (run: RunId, input: PersonInput): Promise<void> =>
+    unwrap(await this.#askDriver(run, async ({ api }) => api.say(run, input)));
+  changeBudget = async (run: RunId, budget: Budget): Promise<void> =>
+    unwrap(await this.#askDriver(run, async ({ api }) => api.changeBudget(run, budget)));
+  acceptAnswers = async (run: RunId, reading?: AnswerReading): Promise<void> =>
+    unwrap(await this.#askDriver(run, async ({ api }) => api.acceptAnswers(run, reading)));
+  retryFailed = async (run: RunId): Promise<void> =>
+    unwrap(await this.#askDriver(run, async ({ api }) => api.retryFailed(run)));
+  wake = async (what: 'online' | 'slept'): Promise<void> => {
+    for (const { api } of await this.#engines()) await api.wake(what);
+  };
+  testConnection = async (choice: ModelChoice): Promise<ConnectionResult> =>
+    this.#ask(async ({ api }) => api.testConnection(choice));
+  listModels = async (choice: ModelChoice): Promise<readonly string[]> =>
+    unwrap(await this.#ask(async ({ api }) => api.listModels(choice)));
+
+  driving = async (): Promise<readonly RunId[]> => {
+    const engines = await this.#engines();
+    return (await Promise.all(engines.map((engine) => this.#drivenBy(engine)))).flat();
+  };
+
+  /** The origins that engines may talk to from the next call on. */
+  allow(origins: readonly string[]): void {
+    this.#origins = origins;
+  }
+
+  /** An engine is given the keys of the origins that it may talk to, and no other. */
+  setSecrets = async (secrets: readonly SecretEntry[]): Promise<void> => {
+    this.#secrets = secrets;
+    await this.#engine();
+    for (const engine of await this.#engines()) await this.#handSecrets(engine);
+  };
 
   /** Entries of one run as they are written; returns how to stop listening. */
   onEntries(run: RunId, listener: (entries: readonly JournalEntry[]) => void): () => void {
@@ -31,18 +84,103 @@ export class EngineClient {
     return () => listeners.delete(listener);
   }
 
-  get #api(): Remote<EngineApi> {
-    if (!this.#worker) {
-      this.#worker = wrap<EngineApi>(this.#startWorker());
-      void this.#worker.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
+  /** Why nothing happens, whenever that changes; returns how to stop listening. */
+  onConditions(listener: (conditions: Conditions) => void): () => void {
+    this.#conditionListeners.add(listener);
+    return () => this.#conditionListeners.delete(listener);
+  }
+
+  /** Ends all engines at once, as when the page goes away. The next call starts a new one. */
+  close(): void {
+    const current = this.#current;
+    this.#current = undefined;
+    for (const engine of this.#retired) engine.home.close();
+    this.#retired.clear();
+    this.#conditions.clear();
+    void current?.then(({ home }) => home.close()).catch(() => undefined);
+  }
+
+  /** The engine for new work: the present one, if it may talk to exactly what is allowed now. */
+  async #engine(): Promise<Engine> {
+    const wanted = this.#origins;
+    const before = this.#current;
+    const known = await before?.catch(() => undefined);
+    if (this.#current !== before) return this.#engine();
+    if (known && sameOrigins(known.origins, wanted)) return known;
+    const next = this.#open(wanted);
+    this.#current = next;
+    if (known) this.#retired.add(known);
+    next.catch(() => {
+      if (this.#current === next) this.#current = undefined; // the next call tries again
+    });
+    void this.#tidy();
+    return next;
+  }
+
+  async #open(origins: readonly string[]): Promise<Engine> {
+    const home = await this.#start(origins);
+    const engine = { origins, api: wrap<EngineApi>(home.worker), home, asked: 0 };
+    void engine.api.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
+    void engine.api.watchConditions(proxy((conditions: Conditions) => this.#hearConditions(engine, conditions)));
+    await this.#handSecrets(engine);
+    return engine;
+  }
+
+  async #handSecrets({ api, origins }: Engine): Promise<void> {
+    await api.setSecrets(this.#secrets.filter(({ origin }) => origin === '' || origins.includes(origin)));
+  }
+
+  async #ask<T>(question: (engine: Engine) => Promise<T>, asked?: Engine): Promise<T> {
+    const engine = asked ?? (await this.#engine());
+    engine.asked += 1;
+    try {
+      return await question(engine);
+    } finally {
+      engine.asked -= 1;
     }
-    return this.#worker;
+  }
+
+  /** Asks the engine that drives the run, or the one for new work. */
+  async #askDriver<T>(run: RunId, question: (engine: Engine) => Promise<T>): Promise<T> {
+    for (const engine of this.#retired)
+      if ((await this.#drivenBy(engine)).includes(run)) return this.#ask(question, engine);
+    return this.#ask(question);
+  }
+
+  async #engines(): Promise<readonly Engine[]> {
+    await this.#tidy();
+    const current = await this.#current?.catch(() => undefined);
+    return [...this.#retired, ...(current ? [current] : [])];
+  }
+
+  #drivenBy(engine: Engine): Promise<readonly RunId[]> {
+    return this.#ask(async ({ api }) => api.driving(), engine);
+  }
+
+  /** Ends the old engines that have nothing to do any more. */
+  async #tidy(): Promise<void> {
+    for (const engine of this.#retired) {
+      const runs = await this.#drivenBy(engine);
+      if (runs.length > 0 || engine.asked > 0 || !this.#retired.delete(engine)) continue;
+      engine.home.close();
+      this.#conditions.delete(engine);
+    }
+  }
+
+  #hearConditions(engine: Engine, conditions: Conditions): void {
+    this.#conditions.set(engine, conditions);
+    const all = [...this.#conditions.values()];
+    const merged = { weather: all.flatMap(({ weather }) => weather), blocked: all.flatMap(({ blocked }) => blocked) };
+    for (const listener of this.#conditionListeners) listener(merged);
   }
 
   #hear(batches: readonly Batch[]): void {
     for (const { run, entries } of batches) for (const listener of this.#listeners.get(run) ?? []) listener(entries);
   }
 }
+
+const sameOrigins = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((origin) => others.includes(origin));
 
 export const toAppError = ({ code, details }: ErrorRecord): AppError => new AppError(code, details);
 

@@ -68,7 +68,8 @@ export class RunDesk {
   }
 
   pause = (): Promise<void> => this.#do(() => this.#app.engine.pause(this.live.id));
-  resume = (): Promise<void> => this.#do(() => this.#app.resumeRun(this.live.id));
+  resume = (): Promise<void> =>
+    this.#do(() => this.#app.resumeRun(this.live.id, Object.values(this.report?.spec.models ?? {})));
   stop = (): Promise<void> => this.#do(() => this.#app.engine.stop(this.live.id));
 
   close(): void {

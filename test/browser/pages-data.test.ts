@@ -8,7 +8,7 @@ import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
 
-const noEngine = (): Worker => {
+const noEngine = (): never => {
   throw new Error('These pages need no engine');
 };
 let app: App;

@@ -55,7 +55,7 @@ async function openPage(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   expose(engine, port2);
   const address = { location: { hash: '#/new' } as Location, addEventListener: () => undefined };
-  app = await App.open(() => port1 as unknown as Worker, new Router(address));
+  app = await App.open(() => ({ worker: port1, close: () => undefined }), new Router(address));
   await app.deleteEverything();
   await render(Root, { app });
 }

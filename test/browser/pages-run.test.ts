@@ -19,7 +19,7 @@ async function show(run: HandMadeRun, part = '', driven = false): Promise<void> 
   const { port1, port2 } = new MessageChannel();
   expose(engine.api(), port2);
   const address = { location: { hash: '' } as Location, addEventListener: () => undefined };
-  app = await App.open(() => port1 as unknown as Worker, new Router(address));
+  app = await App.open(() => ({ worker: port1, close: () => undefined }), new Router(address));
   await app.deleteEverything();
   const id = await app.addBundle(run.bundle);
   if (driven) engine.drives = [id];
