@@ -1,5 +1,5 @@
 import type { Clock } from '#lib/clock.ts';
-import { AppError, isAppError } from '#core/error.ts';
+import { isAppError, type AppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry, RunEvent } from '#core/run.ts';
 import { apply, type RunState } from './run-state.ts';
@@ -15,7 +15,11 @@ export type Commit = {
   readonly applied?: () => void;
 };
 
-type Waiting = { readonly commit: Commit; resolve(): void; reject(reason: unknown): void };
+type Waiting = {
+  readonly commit: Commit;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+};
 
 export type CommitterTools = {
   readonly run: RunId;
@@ -24,9 +28,9 @@ export type CommitterTools = {
   readonly answers: AnswerCache;
   readonly clock: Clock;
   /** Called with entries that are on disk and part of the state. */
-  seen(entries: readonly JournalEntry[]): void;
+  readonly seen: (entries: readonly JournalEntry[]) => void;
   /** Called when there is no room to write, and with undefined when there is again. */
-  blocked(error: AppError | undefined): void;
+  readonly blocked: (error: AppError | undefined) => void;
 };
 
 /**
@@ -78,15 +82,15 @@ export class Committer {
     this.#writing = true;
     // one turn of the event loop later, so that answers that came together are written together
     await Promise.resolve();
-    while (this.#waiting.length > 0 && !this.#blocked) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      await this.#writeBatch(batch);
+    while (this.#waiting.length > 0) {
+      const written = await this.#writeBatch(this.#waiting.splice(0));
+      if (!written) break;
     }
     this.#writing = false;
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+  /** False when there is no room. */
+  async #writeBatch(batch: readonly Waiting[]): Promise<boolean> {
     const { run, state, journal, clock, seen } = this.#tools;
     const at = clock.now();
     const next = state.nextSeq;
@@ -107,12 +111,12 @@ export class Committer {
         this.#waiting = [...batch, ...this.#waiting];
         this.#blocked = true;
         this.#tools.blocked(error);
-        return;
+        return false;
       }
       // somebody else drives this run now; what was paid for is a fact all the same
       if (answers.length > 0) await this.#tools.answers.put(answers).catch(() => undefined);
       for (const { reject } of batch) reject(error);
-      return;
+      return true;
     }
     let index = 0;
     for (const { commit, resolve } of batch) {
@@ -121,5 +125,6 @@ export class Committer {
       resolve();
     }
     if (entries.length > 0) seen(entries);
+    return true;
   }
 }

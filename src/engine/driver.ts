@@ -165,7 +165,8 @@ export async function evaluateCells(
   } finally {
     await Promise.all(writing);
   }
-  if (broken) throw (broken as { readonly error: unknown }).error;
+  const failed = broken as { readonly error: unknown } | undefined; // set in a callback, which the compiler does not see
+  if (failed) throw failed.error;
 }
 
 /** Asks about one cell; hands back how to journal the result. */

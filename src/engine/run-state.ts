@@ -1,5 +1,5 @@
-import { addUsage, noSpending, type Spending } from '#core/budget.ts';
-import type { Capabilities, Usage } from '#core/completion.ts';
+import { noSpending, type Spending } from '#core/budget.ts';
+import type { Capabilities } from '#core/completion.ts';
 import type { ErrorRecord } from '#core/error.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
@@ -7,6 +7,8 @@ import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#co
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec, RunStatus } from '#core/run.ts';
+import { failedCells, reopenFailed } from './fold/failures.ts';
+import { withAnswered, withFailed } from './fold/spending.ts';
 
 type Generated = Extract<RunEvent, { type: 'text-generated' }>;
 type SearchEnd = Omit<Extract<RunEvent, { type: 'search-ended' }>, 'type'>;
@@ -118,23 +120,22 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       if (event.fact.type === 'candidate-proposed') addCandidate(state, event.fact.candidate, event.fact.round);
       return;
     case 'calls-failed':
-      countFailed(state, event.role, event.calls);
+      state.spending = withFailed(state.spending, event.role, event.calls);
       return;
     case 'call-failed':
-      countFailed(state, event.role, 1, event.charged === 'maybe' ? event.reserved : undefined);
+      state.spending = withFailed(
+        state.spending,
+        event.role,
+        1,
+        event.charged === 'maybe' ? event.reserved : undefined,
+      );
       return;
-    case 'answers-kept': {
-      const field = event.role === 'evaluation' ? 'evaluationCalls' : 'generatorCalls';
-      state.spending = {
-        ...state.spending,
-        [field]: state.spending[field] + event.calls,
-        [event.role]: addUsage(state.spending[event.role], event.usage),
-      };
+    case 'answers-kept':
+      state.spending = withAnswered(state.spending, event.role, event.calls, event.usage);
       return;
-    }
     case 'calls-lost':
       for (const { role, call, reserved } of event.attempts) {
-        countFailed(state, role, 1, reserved);
+        state.spending = withFailed(state.spending, role, 1, reserved);
         state.lost.set(call, (state.lost.get(call) ?? 0) + 1);
       }
       return;
@@ -169,11 +170,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       return;
     case 'text-generated':
       state.generated.set(jobKey(event.step, event.job), event);
-      state.spending = {
-        ...state.spending,
-        generatorCalls: state.spending.generatorCalls + event.attempts,
-        generator: event.attempts > 0 ? addUsage(state.spending.generator, event.usage) : state.spending.generator,
-      };
+      state.spending = withAnswered(state.spending, 'generator', event.attempts, event.usage);
       if (event.attempts === 0) state.cachedAnswers += 1;
       return;
     case 'search-ended': {
@@ -228,14 +225,12 @@ function addCandidate(state: RunState, candidate: Candidate, round: number): voi
 
 function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-evaluated' }>): void {
   const { result } = event;
-  state.spending = {
-    ...state.spending,
-    evaluationCalls: state.spending.evaluationCalls + result.attempts,
-    evaluation:
-      result.type === 'answered' && result.attempts > 0
-        ? addUsage(state.spending.evaluation, result.usage)
-        : state.spending.evaluation,
-  };
+  state.spending = withAnswered(
+    state.spending,
+    'evaluation',
+    result.attempts,
+    result.type === 'answered' ? result.usage : { inputTokens: 0, outputTokens: 0 },
+  );
   if (result.attempts === 0) state.cachedAnswers += 1;
   const record = state.candidates.get(event.candidate);
   if (!record) return; // a journal of a newer version may know candidates that this one does not
@@ -251,23 +246,6 @@ function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-
 
 function addStartingPrompts(state: RunState, { prompts }: RunSpec): void {
   for (const prompt of prompts) addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'start' } }, 0);
-}
-
-/** `uncertain`: the most that the calls can have taken, where the provider may want money for them. */
-function countFailed(state: RunState, role: ModelRole, calls: number, uncertain?: Usage): void {
-  const field = role === 'evaluation' ? 'evaluationCalls' : 'generatorCalls';
-  const { spending } = state;
-  state.spending = {
-    ...spending,
-    [field]: spending[field] + calls,
-    failedCalls: spending.failedCalls + calls,
-    ...(uncertain
-      ? {
-          uncertainCalls: spending.uncertainCalls + calls,
-          uncertain: { ...spending.uncertain, [role]: addUsage(spending.uncertain[role], uncertain) },
-        }
-      : {}),
-  };
 }
 
 function hear(state: RunState, step: number, round: number): void {
@@ -299,35 +277,6 @@ function beginAnew(state: RunState, spec: RunSpec): void {
   for (const set of [state.factSteps, state.refused, state.toldSteps, state.toldFailures]) set.clear();
   state.facts.length = 0;
   addStartingPrompts(state, spec);
-}
-
-const splits = ['train', 'validation', 'test'] as const satisfies readonly Split[];
-
-function* failedCells(state: RunState): Generator<string> {
-  for (const [id, { results, failed }] of state.candidates)
-    for (const split of splits)
-      if (failed[split] > 0)
-        for (const [example, result] of results[split]) if (result.type === 'failed') yield cellKey(id, split, example);
-}
-
-const cellKey = (candidate: CandidateId, split: Split, example: ExampleId): string =>
-  `${candidate}/${split}/${example}`;
-
-/** Failed cells become open ones. While the run goes on, those that the search was told of stay: it built on them. */
-function reopenFailed(state: RunState): void {
-  for (const [id, record] of state.candidates)
-    for (const split of splits) {
-      if (record.failed[split] === 0) continue;
-      const kept = [...record.results[split]].filter(
-        ([example, { type }]) =>
-          type !== 'failed' || (state.status !== 'ended' && state.toldFailures.has(cellKey(id, split, example))),
-      );
-      const stays = new Set(kept.map(([example]) => example));
-      const opened = [...record.results[split].keys()].filter((example) => !stays.has(example));
-      record.reopened = [...record.reopened, ...opened.map((example) => ({ split, example }))];
-      record.results[split] = new Map(kept);
-      record.failed[split] = kept.filter(([, { type }]) => type === 'failed').length;
-    }
 }
 
 function stopClock(state: RunState, at: number): void {

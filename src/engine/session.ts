@@ -4,9 +4,9 @@ import type { ModelClient } from '#core/completion.ts';
 import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
 import type { Dataset, Example } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
-import { candidateId, type CandidateId, type DatasetId, type ExampleId, type RunId } from '#core/id.ts';
+import type { DatasetId, ExampleId, RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
-import { callsOf, type Budget } from '#core/budget.ts';
+import type { Budget } from '#core/budget.ts';
 import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import type { AnswerReading } from '#core/task.ts';
@@ -20,6 +20,7 @@ import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
 import type { AnswerCache, RunJournal } from './seams.ts';
+import { budgetProblems, seedIds, specProblems } from './spec-problems.ts';
 import type { ProposeReading } from './unreadable.ts';
 
 /** What a session is given by whoever composes the app: the engine knows no plug-in by name. */
@@ -318,49 +319,6 @@ export class RunSession {
 const isJournalBroken = ({ code }: AppError): boolean =>
   code.startsWith('storage-') || code === 'run-busy' || code === 'run-missing';
 
-const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];
-
 const sameModel = ({ models }: RunSpec): boolean =>
   models.evaluation.provider === models.generator.provider &&
   JSON.stringify(models.evaluation.values) === JSON.stringify(models.generator.values);
-
-function budgetProblems(budget: Budget, { spending, spec }: RunState): readonly string[] {
-  const spent = callsOf(spending);
-  return [
-    ...(Number.isInteger(budget.calls) && budget.calls >= spent
-      ? []
-      : [`${spent} calls are spent already: allow at least that many.`]),
-    ...(spec ? unpriced(budget, spec) : []),
-  ];
-}
-
-/** A limit in money needs prices, or it would be none. */
-function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
-  if (costUsd === undefined || (models.evaluation.price && models.generator.price)) return [];
-  return ['A limit in dollars needs the price of both models: enter the prices, or limit the calls instead.'];
-}
-
-/** Everything that would keep this run from working, each as a sentence with the way out. */
-function specProblems(spec: RunSpec, tools: Pick<SessionTools, 'optimizer' | 'metric'>): readonly string[] {
-  const optimizer = tools.optimizer(spec.optimizer.id);
-  if (!optimizer) return [`The optimizer “${spec.optimizer.id}” is not part of this version.`];
-  const { values, problems } = checkValues(optimizer.fields, spec.optimizer.values);
-  const plan = optimizer.plan(
-    values,
-    { train: spec.split.train.length, validation: spec.split.validation.length, seeds: seedIds(spec).length },
-    spec.budget.calls - 2 * spec.split.test.length,
-  );
-  return [
-    ...problems,
-    ...unpriced(spec.budget, spec),
-    ...(optimizer.version === spec.optimizer.version
-      ? []
-      : [
-          `This run was made with version ${spec.optimizer.version} of “${optimizer.label}”; this is version ${optimizer.version}. It can be looked at, not continued.`,
-        ]),
-    ...(tools.metric(spec.task.metric) ? [] : [`The metric “${spec.task.metric}” is not part of this version.`]),
-    ...(spec.prompts.every((prompt) => prompt.trim() === '') ? ['No starting prompt: write at least one.'] : []),
-    ...(spec.split.train.length === 0 ? ['No rows to train on: give the train part at least one row.'] : []),
-    ...plan.problems,
-  ];
-}

@@ -43,13 +43,13 @@ const tellConditions = (): void =>
 const traffic = new Traffic({ clock: systemClock, random: createRandom(freshSeed()), changed: tellConditions });
 
 const locks: Locks = {
-  hold: (name, { steal, lost }) =>
+  hold: (name, how) =>
     new Promise((answer) => {
       navigator.locks
-        .request(name, steal ? { steal } : { ifAvailable: true }, (held) =>
+        .request(name, how.steal ? { steal: true } : { ifAvailable: true }, (held) =>
           held ? new Promise<void>((release) => answer(release)) : answer(undefined),
         )
-        .catch(lost); // taken by force
+        .catch(() => how.lost()); // taken by force
     }),
 };
 

@@ -22,7 +22,7 @@ export type Answer = {
   /** Absent when the answer cache knew it. */
   readonly paid?: Paid;
   /** To be called when the answer is on disk, or given up: who waits for the same answer looks for it then. */
-  release(): void;
+  readonly release: () => void;
 };
 /** A call that failed for good. What was sent for it is in the journal. */
 export type Failure = { readonly error: AppError };
@@ -42,7 +42,7 @@ export type CallTools = {
   readonly retries: RetryBudget;
   readonly underWay: UnderWay;
   /** A name for the next request, unique within the run. */
-  nextAttempt(): string;
+  readonly nextAttempt: () => string;
 };
 
 /** A request that was cut off so often, with nobody knowing what became of it, is sent again only when a person says so. */

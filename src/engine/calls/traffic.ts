@@ -5,19 +5,21 @@ import { Deadlines } from './deadlines.ts';
 import { Limiter, type Weather } from './limiter.ts';
 import { UnderWay } from './under-way.ts';
 
+export type TrafficTools = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly changed?: (lane: string, weather: Weather) => void;
+};
+
 export type Lane = { readonly limiter: Limiter; readonly deadlines: Deadlines };
 
 /** What all runs of a worker share, because the provider sees them as one: limits of rate by address, and calls under way. */
 export class Traffic {
   readonly underWay = new UnderWay();
   readonly #lanes = new Map<string, Lane>();
-  readonly #tools: { readonly clock: Clock; readonly random: Random; changed?(lane: string, weather: Weather): void };
+  readonly #tools: TrafficTools;
 
-  constructor(tools: {
-    readonly clock: Clock;
-    readonly random: Random;
-    changed?(lane: string, weather: Weather): void;
-  }) {
+  constructor(tools: TrafficTools) {
     this.#tools = tools;
   }
 

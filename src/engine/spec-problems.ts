@@ -1,0 +1,57 @@
+import { callsOf, type Budget } from '#core/budget.ts';
+import { checkValues } from '#core/fields.ts';
+import { candidateId, type CandidateId } from '#core/id.ts';
+import type { Optimizer } from '#core/optimizer.ts';
+import type { RunSpec } from '#core/run.ts';
+import type { Metric } from '#core/score.ts';
+import type { RunState } from './run-state.ts';
+
+export const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];
+
+/** What keeps a run that is under way from going on with this budget. */
+export function budgetProblems(budget: Budget, { spending, spec }: RunState): readonly string[] {
+  const spent = callsOf(spending);
+  return [
+    ...(Number.isInteger(budget.calls) && budget.calls >= spent
+      ? []
+      : [`${spent} calls are spent already: allow at least that many.`]),
+    ...(spec ? unpriced(budget, spec) : []),
+  ];
+}
+
+/** A limit in money needs prices, or it would be none. */
+function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
+  if (costUsd === undefined || (models.evaluation.price && models.generator.price)) return [];
+  return ['A limit in dollars needs the price of both models: enter the prices, or limit the calls instead.'];
+}
+
+/** Everything that would keep this run from working, each as a sentence with the way out. */
+export function specProblems(
+  spec: RunSpec,
+  tools: {
+    optimizer(id: string): Optimizer | undefined;
+    metric(id: string): Metric | undefined;
+  },
+): readonly string[] {
+  const optimizer = tools.optimizer(spec.optimizer.id);
+  if (!optimizer) return [`The optimizer “${spec.optimizer.id}” is not part of this version.`];
+  const { values, problems } = checkValues(optimizer.fields, spec.optimizer.values);
+  const plan = optimizer.plan(
+    values,
+    { train: spec.split.train.length, validation: spec.split.validation.length, seeds: seedIds(spec).length },
+    spec.budget.calls - 2 * spec.split.test.length,
+  );
+  return [
+    ...problems,
+    ...unpriced(spec.budget, spec),
+    ...(optimizer.version === spec.optimizer.version
+      ? []
+      : [
+          `This run was made with version ${spec.optimizer.version} of “${optimizer.label}”; this is version ${optimizer.version}. It can be looked at, not continued.`,
+        ]),
+    ...(tools.metric(spec.task.metric) ? [] : [`The metric “${spec.task.metric}” is not part of this version.`]),
+    ...(spec.prompts.every((prompt) => prompt.trim() === '') ? ['No starting prompt: write at least one.'] : []),
+    ...(spec.split.train.length === 0 ? ['No rows to train on: give the train part at least one row.'] : []),
+    ...plan.problems,
+  ];
+}

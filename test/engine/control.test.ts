@@ -1,0 +1,302 @@
+import { describe, expect, it } from 'vitest';
+import { callsOf, tokensOf } from '#core/budget.ts';
+import type { CompletionRequest, ModelClient } from '#core/completion.ts';
+import { AppError } from '#core/error.ts';
+import { candidateId } from '#core/id.ts';
+import type { RunSpec } from '#core/run.ts';
+import { makeDataset, makeSpec } from '../support/builders.ts';
+import { digest, Machine, stateOf } from '../support/drive.ts';
+
+const dataset = makeDataset(24);
+
+/** Does something when the n-th request goes out. */
+const at =
+  (n: number, act: () => void) =>
+  (machine: Machine) =>
+  (client: ModelClient): ModelClient => ({
+    ...client,
+    complete: (request, signal) => {
+      if (machine.asked.length === n) act();
+      return client.complete(request, signal);
+    },
+  });
+
+async function runWith(machine: Machine, spec: RunSpec, act: (n: number) => void, n: number) {
+  const session = machine.open(spec);
+  machine.wrap = at(n, () => act(n))(machine);
+  await session.begin(spec);
+  await session.drive();
+  return session.state;
+}
+
+/** What is written down, opened on another machine, comes to the same end without asking for anything. */
+async function expectReplay(machine: Machine, spec: RunSpec): Promise<void> {
+  const live = machine.session?.state;
+  expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(live);
+  const entries = machine.written.findIndex((write) =>
+    write.entries.some(({ event }) => event.type === 'search-ended'),
+  );
+  const next = new Machine(dataset);
+  await next.restore(spec, machine.written.slice(0, entries));
+  const session = next.open(spec);
+  await session.drive();
+  expect(live && digest(session.state)).toEqual(live && digest(live));
+}
+
+describe('what a person says during a run', () => {
+  it('a prompt is evaluated in the next round, a hint reaches the generator, and a replay hears the same', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 4 } });
+    const machine = new Machine(dataset);
+    const prompt = 'Name the kind of message: praise, complaint or question.';
+    const state = await runWith(
+      machine,
+      spec,
+      () => {
+        void machine.session?.say({ type: 'candidate', prompt });
+        void machine.session?.say({ type: 'hint', text: 'Rude customers still ask questions.' });
+      },
+      50,
+    );
+    const mine = state.candidates.get(candidateId(prompt));
+    expect(mine?.candidate.origin).toEqual({ type: 'person' });
+    expect(mine?.results.train.size).toBe(spec.split.train.length);
+    const told = [...state.generated.values()].map(({ messages }) => messages.map(({ content }) => content).join());
+    expect(told.at(0)).not.toContain('Rude customers');
+    expect(told.at(-1)).toContain('Rude customers still ask questions.');
+    await expectReplay(machine, spec);
+  });
+
+  it('"stop after this round" ends the search there, with its comparison, and says so', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 30 } });
+    const machine = new Machine(dataset);
+    const state = await runWith(machine, spec, () => void machine.session?.say({ type: 'stop-after-round' }), 50);
+    expect(state.end).toEqual({ outcome: 'finished', reason: 'Stopped by you after round 2.' });
+    const best = state.candidates.get(state.searchEnd?.best ?? ('' as never));
+    expect(best?.results.test.size).toBe(spec.split.test.length);
+    await expectReplay(machine, spec);
+  });
+});
+
+describe('limits besides the calls', () => {
+  it('rounds end the search with their number', async () => {
+    const state = await new Machine(dataset).run(
+      makeSpec(dataset, { budget: { calls: 10_000, rounds: 2 }, values: { rounds: 30 } }),
+    );
+    expect(state.end).toEqual({ outcome: 'budget-spent', reason: 'All 2 rounds of the budget are done.' });
+    expect(state.facts.filter(({ fact }) => fact.type === 'round-started')).toHaveLength(2);
+  });
+
+  it('tokens are a ceiling at any number of calls at a time, even for a model that answers as long as it may', async () => {
+    for (const tokens of [9_000, 12_000, 20_000])
+      for (const concurrency of [1, 16]) {
+        const machine = new Machine(dataset);
+        machine.wrap = (client) => ({ ...client, complete: greedy(client) });
+        const state = await machine.run(
+          makeSpec(dataset, { budget: { calls: 10_000, tokens }, concurrency, values: { rounds: 30 } }),
+        );
+        expect(tokensOf(state.spending), `${tokens} tokens, ${concurrency} at a time`).toBeLessThanOrEqual(tokens);
+        expect(state.status === 'ended' || state.stall?.code).toBe(true);
+      }
+  });
+
+  it('minutes end the search, and pauses do not count', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => ({
+      ...client,
+      complete: async (request, signal) => {
+        await machine.clock.sleep(1000, signal);
+        return client.complete(request, signal);
+      },
+    });
+    const state = await machine.run(
+      makeSpec(dataset, { budget: { calls: 10_000, minutes: 2 }, values: { rounds: 30 } }),
+    );
+    expect(state.end?.outcome).toBe('budget-spent');
+    expect(machine.asked.length).toBeGreaterThan(100);
+    expect(machine.asked.length).toBeLessThanOrEqual(121 + 2 * 8);
+  });
+
+  it('a limit in dollars without prices is refused before anything is sent', async () => {
+    const spec = makeSpec(dataset, { budget: { calls: 1000, costUsd: 1 } });
+    await expect(new Machine(dataset).open(spec).begin(spec)).rejects.toMatchObject({ code: 'run-invalid' });
+  });
+
+  it('money is a ceiling, retries and answers that never came included', async () => {
+    const price = { inputUsd: 100, outputUsd: 300 };
+    const choice = { provider: 'simulated', values: {}, price };
+    const machine = new Machine(dataset);
+    let n = 0;
+    machine.wrap = (client) => ({
+      ...client,
+      complete: (request, signal) =>
+        ++n % 7 === 0
+          ? Promise.reject(new AppError('provider-unreachable', { url: 'http://api.test' }))
+          : greedy(client)(request, signal),
+    });
+    const costUsd = 1.2;
+    const state = await machine.run(
+      makeSpec(dataset, {
+        budget: { calls: 10_000, costUsd },
+        models: { evaluation: choice, generator: choice },
+        concurrency: 8,
+        values: { rounds: 30 },
+      }),
+    );
+    const usd = ({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }): number =>
+      (inputTokens * price.inputUsd + outputTokens * price.outputUsd) / 1e6;
+    const { evaluation, generator, uncertain } = state.spending;
+    expect(state.spending.uncertainCalls).toBeGreaterThan(3);
+    const spent = [evaluation, generator, uncertain.evaluation, uncertain.generator].map(usd).reduce((a, b) => a + b);
+    expect(spent).toBeGreaterThan(costUsd / 2);
+    expect(spent).toBeLessThanOrEqual(costUsd);
+  });
+
+  it('can be changed while the run is paused, but not below what is spent', async () => {
+    const spec = makeSpec(dataset, { budget: { calls: 150 }, values: { rounds: 30 } });
+    const machine = new Machine(dataset);
+    const session = machine.open(spec);
+    await session.begin(spec);
+    machine.wrap = at(60, () => void session.pause())(machine);
+    const driving = session.drive();
+    await until(() => session.state.status === 'paused' && machine.asked.length >= 60);
+    await expect(session.changeBudget({ calls: 10 })).rejects.toMatchObject({ code: 'run-invalid' });
+    await session.changeBudget({ calls: 300 });
+    await session.resume();
+    await driving;
+    expect(callsOf(session.state.spending)).toBeGreaterThan(150);
+    expect(callsOf(session.state.spending)).toBeLessThanOrEqual(300);
+    expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
+  });
+});
+
+describe('answers that cannot be read', () => {
+  /** The model wraps what it says in a tag that nobody looks for, with words around it that could be any label. */
+  const wrapping = (client: ModelClient): ModelClient => ({
+    ...client,
+    complete: async (request, signal) => {
+      const completion = await client.complete(request, signal);
+      return request.topLogprobs > 0
+        ? { ...completion, text: `praise, complaint or question? <kind>${completion.text}</kind>` }
+        : completion;
+    },
+  });
+  const readable = { ...makeSpec(dataset), prompts: ['Decide: praise, complaint or question. Answer with one word.'] };
+
+  it('stop the first batch with samples and a rule; with the rule nothing is paid for again', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = wrapping;
+    const state = await machine.run(readable);
+    expect(state.stall?.code).toBe('answers-unreadable');
+    expect(state.generated.size).toBe(0);
+    const { samples, proposal } = state.stall?.details as { samples: string[]; proposal: never };
+    expect(samples[0]).toContain('<kind>');
+    expect(proposal).toEqual({ type: 'tag', name: 'kind' });
+    const asked = machine.asked.length;
+    const session = machine.open(readable);
+    await session.load();
+    await session.acceptAnswers(proposal);
+    await session.drive();
+    expect(session.state.end?.outcome).toBe('finished');
+    const bodies = machine.asked.slice(asked).map(({ body }) => body);
+    expect(bodies.filter((body) => machine.asked.slice(0, asked).some((before) => before.body === body))).toEqual([]);
+    const [first] = session.state.candidates.values();
+    expect(
+      [...(first?.results.train.values() ?? [])].every((r) => r.type === 'answered' && r.outcome !== 'unparsable'),
+    ).toBe(true);
+    expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
+  });
+
+  it('are asked about once: Resume goes on as it is', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = wrapping;
+    await machine.run(readable);
+    await machine.session?.drive();
+    expect(machine.session?.state.end?.outcome).toBe('finished');
+  });
+
+  it('of gibberish beside a readable prompt are what they are, and stop nothing', async () => {
+    const state = await new Machine(dataset).run(makeSpec(dataset));
+    expect(state.end?.outcome).toBe('finished');
+  });
+});
+
+describe('rows that failed', () => {
+  const bad = dataset.examples[1]?.inputs['text'] ?? '';
+  const refusing = (client: ModelClient, isOn: () => boolean): ModelClient => ({
+    ...client,
+    complete: (request, signal) =>
+      isOn() && request.topLogprobs > 0 && request.messages.some(({ content }) => content.includes(bad))
+        ? Promise.reject(new AppError('row-too-long', { said: 'too long' }))
+        : client.complete(request, signal),
+  });
+
+  it('are asked again after the end, and the rest is left alone', async () => {
+    const machine = new Machine(dataset);
+    let broken = true;
+    machine.wrap = (client) => refusing(client, () => broken);
+    const before = await machine.run(makeSpec(dataset));
+    const failed = [...before.candidates.values()].reduce((sum, { failed: { train } }) => sum + train, 0);
+    expect(failed).toBeGreaterThan(3);
+    const [asked, best] = [machine.asked.length, before.searchEnd?.best];
+    broken = false;
+    const session = machine.open(makeSpec(dataset));
+    await session.load();
+    await session.reopenFailed();
+    await session.drive();
+    expect(machine.asked.length - asked).toBe(failed);
+    expect([...session.state.candidates.values()].every(({ failed: { train } }) => train === 0)).toBe(true);
+    expect(session.state.status).toBe('ended');
+    expect(session.state.searchEnd?.best).toBe(best);
+    expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
+  });
+
+  it('that the search was told of stay failed while it goes on, so that a replay is told the same', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 4 } });
+    const machine = new Machine(dataset);
+    let broken = true;
+    const base = at(60, () => {
+      broken = false;
+      void machine.session?.reopenFailed();
+    })(machine);
+    machine.wrap = (client) => refusing(base(client), () => broken);
+    const state = await machine.run(spec);
+    const [first] = state.candidates.values();
+    expect(first?.failed.train).toBe(1);
+    const next = new Machine(dataset);
+    await next.restore(spec, machine.written.slice(0, -20));
+    const session = next.open(spec);
+    await session.drive();
+    expect(digest(session.state)).toEqual(digest(state));
+  });
+});
+
+describe('a model that breaks its promise of log-probabilities', () => {
+  it('stops the run at the first answers, and Resume goes on without them', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => ({
+      ...client,
+      complete: async (request, signal) => {
+        const { tokens: _, ...rest } = await client.complete(request, signal);
+        return rest;
+      },
+    });
+    const state = await machine.run(makeSpec(dataset));
+    expect(state.stall?.code).toBe('logprobs-missing');
+    expect(machine.asked.length).toBeLessThanOrEqual(3);
+    await machine.session?.drive();
+    expect(machine.session?.state.end?.outcome).toBe('finished');
+  });
+});
+
+/** Answers as long as it may, and says so. */
+const greedy =
+  (client: ModelClient) =>
+  async (request: CompletionRequest, signal: AbortSignal): ReturnType<ModelClient['complete']> => {
+    const completion = await client.complete(request, signal);
+    const bytes = request.messages.reduce((sum, { content }) => sum + new TextEncoder().encode(content).length, 0);
+    return { ...completion, usage: { inputTokens: bytes, outputTokens: request.maxTokens } };
+  };
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
