@@ -66,6 +66,8 @@ export interface EngineApi {
 export const engineLock = 'automated-prompt-generator:engine';
 /** Held beside it, so that other tabs see which runs are driven. */
 export const runLock = (run: RunId): string => `automated-prompt-generator:run:${run}`;
+/** Other tabs hear here that a run has gone on: `{ run }`. A hint to read its journal, and nothing to be believed. */
+export const runsChannel = 'automated-prompt-generator:runs';
 
 /** Where a secret belongs to: the provider and, where it has an address, the address's origin. A key is never sent anywhere else. */
 export function secretPlace({ provider, values }: ModelChoice): string {

@@ -9,7 +9,7 @@ import type { ModelChoice } from '#core/run.ts';
 import { providerOf } from '#providers/index.ts';
 import { openStorage } from '#storage/index.ts';
 import { createSessionTools } from '../compose.ts';
-import { secretPlace, type Batch, type Conditions, type EngineApi } from './api.ts';
+import { runsChannel, secretPlace, type Batch, type Conditions, type EngineApi } from './api.ts';
 import { Traffic } from './calls/traffic.ts';
 import { failure, RunHost, type Locks } from './host.ts';
 
@@ -23,11 +23,13 @@ const secretsOf = (choice: ModelChoice): Readonly<Record<string, FieldValue>> =>
 
 let listener: ((batches: readonly Batch[]) => void) | undefined;
 let waiting: Batch[] = [];
+const hints = new BroadcastChannel(runsChannel);
 const hand = (batch: Batch): void => {
   waiting.push(batch);
   if (waiting.length > 1) return;
   setTimeout(() => {
     listener?.(waiting);
+    for (const run of new Set(waiting.map((batch) => batch.run))) hints.postMessage({ run });
     waiting = [];
   }, gatherMs);
 };

@@ -15,3 +15,21 @@ export const findDriver =
     const { held = [] } = await navigator.locks.query();
     return held.some(({ name }) => name === runLock(run)) ? 'elsewhere' : 'nobody';
   };
+
+/** Runs that engines of other tabs drive. */
+export async function drivenElsewhere(engine: Pick<EngineClient, 'driving'>): Promise<readonly RunId[]> {
+  const [here, { held = [] }] = await Promise.all([engine.driving(), navigator.locks.query()]);
+  const prefix = runLock('' as RunId);
+  return held
+    .flatMap(({ name }) => (name?.startsWith(prefix) ? [name.slice(prefix.length) as RunId] : []))
+    .filter((run) => !here.includes(run));
+}
+
+/** Settles when no engine holds the run any more. Timers of a hidden page sleep; those who wait for a lock are woken. */
+export async function untilUndriven(run: RunId, signal: AbortSignal): Promise<void> {
+  try {
+    await navigator.locks.request(runLock(run), { mode: 'shared', signal }, () => undefined);
+  } catch {
+    // given up, or an engine took the lock by force: whoever asked looks for himself
+  }
+}

@@ -1,10 +1,10 @@
-import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Budget } from '#core/budget.ts';
+import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry, ModelChoice, PersonInput, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import type { Batch, Conditions, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
-import { proxy, wrap, type Remote } from '#lib/rpc.ts';
+import type { Remote } from '#lib/rpc.ts';
 
 /** Where an engine lives. `close` ends it at once. */
 export type EngineHome = { readonly worker: Worker | MessagePort; close(): void };
@@ -118,7 +118,7 @@ export class EngineClient {
   }
 
   async #open(origins: readonly string[]): Promise<Engine> {
-    const home = await this.#start(origins);
+    const [{ proxy, wrap }, home] = await Promise.all([import('#lib/rpc.ts'), this.#start(origins)]);
     const engine = { origins, api: wrap<EngineApi>(home.worker), home, asked: 0 };
     void engine.api.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
     void engine.api.watchConditions(proxy((conditions: Conditions) => this.#hearConditions(engine, conditions)));

@@ -1,7 +1,7 @@
 import { oncePerFrame } from '#lib/frame.ts';
 import type { RunId } from '#core/id.ts';
 import type { RunReport } from '#core/report.ts';
-import type { JournalEntry } from '#core/run.ts';
+import type { JournalEntry, PersonInput } from '#core/run.ts';
 import { reportOf } from '#engine/report.ts';
 import { apply, emptyRunState } from '#engine/run-state.ts';
 import type { RunJournal } from '#engine/seams.ts';
@@ -16,6 +16,7 @@ export type LiveStatus = 'loading' | 'ready' | 'missing' | 'failed';
 export class LiveRun {
   readonly id: RunId;
   #report = $state.raw<RunReport>();
+  #pending = $state.raw<readonly PersonInput[]>([]);
   #status = $state.raw<LiveStatus>('loading');
   #error = $state.raw<unknown>();
   /** Settles when the journal has been read, or could not be. */
@@ -24,6 +25,7 @@ export class LiveRun {
   readonly #state = emptyRunState();
   readonly #early: JournalEntry[] = [];
   readonly #stopListening: () => void;
+  #closed = false;
   readonly #refresh: () => void;
 
   constructor(
@@ -34,9 +36,7 @@ export class LiveRun {
   ) {
     this.id = id;
     this.#journal = journal;
-    this.#refresh = frame(() => {
-      this.#report = reportOf(this.#state);
-    });
+    this.#refresh = frame(() => this.#show());
     // listen first, read then: what is written in between comes twice and is told apart by its number
     this.#stopListening = listen(id, (entries) => this.#hear(entries));
     this.loaded = this.#load();
@@ -44,6 +44,11 @@ export class LiveRun {
 
   get report(): RunReport | undefined {
     return this.#report;
+  }
+
+  /** What the person said and the search has not heard yet. */
+  get pending(): readonly PersonInput[] {
+    return this.#pending;
   }
 
   get status(): LiveStatus {
@@ -55,12 +60,24 @@ export class LiveRun {
     return this.#error;
   }
 
-  /** Reads what somebody else wrote since: another tab tells this page nothing. */
-  async catchUp(): Promise<void> {
-    if (this.#status === 'ready') this.#hear(await this.#journal.read(this.id, this.#state.nextSeq));
+  /** Reads what somebody else wrote since: another tab tells this page no more than that there is something. */
+  catchUp(): Promise<void> {
+    this.#behind = true;
+    this.#reading ??= this.#readOn().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+  #behind = false;
+  #reading: Promise<void> | undefined;
+
+  async #readOn(): Promise<void> {
+    while (this.#behind && !this.#closed) {
+      this.#behind = false;
+      if (this.#status === 'ready') this.#hear(await this.#journal.read(this.id, this.#state.nextSeq));
+    }
   }
 
   close(): void {
+    this.#closed = true;
     this.#stopListening();
   }
 
@@ -71,7 +88,7 @@ export class LiveRun {
       this.#status = entries.length === 0 && this.#early.length === 0 ? 'missing' : 'ready';
       this.#fold(this.#early);
       this.#early.length = 0;
-      this.#report = reportOf(this.#state);
+      this.#show();
     } catch (error) {
       this.#error = error;
       this.#status = 'failed';
@@ -87,6 +104,11 @@ export class LiveRun {
     this.#status = 'ready';
     this.#fold(entries);
     this.#refresh();
+  }
+
+  #show(): void {
+    this.#report = reportOf(this.#state);
+    this.#pending = this.#state.pending;
   }
 
   #fold(entries: readonly JournalEntry[]): void {
