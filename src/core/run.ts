@@ -37,6 +37,8 @@ export type RunSpec = {
   readonly concurrency: number;
   /** Set where any number of the run comes from a simulated model. */
   readonly simulated: boolean;
+  /** A small trial before the real thing: what the run in full has instead. */
+  readonly trialOf?: { readonly split: SplitIds; readonly budget: Budget };
 };
 
 export type PersonInput =
