@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '#lib/random.ts';
+import type { ModelClient } from '#core/completion.ts';
+import { AppError } from '#core/error.ts';
+import type { JournalEntry, RunSpec } from '#core/run.ts';
+import { Traffic } from '#engine/calls/traffic.ts';
+import { RunHost, type Locks } from '#engine/host.ts';
+import { foldEntries } from '#engine/run-state.ts';
+import { memoryStorage, type Storage } from '#storage/index.ts';
+import { createSessionTools } from '../../src/compose.ts';
+import { makeDataset, makeSpec } from '../support/builders.ts';
+import { createTestClock, digest, Machine } from '../support/drive.ts';
+
+const dataset = makeDataset(24);
+
+/** Locks of one browser, as its tabs see them. */
+function browserLocks(): Locks {
+  const held = new Map<string, { lost(): void }>();
+  return {
+    hold(name, how) {
+      const before = held.get(name);
+      if (before && !how.steal) return Promise.resolve(undefined);
+      const mine = { lost: () => how.lost() };
+      held.set(name, mine);
+      before?.lost();
+      return Promise.resolve(() => {
+        if (held.get(name) === mine) held.delete(name);
+      });
+    },
+  };
+}
+
+class Tab {
+  readonly asked: string[] = [];
+  readonly seen: JournalEntry[] = [];
+  readonly failed: unknown[] = [];
+  readonly host: RunHost;
+  /** Called with the number of each request before it is answered. */
+  before: (n: number) => Promise<void> | void = () => undefined;
+
+  constructor(storage: Storage, locks: Locks) {
+    const clock = createTestClock();
+    const tools = createSessionTools(
+      { ...storage, dataset: () => Promise.resolve(dataset) },
+      () => ({}),
+      new Traffic({ clock, random: createRandom(1) }),
+      clock,
+    );
+    const connect: typeof tools.connect = async (...given) => {
+      const client = await tools.connect(...given);
+      return {
+        ...client,
+        complete: async (request, signal): ReturnType<ModelClient['complete']> => {
+          this.asked.push(JSON.stringify(request));
+          await this.before(this.asked.length);
+          return client.complete(request, signal);
+        },
+      };
+    };
+    this.host = new RunHost({ ...tools, connect }, locks, {
+      seen: (_, entries) => this.seen.push(...entries),
+      blocked: () => undefined,
+      failed: (error) => this.failed.push(error),
+    });
+  }
+
+  async idle(): Promise<void> {
+    while (this.host.driving.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const stateIn = async (storage: Storage, { id }: RunSpec) => foldEntries(await storage.journal.read(id));
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('tabs of one browser', () => {
+  it('T01 start at the same moment: one drives, the other is told so, and nothing is asked twice', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [one, two] = [new Tab(storage, locks), new Tab(storage, locks)];
+    const outcomes = await Promise.all([
+      one.host.start(makeSpec(dataset, { seed: 1 })),
+      two.host.start(makeSpec(dataset, { seed: 2 })),
+    ]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(outcomes[1]).toMatchObject({ error: { code: 'driven-elsewhere' } });
+    await one.idle();
+    expect(two.asked).toEqual([]);
+    expect((await two.host.start(makeSpec(dataset, { seed: 2 }))).ok).toBe(true);
+    await two.idle();
+  });
+
+  it('T05 taken over from: a zombie sends nothing more, and what it brings home is kept once', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [old, fresh] = [new Tab(storage, locks), new Tab(storage, locks)];
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    let thaw = (): void => undefined;
+    const frozen = new Promise<void>((resolve) => (thaw = resolve));
+    old.before = (n) => (n > 20 ? frozen : undefined);
+    await old.host.start(spec);
+    await until(() => old.asked.length === 24);
+    const sent = old.asked.length;
+    expect((await fresh.host.takeOver(spec.id)).ok).toBe(true);
+    thaw();
+    await Promise.all([fresh.idle(), old.idle()]);
+    expect(old.asked.length).toBe(sent);
+    expect(old.failed).toEqual([]);
+    const state = await stateIn(storage, spec);
+    expect(state.end?.outcome).toBe('finished');
+    expect(digest(state)).toEqual(digest(await new Machine(dataset).run({ ...spec })));
+    // what was under way at the take-over may be asked again, and nothing else
+    const twice = fresh.asked.filter((body) => old.asked.includes(body));
+    expect(twice.length).toBeLessThanOrEqual(4);
+    expect(fresh.asked.length).toBeGreaterThan(50);
+    expect(state.spending.uncertainCalls).toBeGreaterThanOrEqual(twice.length);
+  });
+
+  it('two runs of one tab that ask the same question at the same time pay once', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const tab = new Tab(storage, locks);
+    const spec = makeSpec(dataset, { concurrency: 8 });
+    await tab.host.start(spec);
+    await tab.host.start({ ...spec, id: 'twin' as RunSpec['id'] });
+    await tab.idle();
+    expect(new Set(tab.asked).size).toBe(tab.asked.length);
+    const [a, b] = [await stateIn(storage, spec), await stateIn(storage, { ...spec, id: 'twin' as RunSpec['id'] })];
+    expect(b.searchEnd).toEqual(a.searchEnd);
+  });
+
+  it('the right to drive is given back when the last run has ended or stalled', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [one, two] = [new Tab(storage, locks), new Tab(storage, locks)];
+    await one.host.start(makeSpec(dataset, { seed: 1 }));
+    await one.idle();
+    expect((await two.host.start(makeSpec(dataset, { seed: 3 }))).ok).toBe(true);
+    await two.idle();
+    expect(two.asked.length).toBeGreaterThan(50);
+  });
+
+  it('what cannot start leaves the right to drive where it was', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [one, two] = [new Tab(storage, locks), new Tab(storage, locks)];
+    const bad = await one.host.start(makeSpec(dataset, { prompts: [' '] }));
+    expect(bad).toMatchObject({ ok: false, error: { code: 'run-invalid' } });
+    expect((await two.host.start(makeSpec(dataset))).ok).toBe(true);
+    await two.idle();
+  });
+});
+
+describe('a full disk', () => {
+  it('P11 sends nothing more, loses no answer, and goes on when there is room', async () => {
+    const real = memoryStorage();
+    let full = false;
+    let refused = 0;
+    const storage: Storage = {
+      ...real,
+      journal: {
+        ...real.journal,
+        append: (run, write) => {
+          if (!full) return real.journal.append(run, write);
+          refused += 1;
+          return Promise.reject(new AppError('storage-full', {}));
+        },
+      },
+    };
+    const machine = new Machine(dataset);
+    const tab = new Tab(storage, browserLocks());
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    tab.before = (n) => {
+      full ||= n === 40;
+    };
+    await tab.host.start(spec);
+    await until(() => refused > 0);
+    const sent = tab.asked.length;
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(tab.asked.length).toBe(sent);
+    expect(sent).toBeLessThanOrEqual(40 + spec.concurrency);
+    tab.before = () => undefined;
+    full = false;
+    await tab.host.resume(spec.id);
+    await tab.idle();
+    expect(new Set(tab.asked).size).toBe(tab.asked.length);
+    expect(digest(await stateIn(real, spec))).toEqual(digest(await machine.run(spec)));
+  });
+});
