@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts';
 /** How long another connection may stand in the way of opening or deleting. */
 const blockedSeconds = 3;
 /** How long a write may stay without a word: after a full disk, Chromium was seen to never report the end of a transaction. */
-const silenceSeconds = 30;
+const silenceSeconds = 10;
 
 type Stores = ArrayLike<StoreNames<Schema>>;
 type Transaction<S extends Stores, Mode extends IDBTransactionMode> = IDBPTransaction<Schema, S, Mode>;
@@ -26,14 +26,20 @@ export type Database = {
   close(): void;
 };
 
-/** @throws AppError `storage-newer`, `storage-unavailable` or `storage-full` */
-export async function openDatabase(name: string): Promise<Database> {
+/**
+ * `onEnd`: told once when nothing can be kept any more until the page is loaded again.
+ * @throws AppError `storage-newer`, `storage-unavailable` or `storage-full`
+ */
+export async function openDatabase(name: string, onEnd: () => void = () => undefined): Promise<Database> {
   let connection: Promise<IDBPDatabase<Schema>> | undefined;
   let removal: Promise<void> = Promise.resolve();
   /** Set once, for good: why nothing can be kept any more. */
   let ended: AppError | undefined;
 
-  const fail = (error: AppError): AppError => (ended ??= error);
+  const fail = (error: AppError): AppError => {
+    if (!ended) onEnd();
+    return (ended ??= error);
+  };
 
   /** Every use goes through here, by the same number of steps: so they come to the database in the order in which they were called. */
   const connect = (): Promise<IDBPDatabase<Schema>> => {
@@ -95,7 +101,7 @@ export async function openDatabase(name: string): Promise<Database> {
 
     close() {
       void disconnect();
-      fail(closedByUs());
+      ended ??= closedByUs();
     },
   };
 }

@@ -2,7 +2,8 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetHead, Library } from '#core/library.ts';
 import type { RunHead } from '#core/run.ts';
 import type { Database } from './database.ts';
-import { attemptsOf, blocksOf } from './journal.ts';
+import { blocksOf } from './blocks.ts';
+import { attemptsOf } from './journal.ts';
 
 export const createLibrary = (database: Database): Library => ({
   datasets: async () => newestFirst(await database.read(['datasets'], ({ store }) => store.getAll()), importedAt),

@@ -7,6 +7,8 @@ import { assert } from '#lib/assert.ts';
 import { closedByUs } from './errors.ts';
 import type { Storage } from './index.ts';
 import { checkPlace } from './journal.ts';
+import { noRescue } from './rescue.ts';
+import { SafetyState } from './safety.ts';
 import { headOf, importedAt, newestFirst, startedAt } from './library.ts';
 
 /** What memory storages keep. Two that share it are like two tabs; one that is made of it later is like the page after a reload. */
@@ -85,6 +87,9 @@ export function memoryStorage(contents: MemoryContents = emptyContents()): Stora
     },
     deleteEverything: () => use(() => Object.values(contents).forEach((map) => map.clear())),
     usage: () => use(() => ({})),
+    safety: new SafetyState({ state: 'memory-only', secondCopy: false, persisted: undefined }),
+    rescue: noRescue,
+    askToPersist: () => Promise.resolve(false),
     close: () => {
       closed = true;
     },

@@ -25,3 +25,20 @@ export async function originUsage(): Promise<{ readonly bytes?: number }> {
   const bytes = (await navigator?.storage?.estimate().catch(() => undefined))?.usage;
   return bytes === undefined ? {} : { bytes };
 }
+
+/** Whether the browser promised not to clear the data of this site by itself; undefined where it does not say. */
+export const isPersisted = (): Promise<boolean | undefined> => ask((storage) => storage.persisted?.());
+
+/** Asks the browser for that promise. Some ask the person, some decide by how much the site is used. */
+export const askToPersist = (): Promise<boolean | undefined> => ask((storage) => storage.persist?.());
+
+async function ask(
+  question: (storage: Partial<StorageManager>) => Promise<boolean> | undefined,
+): Promise<boolean | undefined> {
+  const { navigator } = globalThis as { readonly navigator?: { readonly storage?: Partial<StorageManager> } };
+  try {
+    return navigator?.storage && (await question(navigator.storage));
+  } catch {
+    return undefined;
+  }
+}

@@ -4,15 +4,16 @@ import type { Dataset } from '#core/example.ts';
 import type { CallKey, DatasetId, RunId } from '#core/id.ts';
 import type { Attempt } from '#core/journal.ts';
 import type { DatasetHead } from '#core/library.ts';
-import type { JournalEntry, RunHead } from '#core/run.ts';
+import type { RunHead } from '#core/run.ts';
+import type { Block } from './blocks.ts';
 
 /** What stands in the database, as of the newest migration. Every key is handed in, none is read out of a value. */
 export interface Schema extends DBSchema {
   /**
-   * One value for each append: the entries that were committed together. The key ends in the sequence number of the *last* of them, so
-   * that "from n on" is one key range and the end of a journal is one key.
+   * One value for each append: the entries that were committed together; later, one for some thousands of them, packed. The key ends
+   * in the sequence number of the *last* entry, so that "from n on" is one key range and the end of a journal is one key.
    */
-  journal: { key: [RunId, number]; value: readonly JournalEntry[] };
+  journal: { key: [RunId, number]; value: Block };
   /** Requests that were written down and not yet settled, by run and id. */
   attempts: { key: [RunId, string]; value: Attempt };
   answers: { key: CallKey; value: Completion };

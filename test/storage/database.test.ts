@@ -109,7 +109,7 @@ describe('a transaction', () => {
     const writing = database.write(['settings'], () => new Promise(() => undefined));
     const end = expect(writing).rejects.toMatchObject({ code: 'storage-unavailable' });
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
-    vi.advanceTimersByTime(30_000);
+    vi.advanceTimersByTime(10_000);
     await end;
     await expect(database.read(['settings'], ({ store }) => store.count())).rejects.toMatchObject({
       code: 'storage-unavailable',

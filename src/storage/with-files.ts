@@ -1,0 +1,56 @@
+import { isAppError } from '#core/error.ts';
+import type { AnswerCache, JournalWrite, RunJournal } from '#core/journal.ts';
+import type { Library } from '#core/library.ts';
+import { setAsideBallast } from './ballast.ts';
+import type { PrivateFiles } from './private-files.ts';
+import type { SafetyState } from './safety.ts';
+import { SecondCopy } from './second-copy.ts';
+
+type Kept = { readonly journal: RunJournal; readonly answers: AnswerCache; readonly library: Library };
+
+const goesOn = ({ entries }: JournalWrite): boolean =>
+  entries.some(({ event }) => event.type === 'run-started' || event.type === 'run-resumed');
+
+/** The journal with a second copy in files, where this thread can write them, and deletions that take the files along. */
+export function withFiles(
+  kept: Kept,
+  files: PrivateFiles | undefined,
+  safety: SafetyState,
+): Pick<Kept, 'journal' | 'library'> {
+  if (!files) return kept;
+  const { journal, library } = kept;
+  const copy = files.canAppend ? new SecondCopy(files, kept, (works) => safety.set({ secondCopy: works })) : undefined;
+  const removeLog = (run: Parameters<Library['deleteRun']>[0]) =>
+    copy ? copy.drop(run) : files.removeLog(run).catch(() => undefined);
+  return {
+    journal: {
+      ...journal,
+      async append(run, write) {
+        try {
+          await journal.append(run, write);
+        } catch (error) {
+          // deleted in another tab, perhaps while the last lines were on their way to the file
+          if (isAppError(error) && error.code === 'run-missing') await copy?.drop(run);
+          throw error;
+        }
+        if (goesOn(write)) void setAsideBallast(files, safety);
+        await copy?.note(run, write);
+      },
+    },
+    library: {
+      ...library,
+      /** The file goes first: one that is left over would look like a run that was lost. */
+      async deleteRun(run) {
+        await removeLog(run);
+        await library.deleteRun(run);
+        await removeLog(run);
+      },
+      /** The files of its runs hold its rows too. */
+      async deleteDataset(id) {
+        const runs = (await library.runs()).filter(({ dataset }) => dataset === id);
+        for (const run of runs) await removeLog(run.id);
+        await library.deleteDataset(id);
+      },
+    },
+  };
+}
