@@ -107,6 +107,8 @@ export function createRescue(name: string, database: Database, files: PrivateFil
         const bytes = await files?.readLog(run);
         if (bytes) restored.push(await restoreRun(database, run, readLog(bytes)));
       }
+      // what could not be used now never can be; the log begins anew when the run goes on
+      for (const run of await shortRuns()) await files?.removeLog(run);
       await install();
       return restored;
     },

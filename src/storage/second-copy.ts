@@ -101,6 +101,7 @@ export class SecondCopy {
       const answers = await this.#answersOf(some);
       lines.push({ type: 'write', next: from + at, entries: some, answers, sent: [], settled: [] });
     }
+    if (next === 0) return lines;
     const sent = await journal.open(run);
     const settled = (log?.open ?? []).map(({ id }) => id).filter((id) => !sent.some((attempt) => attempt.id === id));
     if (sent.length + settled.length > 0) lines.push({ type: 'write', next, entries: [], answers: [], sent, settled });

@@ -39,6 +39,7 @@ describe('storage in a real browser', () => {
     } finally {
       await send('Storage.overrideQuotaForOrigin', { origin });
     }
+    expect(storage.safety.current.state).toBe('full');
     expect(await storage.library.datasets()).toEqual([]);
     expect(await storage.journal.read(run)).toHaveLength(2);
     await expect.poll(attempt, patience).toBe('kept');
@@ -60,6 +61,7 @@ describe('storage in a real browser', () => {
     await expect(storage.journal.append(run, writeOf(entriesOf(run, 2, 1)))).rejects.toMatchObject({
       code: 'storage-unavailable',
     });
+    expect(storage.safety.current.state).toBe('broken');
     const anew = await openStorage('cleared');
     expect(await anew.journal.read(run)).toEqual([]);
     await anew.deleteEverything();
