@@ -1,12 +1,15 @@
 import { systemClock, watchSleep } from '#lib/clock.ts';
 import { logError } from '#lib/log.ts';
 import { createRandom, freshSeed } from '#lib/random.ts';
+import { neverLog } from '#lib/redact.ts';
+import { countRequests, noteRequest } from '#lib/requests.ts';
 import { expose } from '#lib/rpc.ts';
 import { toErrorRecord, type ErrorRecord } from '#core/error.ts';
 import { checkValues, type FieldValue } from '#core/fields.ts';
 import type { RunId } from '#core/id.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { providerOf } from '#providers/index.ts';
+import { keepRequestBook } from '#state/request-book.ts';
 import { openStorage } from '#storage/index.ts';
 import { createSessionTools } from '../compose.ts';
 import { runsChannel, secretPlace, type Batch, type Conditions, type EngineApi } from './api.ts';
@@ -55,7 +58,18 @@ const locks: Locks = {
     }),
 };
 
-const host = openStorage().then(
+const storage = openStorage();
+void storage.then(({ settings }) =>
+  countRequests(
+    keepRequestBook(settings, systemClock, (work) =>
+      navigator.locks.request('automated-prompt-generator:requests', work),
+    ),
+  ),
+);
+// what the page's policy forbids was never sent
+addEventListener('securitypolicyviolation', ({ blockedURI }) => noteRequest(blockedURI, 'blocked'));
+
+const host = storage.then(
   (storage) =>
     new RunHost(
       createSessionTools(
@@ -96,6 +110,7 @@ const api: EngineApi = {
   retryFailed: async (run) => host.then((h) => h.retryFailed(run), failure),
   driving: async () => (await host).driving,
   setSecrets: (entries) => {
+    for (const { values } of entries) for (const value of Object.values(values)) neverLog(String(value));
     secrets = new Map(
       entries.map(({ provider, origin, values }) => [secretPlace({ provider, values: { baseUrl: origin } }), values]),
     );

@@ -1,25 +1,34 @@
 import { systemClock } from '#lib/clock.ts';
 import { freshSeed } from '#lib/random.ts';
-import { AppError } from '#core/error.ts';
+import { AppError, isAppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
 import { describeThrown } from '#core/messages.ts';
-import type { ModelChoice, RunBundle, RunHead } from '#core/run.ts';
+import type { ModelChoice, RunBundle, RunHead, RunSpec } from '#core/run.ts';
+import type { Conditions } from '#engine/api.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
+import { drivenElsewhere, findDriver } from './drivers.ts';
 import { EngineClient, type StartEngine } from './engine-client.ts';
+import { RunHints } from './hints.ts';
 import { importTools } from './import-tools.ts';
 import { ImportWizard } from './import-wizard.svelte.ts';
+import { Keys } from './keys.svelte.ts';
 import { LiveRun } from './live-run.svelte.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import { Network } from './network.svelte.ts';
+import { watchPage } from './page-life.ts';
+import { Prices } from './prices.ts';
 import { Router } from './route.svelte.ts';
 import type { DraftStart, RunDraft } from './run-draft.svelte.ts';
 import { headOf } from './run-files.ts';
 import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
+import { trialOf } from './trial.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
+/** A draft as it is kept over a reload. */
+type KeptDraft = { readonly dataset: DatasetId; readonly seed: number; readonly start: DraftStart };
 export type Toast = { readonly id: number; readonly text: string; readonly tone?: 'good' | 'bad' };
 
 /** Providers and what a new run is made of come with the first page that needs them, not with the first look at the app. */
@@ -32,7 +41,13 @@ export class App {
   readonly router: Router;
   readonly secrets = new Secrets();
   readonly network: Network;
+  readonly keys: Keys;
   readonly wizard = new ImportWizard(() => importTools((dataset) => this.addDataset(dataset)));
+  readonly hints = new RunHints();
+  readonly prices: Prices;
+  #conditions = $state.raw<Conditions>({ weather: [], blocked: [] });
+  /** Runs that this page took up: after a visit elsewhere and back it goes on with them. */
+  readonly #mine = new Set<RunId>();
   #datasets = $state.raw<readonly DatasetHead[]>([]);
   #runs = $state.raw<readonly RunHead[]>([]);
   #toasts = $state.raw<readonly Toast[]>([]);
@@ -45,6 +60,9 @@ export class App {
     this.engine = engine;
     this.router = router;
     this.network = new Network(storage.settings);
+    this.prices = new Prices(storage.settings);
+    engine.onConditions((conditions) => (this.#conditions = conditions));
+    this.keys = new Keys(storage.settings, this.secrets);
   }
 
   /** @throws AppError `storage-…` when the browser keeps nothing. */
@@ -52,7 +70,8 @@ export class App {
     const app = new App(await openStorage(), new EngineClient(startEngine), router);
     const theme = await app.storage.settings.get('theme');
     if (theme === 'light' || theme === 'dark') app.#theme = theme;
-    await Promise.all([app.network.load(), app.#refresh()]);
+    await Promise.all([app.network.open(), app.keys.load(), app.prices.load(), app.#refresh()]);
+    watchPage(app);
     return app;
   }
 
@@ -61,6 +80,10 @@ export class App {
   }
   get runs(): readonly RunHead[] {
     return this.#runs;
+  }
+  /** Why nothing happens at the moment, by address and by run. */
+  get conditions(): Conditions {
+    return this.#conditions;
   }
   get toasts(): readonly Toast[] {
     return this.#toasts;
@@ -131,23 +154,60 @@ export class App {
     return draft;
   }
 
-  /** Starts the draft and shows the run. @throws AppError `run-invalid` with everything that is wrong. */
-  async startRun(draft: RunDraft): Promise<RunId> {
+  /** Keeps the draft for the case that the page is loaded again; its keys are not kept. */
+  async keepDraft({ dataset, seed, start }: KeptDraft): Promise<void> {
+    await this.storage.settings.set('draft', { dataset, seed, start });
+  }
+
+  async dropDraft(): Promise<void> {
+    this.draft = undefined;
+    await this.storage.settings.set('draft', undefined);
+  }
+
+  /** Brings back the draft from before the page was loaded, where there is one. */
+  async restoreDraft(): Promise<void> {
+    const kept = (await this.storage.settings.get('draft')) as KeptDraft | undefined;
+    const dataset = kept && (await this.dataset(kept.dataset));
+    if (!dataset || this.draft) return;
+    const { RunDraft } = await import('./run-draft.svelte.ts');
+    this.draft = new RunDraft(dataset, kept.seed, kept.start);
+  }
+
+  /**
+   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along.
+   * @throws AppError `run-invalid` with everything that is wrong, `driven-elsewhere`
+   */
+  async startRun(draft: RunDraft, how: { readonly trial?: boolean; readonly takeOver?: boolean } = {}): Promise<RunId> {
     const now = systemClock.now();
     const withoutSecrets = await this.#withoutSecrets();
-    const spec = draft.toSpec(now, withoutSecrets);
+    const whole = draft.toSpec(now, withoutSecrets);
+    const spec = how.trial ? trialOf(whole) : whole;
     await this.#readyFor([spec.models.evaluation, spec.models.generator]);
+    if (how.takeOver) for (const id of await drivenElsewhere(this.engine)) await this.#takeOver(id);
     await this.storage.library.putRun(headOf(spec, now));
     try {
-      await this.engine.start(spec);
+      await this.#startHere(spec);
     } catch (error) {
       await this.storage.library.deleteRun(spec.id);
       throw error;
     }
+    this.#mine.add(spec.id);
     await this.#refresh();
     this.router.go({ page: 'runs', id: spec.id });
-    this.draft = undefined;
+    if (!how.trial) await this.dropDraft();
     return spec.id;
+  }
+
+  /** An engine of this page that was started for fewer addresses may have the right to drive: the newest takes its runs along. */
+  async #startHere(spec: RunSpec): Promise<void> {
+    try {
+      await this.engine.start(spec);
+    } catch (error) {
+      const own = await this.engine.driving();
+      if (!isAppError(error) || error.code !== 'driven-elsewhere' || own.length === 0) throw error;
+      for (const id of own) await this.#takeOver(id);
+      await this.engine.start(spec);
+    }
   }
 
   /** Asks once whether this model answers, with the key that was typed for it. */
@@ -160,12 +220,31 @@ export class App {
     return this.engine.listModels(await this.#handOver(model));
   }
 
-  /** @throws AppError `address-not-named` where a model of the run is at an address that nobody has agreed to. */
+  /** @throws AppError `address-not-named` where a model of the run is at an address that nobody has agreed to, `driven-elsewhere` */
   async resumeRun(id: RunId, models: readonly ModelChoice[]): Promise<void> {
-    const origins = this.network.unknown(models);
-    if (origins.length > 0) throw new AppError('address-not-named', { origins });
-    await this.#readyFor([]);
+    await this.readyToDrive(models);
     await this.engine.resume(id);
+    this.#mine.add(id);
+  }
+
+  /** The same, by force: another tab loses the right to drive. */
+  async takeOverRun(id: RunId, models: readonly ModelChoice[]): Promise<void> {
+    await this.readyToDrive(models);
+    await this.#takeOver(id);
+  }
+
+  /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
+  async goOn(): Promise<void> {
+    for (const id of this.#mine) {
+      const live = this.watchRun(id);
+      await live.loaded;
+      live.close();
+      const { report } = live;
+      if (report?.status !== 'running' || (await findDriver(this.engine)(id)) !== 'nobody') continue;
+      await this.resumeRun(id, Object.values(report.spec.models)).catch((error: unknown) => {
+        if (!isAppError(error) || error.code !== 'driven-elsewhere') throw error;
+      });
+    }
   }
 
   watchRun(id: RunId): LiveRun {
@@ -174,6 +253,7 @@ export class App {
 
   async deleteRun(id: RunId): Promise<void> {
     if ((await this.engine.driving()).includes(id)) await this.engine.stop(id);
+    this.#mine.delete(id);
     await this.storage.library.deleteRun(id);
     await this.#refresh();
   }
@@ -228,8 +308,8 @@ export class App {
   async deleteEverything(): Promise<void> {
     for (const id of await this.engine.driving()) await this.engine.stop(id);
     await this.storage.deleteEverything();
-    this.secrets.forget();
-    await this.network.load();
+    await this.keys.forget();
+    await this.network.open();
     this.engine.allow(this.network.allowed);
     await this.engine.setSecrets([]);
     this.draft = undefined;
@@ -253,11 +333,26 @@ export class App {
     return choice;
   }
 
+  async #takeOver(id: RunId): Promise<void> {
+    await this.engine.takeOver(id);
+    this.#mine.add(id);
+  }
+
+  /** Before anything that may send requests. */
+  async readyToDrive(models: readonly ModelChoice[]): Promise<void> {
+    await this.network.load(); // another tab may have named an address
+    const origins = this.network.unknown(models);
+    if (origins.length > 0) throw new AppError('address-not-named', { origins });
+    await this.#readyFor([]);
+  }
+
   /** A person pressed a button beside the addresses of these models: from now on the engine may talk to them. */
   async #readyFor(models: readonly ModelChoice[]): Promise<void> {
     await this.network.allow(models);
     this.engine.allow(this.network.allowed);
+    await this.keys.fetch();
     await this.engine.setSecrets(this.secrets.list());
+    await this.keys.keep();
   }
 
   async #refresh(): Promise<void> {

@@ -26,6 +26,7 @@ type Engine = {
 export class EngineClient {
   #current: Promise<Engine> | undefined;
   readonly #retired = new Set<Engine>();
+  readonly #paused = new Set<RunId>();
   #origins: readonly string[] = [];
   #secrets: readonly SecretEntry[] = [];
   readonly #listeners = new Map<RunId, Set<(entries: readonly JournalEntry[]) => void>>();
@@ -37,7 +38,10 @@ export class EngineClient {
     this.#start = start;
   }
 
-  start = async (spec: RunSpec): Promise<void> => unwrap(await this.#ask(async ({ api }) => api.start(spec)));
+  start = async (spec: RunSpec): Promise<void> => {
+    await this.#move();
+    unwrap(await this.#ask(async ({ api }) => api.start(spec)));
+  };
   resume = async (run: RunId): Promise<void> => unwrap(await this.#askDriver(run, async ({ api }) => api.resume(run)));
   pause = async (run: RunId): Promise<void> => this.#askDriver(run, async ({ api }) => api.pause(run));
   stop = async (run: RunId): Promise<void> => unwrap(await this.#askDriver(run, async ({ api }) => api.stop(run)));
@@ -144,7 +148,19 @@ export class EngineClient {
   async #askDriver<T>(run: RunId, question: (engine: Engine) => Promise<T>): Promise<T> {
     for (const engine of this.#retired)
       if ((await this.#drivenBy(engine)).includes(run)) return this.#ask(question, engine);
+    await this.#move();
     return this.#ask(question);
+  }
+
+  /** Only one engine drives runs: those of an older one go on in the newest, before that begins or takes up another. */
+  async #move(): Promise<void> {
+    const newest = await this.#engine();
+    for (const old of this.#retired) {
+      const runs = (await this.#drivenBy(old)).filter((run) => !this.#paused.has(run));
+      for (const run of runs) await this.#ask(async ({ api }) => api.takeOver(run), newest);
+      // what has left the old engine may still wait for answers; what is paused there is taken up from its journal
+      if (runs.length === 0) this.#end(old);
+    }
   }
 
   async #engines(): Promise<readonly Engine[]> {
@@ -160,11 +176,14 @@ export class EngineClient {
   /** Ends the old engines that have nothing to do any more. */
   async #tidy(): Promise<void> {
     for (const engine of this.#retired) {
-      const runs = await this.#drivenBy(engine);
-      if (runs.length > 0 || engine.asked > 0 || !this.#retired.delete(engine)) continue;
-      engine.home.close();
-      this.#conditions.delete(engine);
+      if ((await this.#drivenBy(engine)).length === 0) this.#end(engine);
     }
+  }
+
+  #end(engine: Engine): void {
+    if (engine.asked > 0 || !this.#retired.delete(engine)) return;
+    engine.home.close();
+    this.#conditions.delete(engine);
   }
 
   #hearConditions(engine: Engine, conditions: Conditions): void {
@@ -175,7 +194,13 @@ export class EngineClient {
   }
 
   #hear(batches: readonly Batch[]): void {
-    for (const { run, entries } of batches) for (const listener of this.#listeners.get(run) ?? []) listener(entries);
+    for (const { run, entries } of batches) {
+      for (const { event } of entries) {
+        if (event.type === 'run-paused') this.#paused.add(run);
+        if (event.type === 'run-resumed') this.#paused.delete(run);
+      }
+      for (const listener of this.#listeners.get(run) ?? []) listener(entries);
+    }
   }
 }
 

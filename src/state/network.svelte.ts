@@ -1,6 +1,7 @@
 import type { Settings } from '#core/library.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { originOf } from './origin.ts';
+import { readRequestBook, requestsOf, type HostCount } from './request-book.ts';
 
 const place = 'network.allowed';
 
@@ -11,6 +12,8 @@ const place = 'network.allowed';
 export class Network {
   #allowed = $state.raw<readonly string[]>([]);
   readonly #settings: Settings;
+  /** Requests by address when this page was opened. */
+  #before: Readonly<Record<string, number>> = {};
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -18,6 +21,12 @@ export class Network {
 
   get allowed(): readonly string[] {
     return this.#allowed;
+  }
+
+  /** To be called once, when the app opens. */
+  async open(): Promise<void> {
+    const [counts] = await Promise.all([readRequestBook(this.#settings), this.load()]);
+    this.#before = Object.fromEntries(counts.map((count) => [count.origin, requestsOf(count)]));
   }
 
   async load(): Promise<void> {
@@ -36,6 +45,12 @@ export class Network {
     await this.load(); // another tab may have added one
     this.#allowed = [...this.#allowed, ...this.unknown(choices)];
     await this.#settings.set(place, this.#allowed);
+  }
+
+  /** Requests of all visits by address, and how many of them were sent since this page was opened, in whichever tab. */
+  async book(): Promise<readonly (HostCount & { readonly visit: number })[]> {
+    const counts = await readRequestBook(this.#settings);
+    return counts.map((count) => ({ ...count, visit: requestsOf(count) - (this.#before[count.origin] ?? 0) }));
   }
 
   async forget(origin: string): Promise<void> {

@@ -1,9 +1,10 @@
 import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { secretPlace, type SecretEntry } from '#engine/api.ts';
+import { neverLog } from '#lib/redact.ts';
 import { originOf } from './origin.ts';
 
-/** Keys of this visit, in memory only: gone with the page. A key belongs to the provider and the origin it was entered for. */
+/** The keys in the memory of this page; keys.svelte.ts knows what else becomes of them. A key belongs to the provider and the origin it was entered for. */
 export class Secrets {
   #byPlace = $state.raw<Readonly<Record<string, SecretEntry>>>({});
 
@@ -25,9 +26,18 @@ export class Secrets {
     const rest = Object.fromEntries(Object.entries(choice.values).filter(([name]) => !names.includes(name)));
     if (Object.keys(values).length > 0) {
       const entry = { provider: choice.provider, origin: originOf(choice.values), values };
-      this.#byPlace = { ...this.#byPlace, [secretPlace(choice)]: entry };
+      this.put(entry);
     }
     return { ...choice, values: rest };
+  }
+
+  put(entry: SecretEntry): void {
+    for (const value of Object.values(entry.values)) neverLog(String(value));
+    this.#byPlace = { ...this.#byPlace, [placeOf(entry)]: entry };
+  }
+
+  has(place: string): boolean {
+    return this.#byPlace[place] !== undefined;
   }
 
   list(): readonly SecretEntry[] {
@@ -44,3 +54,7 @@ export class Secrets {
     this.#byPlace = {};
   }
 }
+
+/** Where an entry belongs. */
+export const placeOf = ({ provider, origin }: SecretEntry): string =>
+  secretPlace({ provider, values: { baseUrl: origin } });

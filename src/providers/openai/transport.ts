@@ -1,3 +1,4 @@
+import { noteRequest } from '#lib/requests.ts';
 import { AppError } from '#core/error.ts';
 import { factsFrom } from './refusal.ts';
 
@@ -7,8 +8,8 @@ const maxBodyBytes = 4 * 1024 * 1024;
 const allowedHeaders = ['accept', 'authorization', 'content-type'];
 
 /**
- * The only way out to the network. Redirects are refused, because they would carry the prompt to a host that nobody chose; no cookies,
- * no cache, no referrer; bodies have an upper bound.
+ * The only way out to the network. Redirects are not followed, because they would carry the prompt to a host that nobody chose: asked
+ * for by hand, a page sees that there was one, and nothing else. No cookies, no cache, no referrer; bodies have an upper bound.
  */
 export async function guardedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const given = new Headers(init?.headers);
@@ -17,14 +18,16 @@ export async function guardedFetch(input: string | URL | Request, init?: Request
     const value = given.get(name);
     if (value !== null) headers.set(name, value);
   }
-  const response = await fetch(input, {
+  const response = await counted(input, {
     ...init,
     headers,
-    redirect: 'error',
+    redirect: 'manual',
     credentials: 'omit',
     cache: 'no-store',
     referrerPolicy: 'no-referrer',
   });
+  if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
+    throw new AppError('provider-redirects', { url: addressOf(input) });
   if (!response.body) return response;
   const { status, headers: answered } = response;
   const whole = new Response(response.body.pipeThrough(bounded()), { status, headers: answered });
@@ -32,6 +35,22 @@ export async function guardedFetch(input: string | URL | Request, init?: Request
   // errors come in many dialects: nested, flat, bare text, a web page; from here on there is one
   return new Response(JSON.stringify({ error: factsFrom(await whole.text()) }), { status, headers: answered });
 }
+
+/** As fetch; whoever keeps the book of requests hears what became of it. */
+async function counted(input: string | URL | Request, init: RequestInit): Promise<Response> {
+  const url = input instanceof Request ? input.url : String(input);
+  try {
+    const response = await fetch(input, init);
+    noteRequest(url, response.ok || response.type === 'opaque' ? 'answered' : 'refused');
+    return response;
+  } catch (error) {
+    noteRequest(url, 'failed');
+    throw error;
+  }
+}
+
+const addressOf = (input: string | URL | Request): string =>
+  plainAddress(input instanceof Request ? input.url : String(input));
 
 function bounded(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let size = 0;
@@ -52,13 +71,23 @@ export function plainAddress(address: string): string {
   return `${origin}${pathname}`.replace(/\/+$/, '');
 }
 
+/** Who shares a limit of rate with whom: all that is asked at one origin. */
+export const laneOf = (address: string): string => (URL.canParse(address) ? new URL(address).origin : address);
+
+/**
+ * How many requests may be under way at an address. Over HTTP/1.1, which is all that http:// gives, a browser opens six connections to
+ * a host and lets further requests wait where no deadline sees them; one of the six stays free for a connection test.
+ */
+export const mostInFlight = (address: string): number =>
+  pageOrigin() !== '' && address.startsWith('http://') ? 5 : 256;
+
 /**
  * Whether a server is there although the page may not read its answers: such a request needs nobody's consent, and its answer says
  * nothing but that it came.
  */
 export async function answersOpaquely(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await fetch(url, {
+    await counted(url, {
       mode: 'no-cors',
       credentials: 'omit',
       cache: 'no-store',
