@@ -71,6 +71,8 @@ function createSimulatedClient(
   const answer = createMind(character, answerKey);
   return {
     fingerprint: `simulated/1/${worldOf(character)}/${answerKey ? keyName(answerKey) : 'no rows'}`,
+    lane: 'simulated',
+    mostInFlight: 256,
     async complete(request, signal) {
       signal.throwIfAborted();
       if (values.latencyMs > 0) await clock.sleep(values.latencyMs, signal);

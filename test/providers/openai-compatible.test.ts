@@ -70,7 +70,7 @@ describe('what goes over the wire', () => {
     server.set({
       fault: () => ({ status: 307, body: '', headers: { location: `${other.baseUrl}/chat/completions` } }),
     });
-    expect((await failure((await connect()).complete(request, never))).code).toBe('provider-unreachable');
+    expect((await failure((await connect()).complete(request, never))).code).toBe('provider-redirects');
     expect(other.calls).toEqual([]);
     await other.close();
   });

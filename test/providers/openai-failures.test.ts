@@ -27,6 +27,12 @@ describe('the table of failures', () => {
     ['402', { status: 402, body: error('Insufficient credits') }, 'provider-quota'],
     ['429 quota', { status: 429, body: error('You exceeded your quota', 'insufficient_quota') }, 'provider-quota'],
     ['429 spend limit', { status: 429, body: error('x', 'project_spend_limit_exceeded') }, 'provider-quota'],
+    [
+      '429 spend limit of an organization',
+      { status: 429, body: error('x', 'organization_spend_limit_exceeded') },
+      'provider-quota',
+      { of: 'organization' },
+    ],
     ['429 billing in words', { status: 429, body: error('Your credit balance is too low') }, 'provider-quota'],
     ['429', { status: 429, body: error('Slow down') }, 'provider-rate-limited', {}],
     [
@@ -103,9 +109,40 @@ describe('the table of failures', () => {
     [
       '400',
       { status: 400, body: error('Your request was flagged') },
-      'provider-rejected',
-      { status: 400, said: 'Your request was flagged' },
+      'row-filtered',
+      { said: 'Your request was flagged' },
     ],
+    ['400 content policy', { status: 400, body: error('no', 'content_policy_violation') }, 'row-filtered'],
+    ['403 moderation', { status: 403, body: error('Input was flagged by moderation') }, 'row-filtered'],
+    ['308', { status: 308, body: '', headers: { location: '/elsewhere' } }, 'provider-redirects'],
+    [
+      '400 max_tokens in mid-run',
+      {
+        status: 400,
+        body: error("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'.", 'unsupported_parameter'),
+      },
+      'provider-parameter',
+      { parameter: 'max_tokens', fix: { topLogprobs: 20, rejected: ['max_tokens'] } },
+    ],
+    [
+      '400 temperature in mid-run',
+      { status: 400, body: error("'temperature' does not support 0 with this model", 'unsupported_value') },
+      'provider-parameter',
+      { parameter: 'temperature', fix: { topLogprobs: 20, rejected: ['temperature'] } },
+    ],
+    [
+      '422 logprobs in mid-run',
+      { status: 422, body: { detail: 'logprobs: Extra inputs are not permitted' } },
+      'provider-parameter',
+      { parameter: 'logprobs', fix: { topLogprobs: 0, rejected: ['logprobs'] } },
+    ],
+    [
+      '503 with a hint',
+      { status: 503, body: error('x'), headers: { 'retry-after': '9' } },
+      'provider-overloaded',
+      { retryAfterMs: 9000 },
+    ],
+    ['200 with an error beside choices', { body: { error: { message: 'cut' }, choices: [{}] } }, 'provider-bad-answer'],
     ['400 bare text', { status: 400, body: { error: 'no' } }, 'provider-rejected', { said: 'no' }],
     ['422', { status: 422, body: { detail: 'bad value' } }, 'provider-rejected', { said: 'bad value' }],
     ...[408, 409, 425, 500, 502, 503, 504, 529].map((status): [string, Fault, ErrorCode] => [

@@ -10,11 +10,16 @@ export function completionFrom(data: unknown, request: CompletionRequest, latenc
   if (choices.length !== 1) throw badAnswer(`an answer with ${choices.length} choices instead of one`);
   const choice = asRecord((choices as readonly unknown[])[0]);
   const message = asRecord(choice['message']);
-  const content = message['content'];
-  const refusal = message['refusal'];
+  if (!['content', 'refusal', 'tool_calls', 'function_call'].some((name) => message[name] !== undefined))
+    throw badAnswer('a choice without a message');
+  const { content, refusal } = message;
   if (typeof content !== 'string' && content !== null && content !== undefined)
     throw badAnswer('content that is not a text');
-  if (choice['message'] === undefined) throw badAnswer('a choice without a message');
+  const reason = choice['finish_reason'];
+  // an answer that does not say how it ended was cut off on its way
+  if (typeof reason !== 'string' || reason === '') throw badAnswer('an answer that does not say why it ends');
+  if (isReport(choice['error']) || reason === 'error') throw badAnswer('an answer that broke off with an error');
+  if (typeof content === 'string' && isMangled(content)) throw badAnswer('characters that are no valid UTF-8');
 
   const refused = typeof content !== 'string' && typeof refusal === 'string';
   const raw = typeof content === 'string' ? content : refused ? refusal : '';
@@ -23,7 +28,7 @@ export function completionFrom(data: unknown, request: CompletionRequest, latenc
   const servedModel = body['model'];
   return {
     text,
-    finishReason: unfinished ? 'length' : refused ? 'filter' : finishReasonOf(choice['finish_reason']),
+    finishReason: unfinished ? 'length' : refused ? 'filter' : finishReasonOf(reason),
     ...(tokens ? { tokens } : {}),
     usage: usageFrom(body['usage']) ?? estimatedUsage(request, raw),
     latencyMs,
@@ -36,8 +41,18 @@ const badAnswer = (found: string): AppError => new AppError('provider-bad-answer
 const partsOf = (body: Readonly<Record<string, unknown>>): string =>
   Object.keys(body).slice(0, 8).join(', ').slice(0, 100) || 'nothing';
 
-function finishReasonOf(reason: unknown): Completion['finishReason'] {
-  if (reason === 'stop' || reason === 'length') return reason;
+/** Whether the value reports an error; some servers always send the member, and leave it empty. */
+export const isReport = (error: unknown): boolean => Boolean(error) && error !== 'null';
+
+/** What could not be decoded was replaced, and the rest may be of another text altogether. */
+function isMangled(text: string): boolean {
+  const replaced = text.split('\ufffd').length - 1;
+  return replaced > 0 && replaced >= text.length * 0.01;
+}
+
+function finishReasonOf(reason: string): Completion['finishReason'] {
+  if (['stop', 'eos', 'eos_token', 'end_turn', 'stop_sequence'].includes(reason)) return 'stop';
+  if (['length', 'max_tokens'].includes(reason)) return 'length';
   return reason === 'content_filter' ? 'filter' : 'other';
 }
 
@@ -59,9 +74,12 @@ function withoutThoughts(raw: string): { readonly text: string; readonly from: n
 /** The tokens of the answer proper, most likely alternatives first. Undefined where the server gave none. */
 function tokensFrom(content: unknown, raw: string, from: number, top: number): readonly TokenLogprob[] | undefined {
   if (top <= 0 || !Array.isArray(content)) return undefined;
-  const all = (content as readonly unknown[]).flatMap((item) => tokenFrom(item, top) ?? []);
-  if (all.length === 0) return undefined;
+  const items = content as readonly unknown[];
+  const all = items.flatMap((item) => tokenFrom(item, top) ?? []);
+  // with one of them missing, nobody knows which word the others belong to
+  if (all.length === 0 || all.length < items.length) return undefined;
   const joined = all.map(({ token }) => token).join('');
+  if (joined.length + 1 < raw.length * 0.9) return undefined;
   // some servers list the tokens of a separate chain of thought before those of the content
   const start = Math.max(0, joined.lastIndexOf(raw)) + from;
   let end = 0;
@@ -81,15 +99,18 @@ function tokenFrom(item: unknown, top: number): TokenLogprob | undefined {
 
 function entryFrom(item: unknown): { readonly token: string; readonly logprob: number } | undefined {
   const { token, logprob } = asRecord(item);
-  if (typeof token !== 'string' || typeof logprob !== 'number' || Number.isNaN(logprob)) return undefined;
+  if (typeof token !== 'string' || typeof logprob !== 'number' || !(logprob < 0.01)) return undefined;
   // JSON has no minus infinity; servers write −9999 or so, and rounding can leave a trace above zero
   return { token, logprob: Math.min(0, logprob) };
 }
 
+/** More than any model takes; a count beyond it is a mistake of the server, and would empty a budget. */
+const mostTokens = 100_000_000;
+
 function usageFrom(usage: unknown): Usage | undefined {
   const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = asRecord(usage);
   const isCount = (value: unknown): value is number =>
-    typeof value === 'number' && Number.isFinite(value) && value >= 0;
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens;
   return isCount(inputTokens) && isCount(outputTokens) ? { inputTokens, outputTokens } : undefined;
 }
 

@@ -1,12 +1,23 @@
 import OpenAI, { APIConnectionError, APIError } from 'openai';
-import type { Capabilities, Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
+import type { CallOptions, Capabilities, Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { Clock } from '#lib/clock.ts';
-import { completionFrom } from './answer.ts';
+import { completionFrom, isReport } from './answer.ts';
 import { withDeadline } from './deadline.ts';
-import { probe, type Outcome, type Probed } from './probe.ts';
-import { asRecord, errorOf, factsFrom, isWebPage, parseJson, redact, refusalFrom, type Refusal } from './refusal.ts';
-import { answersOpaquely, guardedFetch, pageOrigin, plainAddress } from './transport.ts';
+import { hintFrom } from './hints.ts';
+import { parameterError, probe, type Outcome, type Probed } from './probe.ts';
+import {
+  asJson,
+  asRecord,
+  errorOf,
+  factsFrom,
+  isWebPage,
+  parseJson,
+  redact,
+  refusalFrom,
+  type Refusal,
+} from './refusal.ts';
+import { answersOpaquely, guardedFetch, laneOf, mostInFlight, pageOrigin, plainAddress } from './transport.ts';
 import { wireRequest } from './wire.ts';
 
 /** The only file that names the SDK. It is loaded when a model is connected, not with the page. */
@@ -50,10 +61,18 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   /** The data of a successful answer, or the refusal. Everything else is thrown as an AppError. */
   const send = async (
     signal: AbortSignal,
-    ask: (signal: AbortSignal) => PromiseLike<unknown>,
+    ask: (signal: AbortSignal) => Answered,
+    options: CallOptions = {},
   ): Promise<{ readonly data: unknown } | Refusal> => {
+    const listen = (headers: Headers | undefined): void => {
+      const hint = headers && hintFrom(headers);
+      if (hint) options.hear?.(hint);
+    };
     try {
-      const data = await withDeadline(timeoutMs, clock, signal, async (both) => ask(both));
+      // what the person has set is the upper bound, however long the engine would wait
+      const afterMs = Math.min(options.deadlineMs ?? timeoutMs, timeoutMs);
+      const { data, response } = await withDeadline(afterMs, clock, signal, (both) => ask(both).withResponse());
+      listen(response.headers);
       const body = typeof data === 'string' ? parseJson(data) : data;
       if (typeof body === 'object' && body !== null) return refusalInside(body) ?? { data: body };
       if (typeof data !== 'string' || data.trim() === '')
@@ -67,7 +86,10 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
       if (error instanceof AppError) throw error;
       if (error instanceof APIConnectionError)
         throw error.cause instanceof AppError ? error.cause : new AppError('provider-unreachable', { url: baseUrl });
-      if (error instanceof APIError) return refusalOf(error as SdkError);
+      if (error instanceof APIError) {
+        listen((error as SdkError).headers);
+        return refusalOf(error as SdkError);
+      }
       if (error instanceof SyntaxError) throw new AppError('provider-bad-answer', { found: 'broken JSON' });
       if (error instanceof TypeError) throw new AppError('provider-unreachable', { url: baseUrl });
       throw error;
@@ -75,11 +97,15 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   };
   const errorFor = (refusal: Refusal): AppError => errorOf(refusal, { baseUrl, model, key, now: clock.now() });
 
-  const tryOnce = async (request: CompletionRequest, signal: AbortSignal, accepts?: Capabilities): Promise<Outcome> => {
+  const tryOnce = async (
+    request: CompletionRequest,
+    signal: AbortSignal,
+    accepts?: Capabilities,
+    options?: CallOptions,
+  ): Promise<Outcome> => {
     const from = clock.elapsedMs();
-    const result = await send(signal, (both) =>
-      sdk.chat.completions.create(wireRequest(model, request, accepts), { signal: both }),
-    );
+    const wire = wireRequest(model, request, accepts);
+    const result = await send(signal, (both) => sdk.chat.completions.create(wire, { signal: both }), options);
     if (!('data' in result)) return { type: 'refused', refusal: result, error: errorFor(result) };
     const completion: Completion = completionFrom(result.data, request, Math.round(clock.elapsedMs() - from));
     answered = true;
@@ -105,9 +131,12 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
 
   return {
     fingerprint: `openai-compatible/1/${baseUrl}/${model}`,
-    async complete(request, signal) {
-      const outcome = await tryOnce(request, signal, capabilities);
-      if (outcome.type === 'refused') throw outcome.error;
+    lane: laneOf(baseUrl),
+    mostInFlight: mostInFlight(baseUrl),
+    async complete(request, signal, options) {
+      const outcome = await tryOnce(request, signal, capabilities, options);
+      if (outcome.type === 'refused')
+        throw parameterError(outcome, capabilities, redact(outcome.refusal.message, key)) ?? outcome.error;
       return outcome.completion;
     },
     async probe(signal) {
@@ -128,19 +157,21 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   };
 
   function refusalInside(body: object): Refusal | undefined {
-    const { error, choices } = asRecord(body);
-    if (error === undefined || error === null || Array.isArray(choices)) return undefined;
-    const facts = factsFrom(JSON.stringify({ error }));
+    const { error } = asRecord(body);
+    if (!isReport(error)) return undefined;
+    const facts = factsFrom(asJson({ error }));
     const code = Number(asRecord(error)['code']);
     if (code >= 400 && code < 600) return { status: code, ...facts };
     throw new AppError('provider-bad-answer', { found: `an error report: ${redact(facts.message, key)}` });
   }
 }
 
+/** What the SDK hands back for a call. */
+type Answered = { withResponse(): Promise<{ readonly data: unknown; readonly response: Response }> };
 type SdkError = APIError;
 /** The transport has brought all dialects into one form already. */
 const refusalOf = ({ status, error, headers }: SdkError): Refusal =>
-  refusalFrom(status ?? 0, factsFrom(JSON.stringify({ error })), headers ?? new Headers());
+  refusalFrom(status ?? 0, factsFrom(asJson({ error })), headers ?? new Headers());
 
 function modelNames(data: unknown, url: string): readonly string[] {
   const { data: list, models } = asRecord(data);

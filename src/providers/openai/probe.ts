@@ -24,7 +24,7 @@ const mostCalls = 9;
 
 /** Finds out what a model accepts, giving in to one refusal after the other. One call where the model takes everything. */
 export async function probe(ask: Try, onCall: () => void): Promise<Probed> {
-  let capabilities: Capabilities = { topLogprobs: question.topLogprobs, rejected: [] };
+  let capabilities = everything;
   for (let calls = 1; ; calls++) {
     onCall();
     const outcome = await ask(question, capabilities);
@@ -43,6 +43,27 @@ export async function probe(ask: Try, onCall: () => void): Promise<Probed> {
     }
     return { capabilities: { ...capabilities, topLogprobs: given }, calls, latencyMs };
   }
+}
+
+const everything: Capabilities = { topLogprobs: question.topLogprobs, rejected: [] };
+const complaint =
+  /unsupported|not supported|does ?n[o']t support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|invalid value|must be|extra inputs/i;
+
+/**
+ * A refusal in the middle of a run, when it names a parameter that we sent: the error that says which, and what to leave out.
+ * Undefined for any other refusal.
+ */
+export function parameterError(
+  outcome: Outcome & { type: 'refused' },
+  capabilities: Capabilities = everything,
+  said: string,
+): AppError | undefined {
+  const { refusal } = outcome;
+  const parameter = culpritOf(refusal);
+  if (parameter === undefined || (refusal.param !== parameter && !complaint.test(`${refusal.code} ${refusal.message}`)))
+    return undefined;
+  const fix = concede(capabilities, outcome);
+  return fix && new AppError('provider-parameter', { parameter, said, fix });
 }
 
 /** What to leave out after a refusal; undefined where it is not about a parameter. */

@@ -1,4 +1,5 @@
 import { AppError } from '#core/error.ts';
+import { durationFrom, withinReason } from './hints.ts';
 
 /** What a server said when it refused, in whatever dialect of the error format it speaks. */
 export type Refusal = {
@@ -16,6 +17,9 @@ const quotaCodes =
   /^(insufficient_quota|credit_balance_exhausted|billing_not_active|billing_hard_limit_reached|(organization|project)_(spend|usage)_limit_exceeded)$/;
 const tooLong =
   /context[ _-]?(length|window|size)|maximum (context|prompt|input)|too many (input )?tokens|(prompt|input|request) is too (long|large)|string_above_max_length/i;
+const filteredCodes = /^(content_policy_violation|content_filter|invalid_prompt|ResponsibleAIPolicyViolation)$/i;
+const filtered =
+  /content (policy|management|filter)|usage polic|safety (system|polic)|\b(flagged|moderation)\b|violat\w* [^.]{0,40}polic/i;
 const unknownModel =
   /\bmodel\b[^.]{0,120}(not found|not exist|unknown|not a valid|invalid|not available|no access|not supported for)|(invalid|unknown|no such) model\b|try pulling it/i;
 
@@ -32,13 +36,16 @@ export function errorOf(refusal: Refusal, place: Place): AppError {
     /api.?key (is )?(not valid|invalid|incorrect)|invalid api.?key/i.test(message)
   )
     return new AppError('provider-unauthorized', { status, host });
-  if (status === 402 || quotaCodes.test(code) || quotaCodes.test(type)) return new AppError('provider-quota', { said });
+  if (status === 402 || quotaCodes.test(code) || quotaCodes.test(type))
+    return new AppError('provider-quota', { said, ...limitOf(`${code} ${type}`) });
   if (status === 429)
     return waitMs === undefined && /credit|billing|balance|spend/i.test(message)
       ? new AppError('provider-quota', { said })
       : new AppError('provider-rate-limited', waitMs === undefined ? {} : { retryAfterMs: waitMs });
   if (code === 'model_not_found' || ([400, 403, 404, 422].includes(status) && unknownModel.test(message)))
     return new AppError('provider-model-unknown', { model: place.model, known: [] });
+  if ([400, 403, 422].includes(status) && (filteredCodes.test(code) || filtered.test(message)))
+    return new AppError('row-filtered', { said });
   if (status === 403) return new AppError('provider-forbidden', { status, host, said });
   if (status === 413 || code === 'context_length_exceeded' || (status < 500 && tooLong.test(`${code} ${message}`)))
     return new AppError('row-too-long', { said });
@@ -46,8 +53,14 @@ export function errorOf(refusal: Refusal, place: Place): AppError {
     return new AppError('provider-wrong-address', { url: place.baseUrl, status });
   if (status >= 500 && tooLong.test(message)) return new AppError('row-too-long', { said });
   if (status >= 500 || status === 408 || status === 409 || status === 425)
-    return new AppError('provider-overloaded', { status });
+    return new AppError('provider-overloaded', { status, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) });
   return new AppError('provider-rejected', { status, said });
+}
+
+/** Whose limit it is, where a code says so. */
+function limitOf(codes: string): { readonly of?: 'project' | 'organization' } {
+  if (/\bproject_/.test(codes)) return { of: 'project' };
+  return /\borganization_/.test(codes) ? { of: 'organization' } : {};
 }
 
 const longestSaid = 300;
@@ -67,32 +80,24 @@ export function redact(text: string, key: string): string {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
-const longestWaitMs = 600_000;
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** How long the server wants us to wait: its header, else the words "try again in 6m0s". Between 0 and ten minutes. */
 function waitFrom({ retryAfter, message }: Refusal, now: number): number | undefined {
   const fromHeader = retryAfter && headerWait(retryAfter, now);
-  const wait = fromHeader ?? spokenWait(message);
-  return wait === undefined || !(wait >= 0) ? undefined : Math.min(wait, longestWaitMs);
+  return withinReason(fromHeader ?? spokenWait(message));
 }
 
 function headerWait({ value, unit }: NonNullable<Refusal['retryAfter']>, now: number): number | undefined {
   const text = value.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * (unit === 'ms' ? 1 : 1000);
-  const date = Date.parse(text);
-  return /[a-z]/i.test(text) && date >= now ? date - now : undefined;
+  const date = /^\w{3}, \d{2} \w{3} \d{4} [\d:]{8} GMT$|^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : NaN;
+  return date >= now ? date - now : undefined;
 }
 
 function spokenWait(message: string): number | undefined {
   const spoken = /(?:try again|retry)(?: again)?(?: after| in)\s+((?:\d+(?:\.\d+)?\s*(?:ms|h|m|s)[a-z]*\s*)+)/i.exec(
     message,
   )?.[1];
-  if (spoken === undefined) return undefined;
-  return [...spoken.matchAll(/(\d+(?:\.\d+)?)\s*(ms|h|m|s)/gi)].reduce(
-    (sum, part) => sum + Number(part[1]) * (unitsMs[(part[2] ?? '').toLowerCase()] ?? 0),
-    0,
-  );
+  return spoken === undefined ? undefined : durationFrom(spoken);
 }
 
 type Facts = Omit<Refusal, 'status' | 'retryAfter'>;
@@ -122,7 +127,7 @@ export function factsFrom(body: string): Facts {
   };
   const [code, type, param] = [text('code'), text('type'), text('param')];
   return {
-    message: text('message') ?? text('detail') ?? JSON.stringify(inner),
+    message: text('message') ?? text('detail') ?? asJson(inner),
     ...(code === undefined ? {} : { code }),
     ...(type === undefined ? {} : { type }),
     ...(param === undefined ? {} : { param }),
@@ -130,6 +135,15 @@ export function factsFrom(body: string): Facts {
 }
 
 export const isWebPage = (text: string): boolean => /<(?:!doctype|html|head|body)\b/i.test(text);
+
+/** JSON of anything that JSON can be read from; some of that is too deep to be written again. */
+export function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '{}';
+  }
+}
 
 export function parseJson(text: string): unknown {
   try {
