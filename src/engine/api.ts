@@ -59,7 +59,7 @@ export interface EngineApi {
   watch(listener: (batches: readonly Batch[]) => void): Promise<void>;
   watchConditions(listener: (conditions: Conditions) => void): Promise<void>;
   /** The network came back, or the computer woke up: what waits looks again. */
-  wake(what: 'online' | 'slept'): Promise<void>;
+  wake(what: 'online' | 'offline' | 'slept'): Promise<void>;
 }
 
 /** The right to drive runs is one for all tabs: then limits, calls under way and budgets have one keeper. */

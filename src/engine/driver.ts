@@ -9,6 +9,7 @@ import { Bill } from './bill.ts';
 import { ask, type CallTools } from './calls/asked.ts';
 import type { Committer } from './committer.ts';
 import { callsPerCell, evaluateExample, evaluationRequest, isRowFailure, type Judges } from './evaluate.ts';
+import { hasUntoldFailures } from './fold/failures.ts';
 import { jobKey, type RunState } from './run-state.ts';
 import { checkReadable, type ProposeReading } from './unreadable.ts';
 
@@ -110,13 +111,17 @@ async function evaluate(
   const { state, committer } = tools;
   const result: Requests['evaluate']['tell']['result'] = (candidate, example) =>
     state.candidates.get(candidate)?.results[split].get(example);
-  const open = openCells(candidates, examples, split, state);
-  const calls = open.length * callsPerCell(taskOf(state), tools.evaluation.capabilities);
-  const status = await within(step, calls, keep, tools, () => evaluateCells(open, split, tools, signal));
-  checkReadable(state, candidates, tools.proposeReading, tools.examples);
-  if (!state.toldSteps.has(step) && candidates.some(({ id }) => (state.candidates.get(id)?.failed[split] ?? 0) > 0))
-    await committer.commit({ events: [{ type: 'failures-told', step }] });
-  return { status, result };
+  for (;;) {
+    const open = openCells(candidates, examples, split, state);
+    const calls = open.length * callsPerCell(taskOf(state), tools.evaluation.capabilities);
+    const status = await within(step, calls, keep, tools, () => evaluateCells(open, split, tools, signal));
+    checkReadable(state, candidates, tools.proposeReading, tools.examples);
+    if (status === 'exhausted') return { status, result };
+    // a person may open failed rows again at any moment before the search has heard of them
+    if (hasUntoldFailures(state, candidates, split, examples))
+      await committer.commit({ events: [{ type: 'failures-told', step }] });
+    else if (openCells(candidates, examples, split, state).length === 0) return { status, result };
+  }
 }
 
 export type Cell = { readonly candidate: Candidate; readonly example: ExampleId };
@@ -147,10 +152,10 @@ export async function evaluateCells(
     await forEachConcurrent(
       cells,
       specOf(state).concurrency,
-      async (cell) => {
+      async (cell, halt) => {
         if (broken) throw broken.error;
         const bill = new Bill(evaluation);
-        const write = await evaluateCell(cell, split, bill, tools, signal);
+        const write = await evaluateCell(cell, split, bill, { ...tools, evaluation: { ...evaluation, halt } }, signal);
         const done = write()
           .then(() => stopWhenFailing(state, cell.candidate, split))
           .catch((error: unknown) => {
@@ -222,7 +227,7 @@ async function generate(
     forEachConcurrent(
       open,
       specOf(state).concurrency,
-      ({ job, index }) => generateOne(job, step, index, tools, signal),
+      ({ job, index }, halt) => generateOne(job, step, index, { ...tools.generator, halt }, signal),
       signal,
     ),
   );
@@ -235,7 +240,7 @@ async function generateOne(
   job: GenerateJob,
   step: number,
   index: number,
-  { generator }: DriverTools,
+  generator: CallTools,
   signal: AbortSignal,
 ): Promise<void> {
   const request: CompletionRequest = { ...job, topLogprobs: 0 };

@@ -47,7 +47,9 @@ export async function evaluateExample(
   if ('error' in answer) return isRowFailure(answer.error) ? failed(answer.error, bill) : answer;
   bill.add(answer);
   const { completion, call } = answer;
-  if (answer.paid && request.topLogprobs > 0 && !completion.tokens && completion.text !== '') bill.promiseBroken = true;
+  // an answer that was withheld, or is empty, has no tokens to tell of
+  const isWhole = completion.text !== '' && completion.finishReason !== 'filter';
+  if (answer.paid && request.topLogprobs > 0 && !completion.tokens && isWhole) bill.promiseBroken = true;
   const judgement = judge(completion, example, task, judges);
   const estimate =
     judgement.crossEntropy.type === 'unscored'

@@ -33,6 +33,8 @@ export class Ledger {
   /** The search is over: the sealed rows are asked about even when the minutes are. */
   closing = false;
   readonly #underWay = new Set<Reserve>();
+  /** Answered, and not in the state yet: at what they took. */
+  readonly #answered = new Map<Reserve, Reserve>();
   #waiting: (() => void)[] = [];
 
   constructor(state: RunState, runningMs: () => number) {
@@ -45,7 +47,7 @@ export class Ledger {
     const { budget } = this.#spec();
     const spent = callsOf(this.#state.spending);
     const wanted = calls + keep + this.reserve;
-    if (spent + this.#underWay.size + wanted > budget.calls) return false;
+    if (spent + this.#setAside().length + wanted > budget.calls) return false;
     if (this.#timeIsUp(budget)) return false;
     const share = spent === 0 ? 0 : wanted / spent;
     if (budget.tokens !== undefined && tokensSpent(this.#state.spending) * (1 + share) > budget.tokens) return false;
@@ -54,31 +56,66 @@ export class Ledger {
 
   /**
    * Sets one request aside before it is sent. Where it fits only when others under way turn out cheaper than their worst, it waits
-   * for them.
+   * for them; not for answered ones, for those cost what they cost, and may belong to the very work that asks.
    * @throws AppError `budget-spent` when it does not fit even then.
    */
   async take(reserve: Reserve, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const limit = this.#limitReached(reserve, this.#underWay);
+      const limit = this.#limitReached(reserve, this.#setAside());
       if (limit === undefined) break;
-      if (this.#underWay.size === 0 || this.#limitReached(reserve, []) !== undefined || this.#callsAreUp())
+      const least = this.#limitReached(reserve, [...this.#answered.values()]);
+      if (this.#underWay.size === 0 || least !== undefined || this.#callsAreUp())
         throw new AppError('budget-spent', { limit });
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#change(signal);
     }
     this.#underWay.add(reserve);
+  }
+
+  /** Whether what was set aside for it may still be spent: the budget can have been lowered since, and the time has gone on. */
+  fits(reserve: Reserve): boolean {
+    const others = this.#setAside().filter((other) => other !== reserve);
+    return this.#limitReached(reserve, others) === undefined;
+  }
+
+  /** An answer came: from now on it counts at what it took. */
+  answered(reserve: Reserve, usage: Usage): void {
+    this.#underWay.delete(reserve);
+    this.#answered.set(reserve, { role: reserve.role, usage });
+    this.#changed();
   }
 
   /** Gives back what was set aside: it is now in the state, or was never sent. */
   settle(reserve: Reserve): void {
     this.#underWay.delete(reserve);
+    this.#answered.delete(reserve);
+    this.#changed();
+  }
+
+  #setAside(): readonly Reserve[] {
+    return [...this.#underWay, ...this.#answered.values()];
+  }
+
+  #changed(): void {
     for (const resume of this.#waiting.splice(0)) resume();
   }
 
+  /** Resolves when something was answered or given back. */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.push(() => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      });
+    });
+  }
+
   /** The ceiling that this request would pass, in words. */
-  #limitReached(reserve: Reserve, underWay: Iterable<Reserve>): string | undefined {
+  #limitReached(reserve: Reserve, others: readonly Reserve[]): string | undefined {
     const { budget } = this.#spec();
-    const all = [...underWay, reserve];
+    const all = [...others, reserve];
     const { spending } = this.#state;
     if (callsOf(spending) + all.length > budget.calls) return `${budget.calls} calls`;
     if (!this.closing && this.#timeIsUp(budget)) return `${budget.minutes} minutes`;
@@ -97,7 +134,7 @@ export class Ledger {
   }
 
   #callsAreUp(): boolean {
-    return callsOf(this.#state.spending) + this.#underWay.size + 1 > this.#spec().budget.calls;
+    return callsOf(this.#state.spending) + this.#setAside().length + 1 > this.#spec().budget.calls;
   }
 
   #timeIsUp({ minutes }: Budget): boolean {

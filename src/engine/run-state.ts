@@ -58,8 +58,7 @@ export type RunState = {
   /** Said by the person, not heard by the search yet. */
   pending: readonly PersonInput[];
   readonly heard: Map<number, Heard>;
-  /** Steps after which failed cells were told to the search; those cells stay failed until the run has ended. */
-  readonly toldSteps: Set<number>;
+  /** Failed cells that the search was told of: they stay failed until the run has ended. */
   readonly toldFailures: Set<string>;
   /** How often each request was cut off without anybody knowing what became of it. */
   readonly lost: Map<CallKey, number>;
@@ -88,7 +87,6 @@ export const emptyRunState = (): RunState => ({
   searchEnd: undefined,
   pending: [],
   heard: new Map(),
-  toldSteps: new Set(),
   toldFailures: new Set(),
   lost: new Map(),
   answersAccepted: false,
@@ -146,7 +144,6 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       hear(state, event.step, event.round);
       return;
     case 'failures-told':
-      state.toldSteps.add(event.step);
       for (const key of failedCells(state)) state.toldFailures.add(key);
       return;
     case 'failed-reopened':
@@ -179,10 +176,12 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       return;
     }
     case 'run-paused':
+      if (state.status === 'ended') return; // said at the very moment when it ended
       stopClock(state, at);
       state.status = 'paused';
       return;
     case 'run-resumed':
+      if (state.status === 'ended') return;
       // after a crash the journal has no pause: what ran up to its last entry counts, the time in between does not
       stopClock(state, before);
       state.runningSince = at;
@@ -274,7 +273,7 @@ function takeAsConsent(state: RunState): void {
 /** Answers are read by another rule: all of them are judged again, from the answer cache, and the search starts from there. */
 function beginAnew(state: RunState, spec: RunSpec): void {
   for (const map of [state.candidates, state.generated, state.heard]) map.clear();
-  for (const set of [state.factSteps, state.refused, state.toldSteps, state.toldFailures]) set.clear();
+  for (const set of [state.factSteps, state.refused, state.toldFailures]) set.clear();
   state.facts.length = 0;
   addStartingPrompts(state, spec);
 }

@@ -279,7 +279,8 @@ export class RunSession {
       clock: this.#clock,
       committer: this.#committer,
       state: this.state,
-      ...traffic.lane(client),
+      lane: traffic.lane(client),
+      random: traffic.random,
       retries,
       underWay: traffic.underWay,
       // the place in the journal at which this driver began tells its requests from those of others

@@ -208,3 +208,25 @@ describe('a model without log-probabilities', () => {
     }
   });
 });
+
+describe('trouble that needs a person', () => {
+  it('P8, R09: calls that only wait for their turn are not sent any more', async () => {
+    const spec = makeSpec(dataset, { concurrency: 8 });
+    const machine = new Machine(dataset);
+    let refused = 0;
+    machine.wrap = (client) => ({
+      ...client,
+      // one at a time: seven others wait for the limiter when the credit is used up
+      mostInFlight: 1,
+      complete: (request, signal) => {
+        if (machine.asked.length < 20) return client.complete(request, signal);
+        refused += 1;
+        return Promise.reject(new AppError('provider-quota', { said: 'no credit' }));
+      },
+    });
+    const state = await machine.run(spec);
+    expect(state.stall?.code).toBe('provider-quota');
+    expect(refused).toBeLessThanOrEqual(2);
+    expect(await machine.storage.journal.open(spec.id)).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Clock } from '#lib/clock.ts';
+import type { Random } from '#lib/random.ts';
 import type { Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
 import { AppError, isAppError } from '#core/error.ts';
 import { callKey, type CallKey } from '#core/id.ts';
@@ -8,9 +9,9 @@ import type { Gate } from '../gate.ts';
 import { worstCase, type Ledger, type Reserve } from '../ledger.ts';
 import type { RunState } from '../run-state.ts';
 import type { AnswerCache } from '../seams.ts';
-import type { Deadlines } from './deadlines.ts';
-import type { Limiter, Permit } from './limiter.ts';
-import { classify, type RetryBudget } from './policy.ts';
+import type { Permit } from './limiter.ts';
+import { classify, mostBadAnswersInARow, retryDelayMs, type Policy, type RetryBudget } from './policy.ts';
+import type { Lane } from './traffic.ts';
 import type { UnderWay } from './under-way.ts';
 
 /** What an answer took: its request, as written down, and what was set aside for it. */
@@ -37,10 +38,13 @@ export type CallTools = {
   readonly committer: Committer;
   readonly state: RunState;
   /** Shared by all runs that ask at the same address. */
-  readonly limiter: Limiter;
-  readonly deadlines: Deadlines;
+  readonly lane: Lane;
+  /** For delays that keep calls that failed together from coming back together. */
+  readonly random: Random;
   readonly retries: RetryBudget;
   readonly underWay: UnderWay;
+  /** Aborts when a request that is not sent yet must not be sent any more, because the work has failed elsewhere. */
+  readonly halt?: AbortSignal;
   /** A name for the next request, unique within the run. */
   readonly nextAttempt: () => string;
 };
@@ -83,50 +87,70 @@ async function askAnew(
   const times = tools.state.lost.get(call) ?? 0;
   if (times >= mostLost) return { error: new AppError('call-lost-often', { times }) };
   const reserve: Reserve = { role: tools.role, usage: worstCase(request) };
-  /** Failures of this call by class. */
+  const { limiter, deadlines, streak } = tools.lane;
+  /** Failures of this call by class; while the server is down they say nothing about the call. */
   const failures = new Map<string, number>();
   for (;;) {
-    const permit = await permission(reserve, tools, signal);
+    const permit = await permission(reserve, tools, tools.halt ?? signal);
     if (!permit) continue;
     const attempt = await writeDown(call, reserve, permit, tools);
+    let failure: AppError;
     try {
       const completion = await tools.client.complete(request, signal, {
-        deadlineMs: tools.deadlines.next(failures.get('D') ?? 0),
-        hear: (hint) => tools.limiter.hear(hint),
+        deadlineMs: deadlines.next(failures.get('D')),
+        hear: (hint) => limiter.hear(hint),
       });
       const { usage, latencyMs } = completion;
       permit.succeeded({ latencyMs, tokens: usage.inputTokens + usage.outputTokens });
-      tools.deadlines.answered(latencyMs);
+      deadlines.answered(latencyMs);
       tools.retries.succeeded();
+      streak.badAnswers = 0;
       return { completion, paid: { attempt, reserve } };
     } catch (error) {
-      const failure = isAppError(error) ? error : signal.aborted ? new AppError('call-aborted', {}) : undefined;
-      const policy = failure && classify(failure);
-      tell(permit, policy, failure);
-      await tools.committer.commit({
-        events: [
-          {
-            type: 'call-failed',
-            role: tools.role,
-            call,
-            code: failure?.code ?? 'call-aborted',
-            charged: policy?.charged ?? 'maybe',
-            reserved: reserve.usage,
-          },
-        ],
-        settled: [attempt],
-        applied: () => tools.ledger.settle(reserve),
-      });
-      if (!failure || !policy || !isAppError(error)) throw error;
-      if (policy.action !== 'retry' && policy.action !== 'wait') return { error: failure };
-      const failed = (failures.get(policy.class) ?? 0) + 1;
-      failures.set(policy.class, failed);
-      if (failed >= policy.mostTries && !tools.limiter.isBroken) return { error: failure };
-      const spent = policy.countsForRetryBudget && !tools.limiter.isBroken ? tools.retries.failed(failure) : undefined;
-      if (spent) return { error: spent };
+      failure = isAppError(error) ? error : new AppError('call-aborted', {}, error);
+      tell(permit, classify(failure), failure);
+      await journalFailure(call, attempt, reserve, failure, tools);
+      if (!isAppError(error)) throw error;
     }
+    const policy = classify(failure);
+    if (policy.action !== 'retry' && policy.action !== 'wait') return { error: failure };
+    if (permit.isProbe || limiter.isBroken) continue;
+    const failed = (failures.get(policy.class) ?? 0) + 1;
+    failures.set(policy.class, failed);
+    if (failed >= policy.mostTries) return { error: failure };
+    if (policy.class === 'G' && ++streak.badAnswers >= mostBadAnswersInARow) {
+      streak.badAnswers = 0;
+      return { error: failure };
+    }
+    const spent = policy.countsForRetryBudget ? tools.retries.failed(failure) : undefined;
+    if (spent) return { error: spent };
+    const delayMs = retryDelayMs(policy, failed, tools.random);
+    if (delayMs > 0) await tools.clock.sleep(delayMs, tools.halt ?? signal);
   }
 }
+
+/** A mistake of ours counts like a request that was cut off: it may be charged. */
+const journalFailure = (
+  call: CallKey,
+  attempt: string,
+  reserve: Reserve,
+  error: AppError,
+  tools: CallTools,
+): Promise<void> =>
+  tools.committer.commit({
+    events: [
+      {
+        type: 'call-failed',
+        role: reserve.role,
+        call,
+        code: error.code,
+        charged: classify(error).charged,
+        reserved: reserve.usage,
+      },
+    ],
+    settled: [attempt],
+    applied: () => tools.ledger.settle(reserve),
+  });
 
 /** Everything that must say yes before a request is written down; undefined when Pause was pressed meanwhile. */
 async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
@@ -134,7 +158,7 @@ async function permission(reserve: Reserve, tools: CallTools, signal: AbortSigna
   await tools.ledger.take(reserve, signal);
   try {
     const { inputTokens, outputTokens } = reserve.usage;
-    const permit = await tools.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
+    const permit = await tools.lane.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
     if (tools.gate.isOpen && !signal.aborted) return permit;
     permit.settled();
   } catch (error) {
@@ -158,10 +182,12 @@ async function writeDown(call: CallKey, reserve: Reserve, permit: Permit, tools:
   }
 }
 
-function tell(permit: Permit, policy: ReturnType<typeof classify> | undefined, error: AppError | undefined): void {
-  if (policy?.class === 'A') {
-    const { retryAfterMs } = (error?.details ?? {}) as { readonly retryAfterMs?: number };
-    permit.rejected(retryAfterMs === undefined ? {} : { waitMs: retryAfterMs });
-  } else if (policy?.class === 'B' || policy?.class === 'C') permit.broke();
-  else permit.settled();
+/** What the limiter has to know of a failure. */
+function tell(permit: Permit, policy: Policy, error: AppError): void {
+  const { retryAfterMs } = error.details as { readonly retryAfterMs?: number };
+  const hint = retryAfterMs === undefined ? {} : { waitMs: retryAfterMs };
+  if (policy.class === 'A') permit.rejected(hint);
+  else if (policy.class === 'B') permit.broke({ reason: 'overload', ...hint });
+  else if (policy.class === 'C') permit.broke({ reason: 'network' });
+  else permit.settled({ answered: 'EFGHI'.includes(policy.class) });
 }

@@ -8,32 +8,36 @@ import { UnderWay } from './under-way.ts';
 export type TrafficTools = {
   readonly clock: Clock;
   readonly random: Random;
-  readonly changed?: (lane: string, weather: Weather) => void;
+  /** The weather at some address has changed. */
+  readonly changed?: () => void;
 };
 
-export type Lane = { readonly limiter: Limiter; readonly deadlines: Deadlines };
+/** One address: when requests may go there, how long to wait for an answer, and how many answers in a row were none. */
+export type Lane = {
+  readonly limiter: Limiter;
+  readonly deadlines: Deadlines;
+  readonly streak: { badAnswers: number };
+};
 
 /** What all runs of a worker share, because the provider sees them as one: limits of rate by address, and calls under way. */
 export class Traffic {
   readonly underWay = new UnderWay();
+  readonly random: Random;
   readonly #lanes = new Map<string, Lane>();
   readonly #tools: TrafficTools;
 
   constructor(tools: TrafficTools) {
     this.#tools = tools;
+    this.random = tools.random.fork('retries');
   }
 
   lane({ lane: name, mostInFlight }: Pick<ModelClient, 'lane' | 'mostInFlight'>): Lane {
     const known = this.#lanes.get(name);
     if (known) return known;
     const { clock, random, changed } = this.#tools;
-    const limiter = new Limiter({
-      clock,
-      random: random.fork(name),
-      mostInFlight,
-      changed: (weather) => changed?.(name, weather),
-    });
-    const lane: Lane = { limiter, deadlines: new Deadlines() };
+    const limiter = new Limiter({ clock, random: random.fork(name), mostInFlight });
+    limiter.onWeather(() => changed?.());
+    const lane: Lane = { limiter, deadlines: new Deadlines(), streak: { badAnswers: 0 } };
     this.#lanes.set(name, lane);
     return lane;
   }
@@ -42,10 +46,11 @@ export class Traffic {
     return [...this.#lanes].map(([lane, { limiter }]) => ({ lane, weather: limiter.weather }));
   }
 
-  /** The network came back, or the computer woke up. */
-  wake(what: 'online' | 'slept'): void {
+  /** The network went or came back as the browser has it, or the computer woke up. */
+  wake(what: 'online' | 'offline' | 'slept'): void {
     for (const { limiter } of this.#lanes.values())
       if (what === 'online') limiter.wake();
+      else if (what === 'offline') limiter.wentOffline();
       else limiter.slept();
   }
 }

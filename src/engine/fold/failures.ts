@@ -1,5 +1,6 @@
 import type { Split } from '#core/example.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
+import type { Candidate } from '#core/prompt.ts';
 import type { RunState } from '../run-state.ts';
 
 const splits = ['train', 'validation', 'test'] as const satisfies readonly Split[];
@@ -13,6 +14,22 @@ export function* failedCells(state: RunState): Generator<string> {
 
 const cellKey = (candidate: CandidateId, split: Split, example: ExampleId): string =>
   `${candidate}/${split}/${example}`;
+
+/** Whether any of these cells failed without the search having been told. */
+export const hasUntoldFailures = (
+  state: RunState,
+  candidates: readonly Candidate[],
+  split: Split,
+  examples: readonly ExampleId[],
+): boolean =>
+  candidates.some(({ id }) => {
+    const record = state.candidates.get(id);
+    if (!record || record.failed[split] === 0) return false;
+    return examples.some(
+      (example) =>
+        record.results[split].get(example)?.type === 'failed' && !state.toldFailures.has(cellKey(id, split, example)),
+    );
+  });
 
 /** Failed cells become open ones. While the run goes on, those that the search was told of stay: it built on them. */
 export function reopenFailed(state: RunState): void {
