@@ -10,9 +10,9 @@ export function completionFrom(data: unknown, request: CompletionRequest, latenc
   if (choices.length !== 1) throw badAnswer(`an answer with ${choices.length} choices instead of one`);
   const choice = asRecord((choices as readonly unknown[])[0]);
   const message = asRecord(choice['message']);
-  if (!['content', 'refusal', 'tool_calls', 'function_call'].some((name) => message[name] !== undefined))
-    throw badAnswer('a choice without a message');
   const { content, refusal } = message;
+  const calls = message['tool_calls'] ?? message['function_call'];
+  if (content === undefined && typeof refusal !== 'string' && !calls) throw badAnswer('a choice without a message');
   if (typeof content !== 'string' && content !== null && content !== undefined)
     throw badAnswer('content that is not a text');
   const reason = choice['finish_reason'];
