@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { visit } from '../support/app.ts';
 import { prepareSmallRun, startKnowingServer } from '../support/made-set.ts';
 
-it('sends a key to the server it was typed for, as its authorization, and puts it nowhere else', async () => {
+it('X01 P16: sends a key to the server it was typed for, as its authorization, and puts it nowhere else', async () => {
   const key = `sk-canary-${randomBytes(18).toString('hex')}`;
   const own = await startKnowingServer({ key });
   const other = await startKnowingServer();
@@ -16,16 +16,22 @@ it('sends a key to the server it was typed for, as its authorization, and puts i
         await app.press('Test connection');
         await page.getByText('It answers', { exact: true }).waitFor();
         const shown = [await page.content()];
+        // the key has left the form, and with it the document
+        const typed = (): Promise<readonly string[]> =>
+          page.locator('input').evaluateAll((all) => all.map((input) => (input as HTMLInputElement).value));
+        expect(await typed()).not.toContain(key);
+        const inMemory = page.getByText(`A key for ${new URL(own.origin).host} is in memory and will be used.`);
+        await inMemory.waitFor();
 
-        // the address changes while the key is typed in: it stays behind
+        // the address changes: the key stays behind
         await app.setServer({ baseUrl: other.baseUrl });
-        expect(await app.keyField.inputValue()).toBe('');
+        expect(await inMemory.count()).toBe(0);
         await app.press('Load models');
         await app.button('other-model').waitFor();
         await app.press('Test connection');
         await page.getByText('It answers', { exact: true }).waitFor();
         await app.setServer({ baseUrl: own.baseUrl });
-        expect(await app.keyField.inputValue()).toBe(key);
+        await inMemory.waitFor();
 
         await app.start();
         await app.untilState('Finished');

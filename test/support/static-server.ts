@@ -14,15 +14,24 @@ const types: Readonly<Record<string, string>> = {
   '.md': 'text/markdown',
 };
 
-/** As dumb as a static host gets: the files of one folder below a sub-path, each with its type, and not one header more. */
+/**
+ * As dumb as a static host gets: the files of one folder below a sub-path, each with its type, and not one header more. `extra` are
+ * further files of the same host, by name.
+ */
 export async function serveFolder(
   folder: string,
   path = '/some/where/',
+  extra: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly url: string; readonly origin: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const asked = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const name = asked.startsWith(path) ? normalize(asked.slice(path.length) || 'index.html') : '..';
-    const found = name.startsWith('..') ? Promise.reject(new Error('outside')) : readFile(join(folder, name));
+    const own = extra[name];
+    const found = name.startsWith('..')
+      ? Promise.reject(new Error('outside'))
+      : own === undefined
+        ? readFile(join(folder, name))
+        : Promise.resolve(own);
     found.then(
       (bytes) =>
         response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' }).end(bytes),

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { AppVisit } from '../support/app.ts';
+import { madeFile, prepareSmallRun, startKnowingServer } from '../support/made-set.ts';
+import type { OpenAiServer } from '../support/openai-server.ts';
+import { openProfile, type Profile } from '../support/profile.ts';
+import { serveFolder } from '../support/static-server.ts';
+
+/** Where a key lies while it is kept, and that it lies nowhere else: on the disk of a browser, after it was closed. */
+
+let host: Awaited<ReturnType<typeof serveFolder>>;
+beforeAll(async () => {
+  host = await serveFolder(inject('appFolder'));
+});
+afterAll(() => host.close());
+
+/** No two windows of ten letters alike, so that nothing else on a disk can be taken for it. */
+const canary = (): string => `sk-canary-${randomBytes(18).toString('hex')}`;
+
+/** A browser, a server that wants this key, and a run prepared; the key is in memory when `work` begins. */
+async function withKey(
+  work: (place: {
+    readonly app: AppVisit;
+    readonly profile: Profile;
+    readonly own: OpenAiServer;
+    readonly key: string;
+    readonly inMemory: (app: AppVisit) => Promise<void>;
+  }) => Promise<void>,
+): Promise<void> {
+  const key = canary();
+  const own = await startKnowingServer({ key });
+  const profile = await openProfile();
+  try {
+    const app = await profile.open(host.url);
+    await prepareSmallRun(app);
+    await app.setServer({ baseUrl: own.baseUrl, key, model: 'test-model' });
+    await app.press('Test connection');
+    await app.page.getByText('It answers', { exact: true }).waitFor();
+    const words = `A key for ${new URL(own.origin).host} is in memory and will be used.`;
+    await work({
+      app,
+      profile,
+      own,
+      key,
+      inMemory: async (tab) => tab.page.getByText(words).waitFor(),
+    });
+  } finally {
+    await profile.close().catch(() => undefined);
+    await profile.remove();
+    await own.close();
+  }
+}
+
+/** From a fresh page of the app to the form of a model at this address, with nothing typed but the address. */
+async function showModel(app: AppVisit, baseUrl: string): Promise<void> {
+  await app.open('#/data');
+  await app.page
+    .getByRole('link', { name: madeFile.name.replace('.csv', '') })
+    .first()
+    .click();
+  await app.press('New run with this data');
+  await app.setServer({ baseUrl, model: 'test-model' });
+}
+
+async function keepKeys(app: AppVisit, how: RegExp): Promise<void> {
+  await app.page
+    .getByText(/^Keys are kept/)
+    .first()
+    .click();
+  await app.page.getByRole('radio', { name: how }).check();
+}
+
+it('X15 X01: a key in memory only is asked for again after a reload, and no piece of it is on the disk', () =>
+  withKey(async ({ app, profile, own, key }) => {
+    await app.start();
+    await app.untilState('Finished');
+    expect(own.finished).toBeGreaterThan(20);
+    await app.page.reload();
+    await showModel(app, own.baseUrl);
+    expect(await app.page.getByText(/is in memory and will be used/).count()).toBe(0);
+    await profile.close();
+    expect(await profile.search(key)).toEqual([]);
+    expect((await profile.search(new URL(own.origin).host)).length, 'the search finds what is there').toBeGreaterThan(
+      0,
+    );
+  }));
+
+it('X15: a key kept for the tabs outlives a reload, is shared by two tabs, and no piece of it is on the disk', () =>
+  withKey(async ({ app, profile, own, key, inMemory }) => {
+    await keepKeys(app, /^While a tab of this app is open/);
+    await app.page.reload();
+    await showModel(app, own.baseUrl);
+    await inMemory(app);
+    const second = await profile.open(host.url);
+    await showModel(second, own.baseUrl);
+    await inMemory(second);
+    await second.press('Test connection');
+    await second.page.getByText('It answers', { exact: true }).waitFor();
+    // forgotten in one tab, it is gone for the next one
+    await second.goTo('Settings');
+    await second.press('Forget the keys');
+    const third = await profile.open(host.url);
+    await showModel(third, own.baseUrl);
+    expect(await third.page.getByText(/is in memory and will be used/).count()).toBe(0);
+    await profile.close();
+    expect(await profile.search(key)).toEqual([]);
+  }));
+
+it('X15: a key under a passphrase opens with it after a reload; the disk holds the sealed one only, until it is forgotten', () =>
+  withKey(async ({ app, profile, own, key, inMemory }) => {
+    const { page } = app;
+    const passphrase = `four words ${randomBytes(8).toString('hex')}`;
+    await keepKeys(app, /^On this device, under a passphrase/);
+    await app.label('New passphrase').fill('too short');
+    await app.press('Remember keys');
+    await page.getByText('At least 12 characters, please').waitFor();
+    await app.label('New passphrase').fill(passphrase);
+    await app.press('Remember keys');
+    await page.getByText('Keys are remembered on this device from now on.').waitFor();
+    await page.reload();
+    await showModel(app, own.baseUrl);
+    const unlock = app.label('Passphrase of the remembered keys');
+    await unlock.fill('another passphrase');
+    await app.button('Unlock keys').first().click();
+    await page.getByText('That is another passphrase').first().waitFor();
+    await unlock.fill(passphrase);
+    await app.button('Unlock keys').first().click();
+    await inMemory(app);
+    await app.press('Test connection');
+    await page.getByText('It answers', { exact: true }).waitFor();
+    const [kept] = (await app.records('settings')).filter(({ key: name }) => name === 'keys');
+    expect(JSON.stringify(kept)).toContain('sealed');
+    await app.goTo('Settings');
+    await page.getByText('1 key on this device, encrypted.').waitFor();
+    await app.press('Forget the keys');
+    await page.getByText('No key was entered.').waitFor();
+    expect((await app.records('settings')).filter(({ key: name }) => name === 'keys')).toEqual([]);
+    await profile.close();
+    expect(await profile.search(key)).toEqual([]);
+    expect(await profile.search(passphrase)).toEqual([]);
+  }));
