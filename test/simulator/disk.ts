@@ -1,0 +1,133 @@
+import type { Completion } from '#core/completion.ts';
+import { isAppError } from '#core/error.ts';
+import type { CallKey } from '#core/id.ts';
+import type { AnswerCache, Attempt, JournalWrite, RunJournal, StoredAnswer } from '#core/journal.ts';
+import type { JournalEntry } from '#core/run.ts';
+import { checkPlace } from '#storage/journal.ts';
+import type { World, Written } from './world.ts';
+
+/** Who writes: one life of a machine's memory. */
+export type Writer = {
+  readonly index: number;
+  dead: boolean;
+  /** Passes on what comes while this life lasts; later nobody is there to hear it. */
+  guard<T>(work: Promise<T>): Promise<T>;
+};
+
+/**
+ * What outlives a crash. A write is there as a whole or not at all; a crash can come before it is there, and after it but before the
+ * writer heard so. Nothing is copied, for speed: whoever changed an entry would break other promises.
+ */
+export class Disk {
+  readonly entries: JournalEntry[] = [];
+  readonly open = new Map<string, Attempt>();
+  readonly answers = new Map<CallKey, Completion>();
+  /** Who brought the answer. */
+  readonly broughtBy = new Map<CallKey, number>();
+  readonly sent = new Map<string, Written>();
+  readonly settled = new Set<string>();
+  /** Of each life, requests that were written down and not sent yet. */
+  readonly ready = new Map<number, Map<CallKey, Written[]>>();
+  #owner = -1;
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  view(writer: Writer): { readonly journal: RunJournal; readonly answers: AnswerCache } {
+    const read = <T>(work: () => T): Promise<T> => writer.guard(Promise.resolve().then(work));
+    return {
+      journal: {
+        read: (_, from = 0) => read(() => this.entries.slice(from)),
+        append: (run, write) => {
+          const at = this.#world.clock.elapsedMs();
+          return this.#write(writer, () => this.#append(run, writer, write, at));
+        },
+        open: () => read(() => [...this.open.values()].sort((a, b) => (a.id < b.id ? -1 : 1))),
+      },
+      answers: {
+        get: (call) => read(() => this.answers.get(call)),
+        put: (paid) => this.#write(writer, () => this.#keep(writer, paid)),
+      },
+    };
+  }
+
+  async #write(writer: Writer, apply: () => void): Promise<void> {
+    const { clock, knobs, random, never } = this.#world;
+    const early = knobs.diskMs === 0 || random.next() < 0.5;
+    this.#world.tick();
+    if (writer.dead) return writer.guard(new Promise(() => undefined));
+    if (early) apply();
+    if (knobs.diskMs > 0) await clock.sleep(knobs.diskMs * (0.5 + random.next()), never);
+    else await Promise.resolve();
+    if (!early && isAlive(writer)) apply();
+    this.#world.tick();
+    return writer.guard(Promise.resolve());
+  }
+
+  #append(run: Parameters<RunJournal['append']>[0], writer: Writer, write: JournalWrite, submittedAt: number): void {
+    const world = this.#world;
+    const { entries, answers, sent, settled } = write;
+    try {
+      checkPlace(run, this.entries.at(-1)?.seq, write);
+    } catch (error) {
+      world.note(`refused ${writer.index}: ${isAppError(error) ? error.code : String(error)}`);
+      throw error;
+    }
+    world.note(
+      `write ${writer.index}: ${entries.map(({ event }) => event.type).join(' ')} +${sent.length} −${settled.length}`,
+    );
+    if (writer.index < this.#owner) world.violated('P4', `life ${writer.index} wrote after life ${this.#owner} did`);
+    this.#owner = Math.max(this.#owner, writer.index);
+    for (const entry of entries) {
+      this.entries.push(entry);
+      if (entry.event.type === 'budget-changed') world.budget = entry.event.budget;
+    }
+    this.#keep(writer, answers);
+    for (const attempt of sent) this.#send(writer, attempt, submittedAt);
+    for (const id of settled) {
+      if (!this.open.delete(id)) world.violated('P20', `request ${id} was settled without being under way`);
+      this.settled.add(id);
+    }
+  }
+
+  #send(writer: Writer, attempt: Attempt, submittedAt: number): void {
+    const world = this.#world;
+    const { id, call } = attempt;
+    if (this.sent.has(id)) world.violated('P4', `two requests are called ${id}`);
+    const written: Written = {
+      id,
+      call,
+      life: writer.index,
+      submittedAt,
+      budget: world.budget,
+      dispatched: false,
+    };
+    this.sent.set(id, written);
+    this.open.set(id, attempt);
+    const ready = this.ready.get(writer.index) ?? new Map<CallKey, Written[]>();
+    this.ready.set(writer.index, ready);
+    ready.set(call, [...(ready.get(call) ?? []), written]);
+  }
+
+  #keep(writer: Writer, answers: readonly StoredAnswer[]): void {
+    for (const { call, completion } of answers) {
+      if (typeof completion.text !== 'string' || completion.text.startsWith('<html'))
+        this.#world.violated('P9', `stored ${JSON.stringify(completion)}`);
+      if (this.answers.has(call)) continue;
+      this.answers.set(call, completion);
+      this.broughtBy.set(call, writer.index);
+    }
+  }
+
+  /** The request that this life wrote down for this call and has not sent yet. */
+  take(life: number, call: CallKey): Written | undefined {
+    const written = this.ready.get(life)?.get(call)?.shift();
+    if (written) written.dispatched = true;
+    return written;
+  }
+}
+
+/** Asked anew: it may have died since it was last asked. */
+const isAlive = ({ dead }: Writer): boolean => !dead;
