@@ -5,7 +5,7 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
 import { describeThrown } from '#core/messages.ts';
-import type { ModelChoice, RunBundle, RunHead, RunSpec } from '#core/run.ts';
+import type { ModelChoice, RunBundle, RunHead } from '#core/run.ts';
 import type { Conditions } from '#engine/api.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
 import { drivenElsewhere, findDriver } from './drivers.ts';
@@ -186,7 +186,7 @@ export class App {
     if (how.takeOver) for (const id of await drivenElsewhere(this.engine)) await this.#takeOver(id);
     await this.storage.library.putRun(headOf(spec, now));
     try {
-      await this.#startHere(spec);
+      await this.engine.start(spec);
     } catch (error) {
       await this.storage.library.deleteRun(spec.id);
       throw error;
@@ -196,18 +196,6 @@ export class App {
     this.router.go({ page: 'runs', id: spec.id });
     if (!how.trial) await this.dropDraft();
     return spec.id;
-  }
-
-  /** An engine of this page that was started for fewer addresses may have the right to drive: the newest takes its runs along. */
-  async #startHere(spec: RunSpec): Promise<void> {
-    try {
-      await this.engine.start(spec);
-    } catch (error) {
-      const own = await this.engine.driving();
-      if (!isAppError(error) || error.code !== 'driven-elsewhere' || own.length === 0) throw error;
-      for (const id of own) await this.#takeOver(id);
-      await this.engine.start(spec);
-    }
   }
 
   /** Asks once whether this model answers, with the key that was typed for it. */

@@ -1,3 +1,4 @@
+import type { Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { fieldsOf, templateProblems } from '#core/prompt.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
@@ -12,11 +13,15 @@ export const bounds = {
   maxAnswerTokens: { min: 1, max: 32_000 },
   estimateSamples: { min: 0, max: 20 },
   calls: { min: 1, max: 1_000_000 },
+  tokens: { min: 100, max: 10_000_000_000 },
   costUsd: { min: 0.01, max: 10_000 },
+  minutes: { min: 1, max: 100_000 },
+  rounds: { min: 1, max: 1000 },
   concurrency: { min: 1, max: 64 },
 } as const;
 
-const isWhole = (value: number, { min, max }: { readonly min: number; readonly max: number }): boolean =>
+type Range = { readonly min: number; readonly max: number };
+const isWhole = (value: number, { min, max }: Range): boolean =>
   Number.isInteger(value) && value >= min && value <= max;
 
 /** What keeps a draft from starting, in the order of the page, each with the way out. */
@@ -87,18 +92,31 @@ function promptProblems({ prompts, startingPrompts, fields }: RunDraft): readonl
 export const unknownFields = (text: string, known: readonly string[]): readonly string[] =>
   fieldsOf(text).filter((name) => !known.includes(name));
 
-function budgetProblems(draft: RunDraft): readonly string[] {
-  const { calls, costUsd, concurrency } = draft;
-  const priced = draft.evaluation.price !== undefined && draft.modelOf('generator').price !== undefined;
+/** A limit in money needs prices, or it would be none. */
+export const needsPrices =
+  'A limit in dollars needs the prices of the models: give them under Models, or empty the limit.';
+
+/** What is wrong with the ceilings of a run. `priced`: the prices of both models are known. */
+export function limitProblems({ calls, tokens, costUsd, minutes, rounds }: Budget, priced: boolean): readonly string[] {
+  const whole = (label: string, value: number | undefined, range: Range): readonly string[] =>
+    value === undefined || isWhole(value, range) ? [] : [`${label}: a whole number is wanted, or nothing.`];
   return [
     ...(isWhole(calls, bounds.calls) ? [] : ['Calls at most: a whole number is wanted.']),
+    ...whole('Tokens at most', tokens, bounds.tokens),
     ...(costUsd === undefined || (costUsd >= bounds.costUsd.min && costUsd <= bounds.costUsd.max)
       ? []
       : ['Dollars at most: a number above zero is wanted, or nothing.']),
-    ...(costUsd !== undefined && !priced
-      ? ['A limit in dollars needs the prices of the models: give them under Models, or empty the limit.']
-      : []),
-    ...(isWhole(concurrency, bounds.concurrency)
+    ...(costUsd !== undefined && !priced ? [needsPrices] : []),
+    ...whole('Minutes at most', minutes, bounds.minutes),
+    ...whole('Rounds at most', rounds, bounds.rounds),
+  ];
+}
+
+function budgetProblems(draft: RunDraft): readonly string[] {
+  const priced = draft.evaluation.price !== undefined && draft.modelOf('generator').price !== undefined;
+  return [
+    ...limitProblems(draft.budget, priced),
+    ...(isWhole(draft.concurrency, bounds.concurrency)
       ? []
       : [`Calls at the same time: between ${bounds.concurrency.min} and ${bounds.concurrency.max}.`]),
   ];

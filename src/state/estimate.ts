@@ -1,7 +1,23 @@
-import { costOf, noSpending, type Price, type Spending } from '#core/budget.ts';
+import { costOfUsage, type Price } from '#core/budget.ts';
 import type { Dataset } from '#core/example.ts';
 import { renderQuery } from '#core/prompt.ts';
+import type { ModelRole } from '#core/run.ts';
 import type { TaskSpec } from '#core/task.ts';
+
+/** From little to much. */
+export type Range = { readonly lo: number; readonly hi: number };
+
+/** What one model is expected to take. Without a price its cost is unknown. */
+export type Part = { readonly calls: Range; readonly tokens: Range; readonly usd?: Range };
+/** What a run is expected to take. `seconds` are unknown until both models have answered once. */
+export type RunEstimate = {
+  readonly evaluation: Part;
+  readonly generator: Part;
+  readonly calls: Range;
+  readonly tokens: Range;
+  readonly usd?: Range;
+  readonly seconds?: Range;
+};
 
 /** About four Latin characters a token, one character of other scripts. For estimates only. */
 export function tokensOfText(text: string): number {
@@ -14,53 +30,79 @@ const mean = (values: readonly number[]): number =>
 
 /** Rows that are looked at for an average. */
 const lookedAt = 40;
-/** Tokens that a meta prompt adds to its own text by the prompts and examples it shows, and those of a proposal: from little to much. */
-const shown = { lo: 300, hi: 4000 };
-const proposal = { lo: 40, hi: 500 };
+/** Tokens that a meta prompt adds to its own text by the prompts and examples it shows, and those of a proposal. */
+const shown: Range = { lo: 300, hi: 4000 };
+const proposal: Range = { lo: 40, hi: 500 };
 /** Prompts grow while they are tuned. */
 const grownPrompt = 400;
+/** A proposal is this many times as long in coming as a short answer, and a busy server this much slower than an idle one. */
+const proposalFactor = 8;
+const busyFactor = 2;
 
-export type Range = { readonly lo: number; readonly hi: number };
+export type Expected = {
+  readonly calls: Readonly<Record<ModelRole, Range>>;
+  readonly prices: Readonly<Partial<Record<ModelRole, Price | undefined>>>;
+  /** Of one answer, as measured; undefined until the model was asked. */
+  readonly latencyMs: Readonly<Partial<Record<ModelRole, number | undefined>>>;
+  readonly concurrency: number;
+};
 
-/** What the calls of a plan would cost, in US dollars; undefined while a price is unknown. */
-export function estimateCost(
+/** What so many calls take, by the length of the rows, the prompts and the longest answer that is allowed. */
+export function estimateRun(
   task: TaskSpec,
   dataset: Dataset,
   prompts: readonly string[],
   metaPrompt: string,
-  calls: { readonly evaluation: number; readonly generator: number },
-  prices: { readonly evaluation?: Price | undefined; readonly generator?: Price | undefined },
-): Range | undefined {
+  { calls, prices, latencyMs, concurrency }: Expected,
+): RunEstimate {
   const rows = dataset.examples.slice(0, lookedAt);
   const query = mean(rows.map((row) => tokensOfText(renderQuery(task.template, row))));
   const answer = Math.max(1, mean(rows.map(({ targets }) => tokensOfText(targets[0] ?? ''))));
   const prompt = mean(prompts.map(tokensOfText));
   const meta = tokensOfText(metaPrompt);
-  const spending = (end: keyof Range): Spending => ({
-    ...noSpending,
-    evaluation: {
-      inputTokens: calls.evaluation * (query + (end === 'lo' ? prompt : Math.max(prompt, grownPrompt))),
-      outputTokens: calls.evaluation * (end === 'lo' ? answer : Math.max(answer, task.maxAnswerTokens)),
-    },
-    generator: {
-      inputTokens: calls.generator * (meta + shown[end]),
-      outputTokens: calls.generator * proposal[end],
-    },
-  });
-  const lo = costOf(spending('lo'), prices);
-  const hi = costOf(spending('hi'), prices);
-  return lo === undefined || hi === undefined ? undefined : { lo, hi };
+  const evaluation = partOf(
+    calls.evaluation,
+    { lo: query + prompt, hi: query + Math.max(prompt, grownPrompt) },
+    { lo: answer, hi: Math.max(answer, task.maxAnswerTokens) },
+    prices.evaluation,
+  );
+  const generator = partOf(calls.generator, { lo: meta + shown.lo, hi: meta + shown.hi }, proposal, prices.generator);
+  const seconds = secondsOf(calls, latencyMs, concurrency);
+  return {
+    evaluation,
+    generator,
+    calls: sum(calls.evaluation, calls.generator),
+    tokens: sum(evaluation.tokens, generator.tokens),
+    ...(evaluation.usd && generator.usd ? { usd: sum(evaluation.usd, generator.usd) } : {}),
+    ...(seconds ? { seconds } : {}),
+  };
 }
 
-/** A proposal is this many times as long in coming as a short answer. */
-const proposalFactor = 8;
+const sum = (a: Range, b: Range): Range => ({ lo: a.lo + b.lo, hi: a.hi + b.hi });
+const both = (of: (end: keyof Range) => number): Range => ({ lo: of('lo'), hi: of('hi') });
 
-/** Seconds that the calls take when each answer takes as long as the one that was measured. */
-export const estimateSeconds = (
-  calls: { readonly evaluation: number; readonly generator: number },
-  latencyMs: { readonly evaluation: number; readonly generator: number },
+/** `input` and `output`: tokens of one call. */
+const partOf = (calls: Range, input: Range, output: Range, price: Price | undefined): Part => ({
+  calls,
+  tokens: both((end) => calls[end] * (input[end] + output[end])),
+  ...(price
+    ? {
+        usd: both((end) =>
+          costOfUsage({ inputTokens: calls[end] * input[end], outputTokens: calls[end] * output[end] }, price),
+        ),
+      }
+    : {}),
+});
+
+function secondsOf(
+  calls: Expected['calls'],
+  { evaluation, generator }: Expected['latencyMs'],
   concurrency: number,
-): number =>
-  (calls.evaluation * latencyMs.evaluation + calls.generator * latencyMs.generator * proposalFactor) /
-  Math.max(1, concurrency) /
-  1000;
+): Range | undefined {
+  if (evaluation === undefined || generator === undefined) return undefined;
+  const idle = (end: keyof Range): number =>
+    (calls.evaluation[end] * evaluation + calls.generator[end] * generator * proposalFactor) /
+    Math.max(1, concurrency) /
+    1000;
+  return { lo: idle('lo'), hi: busyFactor * idle('hi') };
+}

@@ -1,11 +1,16 @@
 import { systemClock } from '#lib/clock.ts';
 import { isAbortError } from '#lib/abort.ts';
+import type { Budget } from '#core/budget.ts';
+import { isAppError } from '#core/error.ts';
 import type { CallKey, RunId } from '#core/id.ts';
 import type { RunReport } from '#core/report.ts';
+import type { ModelChoice, PersonInput } from '#core/run.ts';
+import type { AnswerReading } from '#core/task.ts';
 import type { App } from './app.svelte.ts';
-import { findDriver, type Driver, type DriverOf } from './drivers.ts';
+import { findDriver, untilUndriven, type Driver, type DriverOf } from './drivers.ts';
 import type { LiveRun } from './live-run.svelte.ts';
 import { rowsOf, type Rows } from './rows.ts';
+import { missingKeys } from './run-models.ts';
 
 /** How often it is looked who drives the run, and in what time an end is sure to have come through after its driver is gone. */
 const lookMs = 1500;
@@ -19,14 +24,20 @@ export class RunDesk {
   #busy = $state(false);
   #problem = $state.raw<unknown>();
   #asked = false;
+  /** Another tab drove it while this page looked on. */
+  #followed = $state(false);
   readonly #app: App;
   readonly #driverOf: DriverOf;
   readonly #closed = new AbortController();
+  readonly #stopHearing: () => void;
 
   constructor(app: App, id: RunId, driverOf: DriverOf = findDriver(app.engine)) {
     this.#app = app;
     this.live = app.watchRun(id);
     this.#driverOf = driverOf;
+    this.#stopHearing = app.hints.on(id, () => {
+      if (this.#driver !== 'here') void this.live.catchUp();
+    });
     void this.#watchDriver();
   }
 
@@ -53,6 +64,10 @@ export class RunDesk {
   get interrupted(): boolean {
     return this.report?.status === 'running' && this.#driver === 'nobody';
   }
+  /** The tab that drove it while this one looked on is gone. */
+  get orphaned(): boolean {
+    return this.interrupted && this.#followed;
+  }
 
   /** Fetches the rows once; to be called when there is a report. */
   async loadRows(): Promise<void> {
@@ -67,17 +82,37 @@ export class RunDesk {
     return (await this.#app.storage.answers.get(call))?.text;
   }
 
-  pause = (): Promise<void> => this.#do(() => this.#app.engine.pause(this.live.id));
-  resume = (): Promise<void> =>
-    this.#do(() => this.#app.resumeRun(this.live.id, Object.values(this.report?.spec.models ?? {})));
-  stop = (): Promise<void> => this.#do(() => this.#app.engine.stop(this.live.id));
+  pause = (): Promise<boolean> => this.#do(() => this.#app.engine.pause(this.live.id));
+  resume = (): Promise<boolean> => this.#do(() => this.#app.resumeRun(this.live.id, this.#models()));
+  takeOver = (): Promise<boolean> => this.#do(() => this.#app.takeOverRun(this.live.id, this.#models()));
+  stop = (): Promise<boolean> => this.#do(() => this.#app.engine.stop(this.live.id));
+  say = (input: PersonInput): Promise<boolean> => this.#do(() => this.#app.engine.say(this.live.id, input));
+  changeBudget = (budget: Budget): Promise<boolean> =>
+    this.#do(() => this.#app.engine.changeBudget(this.live.id, budget));
+  /** Goes on after unreadable answers; with a rule, all answers are read again by it, from the cache. */
+  acceptAnswers = (reading?: AnswerReading): Promise<boolean> =>
+    this.#do(async () => {
+      await this.#app.readyToDrive(this.#models());
+      await this.#app.engine.acceptAnswers(this.live.id, reading);
+    });
+  retryFailed = (): Promise<boolean> =>
+    this.#do(async () => {
+      await this.#app.readyToDrive(this.#models());
+      await this.#app.engine.retryFailed(this.live.id);
+    });
 
   close(): void {
     this.#closed.abort();
+    this.#stopHearing();
     this.live.close();
   }
 
-  async #do(work: () => Promise<void>): Promise<void> {
+  #models(): readonly ModelChoice[] {
+    return Object.values(this.report?.spec.models ?? {});
+  }
+
+  /** Whether it worked; what went wrong stands in `problem`. */
+  async #do(work: () => Promise<void>): Promise<boolean> {
     this.#busy = true;
     this.#problem = undefined;
     try {
@@ -86,19 +121,32 @@ export class RunDesk {
       this.#problem = error;
     }
     await this.#look().catch(ignoreAbort);
+    // what was written into a run that nobody drives is told by nobody either
+    if (this.#driver !== 'here') await this.live.catchUp();
     this.#busy = false;
+    return this.#problem === undefined;
   }
 
   async #watchDriver(): Promise<void> {
     const { signal } = this.#closed;
     try {
-      while (this.report?.status !== 'ended') {
+      while (!signal.aborted) {
         await this.#look();
-        await systemClock.sleep(lookMs, signal);
+        await this.#untilNextLook(signal);
       }
     } catch (error) {
       ignoreAbort(error);
     }
+  }
+
+  async #untilNextLook(signal: AbortSignal): Promise<void> {
+    if (this.#driver !== 'elsewhere') return systemClock.sleep(lookMs, signal);
+    const waiting = new AbortController();
+    await Promise.race([
+      systemClock.sleep(lookMs, signal),
+      untilUndriven(this.live.id, waiting.signal).then(() => systemClock.sleep(settleMs, signal)),
+    ]);
+    waiting.abort();
   }
 
   /** A run that ends loses its driver a moment before its last entries arrive: that is no interruption. */
@@ -109,8 +157,28 @@ export class RunDesk {
       found = await this.#driverOf(this.live.id);
     }
     // another tab writes what it finds into the journal only
-    if (found === 'elsewhere') await this.live.catchUp();
+    if (found !== 'here' && this.#driver !== 'nobody') await this.live.catchUp();
+    const wasElsewhere = this.#driver === 'elsewhere';
+    if (found === 'elsewhere') this.#followed = true;
+    if (found === 'nobody' && wasElsewhere && (await this.#takeUp())) found = 'here';
+    if (found === 'here') this.#followed = false;
     this.#driver = found;
+  }
+
+  /** The tab that drove this run is gone without having paused it: whoever looked on goes on with it, if nothing is missing. */
+  async #takeUp(): Promise<boolean> {
+    const { report } = this;
+    if (report?.status !== 'running') return false;
+    await this.#app.keys.fetch(); // the tab that is gone may have shared them
+    if (missingKeys(report.spec, this.#app.secrets).length > 0) return false;
+    try {
+      await this.#app.resumeRun(this.live.id, this.#models());
+      return true;
+    } catch (error) {
+      // a third tab was quicker, or this one may not talk to the address: the page shows how it stands
+      if (!isAppError(error) || (error.code !== 'driven-elsewhere' && error.code !== 'address-not-named')) throw error;
+      return false;
+    }
   }
 }
 

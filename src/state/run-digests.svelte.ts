@@ -1,4 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
+import { isAbortError } from '#lib/abort.ts';
+import { systemClock } from '#lib/clock.ts';
 import { callsOf } from '#core/budget.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
@@ -35,46 +37,83 @@ function digestOf(report: RunReport, driver: Driver): RunDigest {
   };
 }
 
-/** The runs of a list, read one after the other so that a long list shows at once and fills up. Those that go on here stay live. */
+/** How often it is looked who drives the runs that have not ended. */
+const lookMs = 1500;
+const settleMs = 400;
+
+/** A run that has not ended, with who drives it. */
+type Unfinished = { readonly live: LiveRun; readonly driver: Driver; readonly stopHearing: () => void };
+
+/** The runs of a list, read one after the other so that a long list shows at once and fills up. Those that have not ended stay live. */
 export class RunDigests {
   readonly #known = new SvelteMap<RunId, RunDigest>();
-  readonly #live = new SvelteMap<RunId, LiveRun>();
-  #closed = false;
+  readonly #unfinished = new SvelteMap<RunId, Unfinished>();
+  readonly #closed = new AbortController();
   readonly #app: App;
   readonly #driverOf: DriverOf;
 
   constructor(app: App, driverOf: DriverOf = findDriver(app.engine)) {
     this.#app = app;
     this.#driverOf = driverOf;
+    void this.#watchDrivers().catch(ignoreAbort);
   }
 
   /** Undefined until the run was read. */
   of(id: RunId): RunDigest | undefined {
-    const report = this.#live.get(id)?.report;
-    return report ? digestOf(report, 'here') : this.#known.get(id);
+    const found = this.#unfinished.get(id);
+    return found?.live.report ? digestOf(found.live.report, found.driver) : this.#known.get(id);
   }
 
   async read(heads: readonly RunHead[]): Promise<void> {
     for (const { id } of heads) {
-      if (this.#closed) return;
-      if (!this.#known.has(id) && !this.#live.has(id)) await this.#readOne(id);
+      if (this.#closed.signal.aborted) return;
+      if (!this.#known.has(id) && !this.#unfinished.has(id)) await this.#readOne(id);
     }
   }
 
   close(): void {
-    this.#closed = true;
-    for (const live of this.#live.values()) live.close();
+    this.#closed.abort();
+    for (const { live, stopHearing } of this.#unfinished.values()) {
+      stopHearing();
+      live.close();
+    }
   }
 
   async #readOne(id: RunId): Promise<void> {
     const driver = await this.#driverOf(id);
     const live = this.#app.watchRun(id);
     await live.loaded;
-    if (driver === 'here' && !this.#closed) {
-      this.#live.set(id, live);
+    const { report } = live;
+    if (report && (!report.end || driver !== 'nobody') && !this.#closed.signal.aborted) {
+      const stopHearing = this.#app.hints.on(id, () => {
+        if (this.#unfinished.get(id)?.driver !== 'here') void live.catchUp();
+      });
+      this.#unfinished.set(id, { live, driver, stopHearing });
       return;
     }
     live.close();
-    if (live.report) this.#known.set(id, digestOf(live.report, driver));
+    if (report) this.#known.set(id, digestOf(report, driver));
   }
+
+  async #watchDrivers(): Promise<void> {
+    const { signal } = this.#closed;
+    for (;;) {
+      await systemClock.sleep(lookMs, signal);
+      for (const [id, known] of this.#unfinished) {
+        let driver = await this.#driverOf(id);
+        // a run loses its driver a moment before its last entries arrive
+        if (driver === 'nobody' && known.driver !== 'nobody') {
+          await systemClock.sleep(settleMs, signal);
+          driver = await this.#driverOf(id);
+        }
+        if (driver === 'elsewhere' || driver !== known.driver) await known.live.catchUp();
+        if (driver !== known.driver) this.#unfinished.set(id, { ...known, driver });
+      }
+    }
+  }
+}
+
+/** The list was left. */
+function ignoreAbort(error: unknown): void {
+  if (!isAbortError(error)) throw error;
 }

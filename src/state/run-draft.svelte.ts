@@ -1,7 +1,7 @@
-import type { Price } from '#core/budget.ts';
+import type { Budget, Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
-import { checkValues, defaultsOf, type FieldValue } from '#core/fields.ts';
+import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
 import type { Optimizer, Plan } from '#core/optimizer.ts';
 import { choicesField, templateProblems } from '#core/prompt.ts';
@@ -12,7 +12,8 @@ import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
 import { metricChoices, providerChoices } from './choices.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
-import { estimateCost, estimateSeconds, type Range } from './estimate.ts';
+import { withRounds } from './rounds.ts';
+import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
 import {
   distinctTexts,
   isSimulated,
@@ -24,12 +25,18 @@ import {
   type ModelDraft,
 } from './model-draft.ts';
 
-/** What a new run may be opened with. */
+/** What a new run may be opened with. No secrets: it is kept over a reload. */
 export type DraftStart = {
+  readonly name?: string;
   readonly prompts?: readonly string[];
   readonly task?: Partial<TaskSpec>;
   readonly models?: Partial<Record<ModelRole, ModelChoice>>;
   readonly sizes?: SplitSizes;
+  /** The very rows of another run; they stay until a size or the seed is changed. */
+  readonly split?: SplitIds;
+  readonly optimizer?: { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
+  readonly budget?: Budget;
+  readonly concurrency?: number;
 };
 /** What a test of the connection found, for the values that were tested. */
 type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
@@ -52,25 +59,76 @@ export class RunDraft {
   optimizerId = $state<string>('contrastive');
   optimizerValues = $state.raw<Readonly<Record<string, FieldValue>>>(defaultsOf(optimizers.contrastive.fields));
   calls = $state(1000);
+  tokens = $state<number>();
   costUsd = $state<number>();
+  minutes = $state<number>();
+  /** A ceiling beside the optimizer's own number of rounds. */
+  rounds = $state<number>();
   concurrency = $state(4);
   #tested = $state.raw<Partial<Record<ModelRole, Tested>>>({});
   readonly #remembered = new Remembered();
   /** Kept until a size or the seed changes: dividing many rows takes a moment. */
   readonly split = $derived.by<SplitIds>(() =>
-    splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
+    this.#given && sameSizes(this.#given.sizes, this.sizes) && this.#given.seed === this.seed
+      ? this.#given.split
+      : splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
   );
+  readonly #given: { readonly split: SplitIds; readonly sizes: SplitSizes; readonly seed: number } | undefined;
 
   constructor(dataset: Dataset, seed: number, start: DraftStart = {}) {
     this.dataset = dataset;
     this.seed = seed;
-    this.name = dataset.name;
-    this.sizes = start.sizes ?? defaultSizes(dataset.examples.length);
+    this.name = start.name ?? dataset.name;
+    const sizes = start.split && sizesOf(start.split);
+    this.#given = start.split && sizes && { split: start.split, sizes, seed };
+    this.sizes = sizes ?? start.sizes ?? defaultSizes(dataset.examples.length);
     this.task = { ...guessTask(dataset), ...start.task };
     if (start.prompts && start.prompts.length > 0) this.prompts = [...start.prompts];
     if (start.models?.evaluation) this.evaluation = modelDraftOf(start.models.evaluation);
     if (start.models?.generator) this.generator = modelDraftOf(start.models.generator);
     this.same = JSON.stringify(this.evaluation) === JSON.stringify(this.generator);
+    const { optimizer, budget } = start;
+    if (optimizer && optimizerOf(optimizer.id)) {
+      this.optimizerId = optimizer.id;
+      this.optimizerValues = { ...defaultsOf(this.optimizer.fields), ...optimizer.values };
+    }
+    if (budget) this.setBudget(budget);
+    this.concurrency = start.concurrency ?? this.concurrency;
+  }
+
+  /** What this draft can be opened with again: all of it but the keys. */
+  toStart(): DraftStart {
+    const model = (role: ModelRole): ModelChoice => {
+      const { values, ...rest } = plainModel(this.modelOf(role));
+      const fields = providerChoices.find(({ id }) => id === rest.provider)?.fields ?? {};
+      return { ...rest, values: withoutSecrets(fields, values) };
+    };
+    return {
+      name: this.name,
+      prompts: [...this.prompts],
+      task: this.task,
+      models: { evaluation: model('evaluation'), generator: model('generator') },
+      sizes: this.sizes,
+      ...(this.#given?.split === this.split ? { split: this.split } : {}),
+      optimizer: { id: this.optimizerId, values: { ...this.optimizerValues } },
+      budget: this.budget,
+      concurrency: this.concurrency,
+    };
+  }
+
+  setBudget({ calls, tokens, costUsd, minutes, rounds }: Budget): void {
+    this.calls = calls;
+    this.tokens = tokens;
+    this.costUsd = costUsd;
+    this.minutes = minutes;
+    this.rounds = rounds;
+  }
+
+  /** The ceilings that are set. */
+  get budget(): Budget {
+    const { calls, tokens, costUsd, minutes, rounds } = this;
+    const set = Object.entries({ tokens, costUsd, minutes, rounds }).filter(([, value]) => value !== undefined);
+    return { calls, ...Object.fromEntries(set) };
   }
 
   get optimizer(): Optimizer {
@@ -172,26 +230,33 @@ export class RunDraft {
     return { rounds: all.rounds, calls: this.evaluationCalls(all) + all.generatorCalls };
   }
 
-  /** Estimated US dollars, from little to much; undefined while a price is unknown. */
-  get estimatedCost(): Range | undefined {
+  /** What the run will take, from little to much; undefined while the template cannot be filled in. */
+  get estimate(): RunEstimate | undefined {
     if (templateProblems(this.task.template, this.fields).length > 0) return undefined;
     const metaPrompt = this.optimizerValues['metaPrompt'];
-    return estimateCost(
+    return estimateRun(
       this.task,
       this.dataset,
       this.startingPrompts,
       typeof metaPrompt === 'string' ? metaPrompt : '',
-      { evaluation: this.evaluationCalls(), generator: this.plan.generatorCalls },
-      { evaluation: this.evaluation.price, generator: this.modelOf('generator').price },
+      {
+        calls: this.expectedCalls,
+        prices: { evaluation: this.evaluation.price, generator: this.modelOf('generator').price },
+        latencyMs: { evaluation: this.#latencyMs('evaluation'), generator: this.#latencyMs('generator') },
+        concurrency: this.concurrency,
+      },
     );
   }
 
-  /** Estimated seconds; undefined until both models have been tried. */
-  get estimatedSeconds(): number | undefined {
-    const [evaluation, generator] = [this.#latencyMs('evaluation'), this.#latencyMs('generator')];
-    if (evaluation === undefined || generator === undefined) return undefined;
-    const calls = { evaluation: this.evaluationCalls(), generator: this.plan.generatorCalls };
-    return estimateSeconds(calls, { evaluation, generator }, this.concurrency);
+  /** At the most: the plan. At the least: every second proposal is turned down before it is tried, and one prompt is tested. */
+  get expectedCalls(): Readonly<Record<ModelRole, Range>> {
+    const { plan, sizes } = this;
+    const hi = this.evaluationCalls(plan);
+    const spared = Math.floor(plan.generatorCalls / 2) * sizes.train + sizes.test;
+    return {
+      evaluation: { lo: Math.max(0, hi - spared * this.callsPerRow), hi },
+      generator: { lo: plan.generatorCalls, hi: plan.generatorCalls },
+    };
   }
 
   /** What keeps the run from starting, each with its place and the way out. */
@@ -225,7 +290,7 @@ export class RunDraft {
       models: { evaluation, generator },
       optimizer: { id: this.optimizer.id, version: this.optimizer.version, values: { ...this.optimizerValues } },
       prompts: this.startingPrompts,
-      budget: { calls: this.calls, ...(this.costUsd === undefined ? {} : { costUsd: this.costUsd }) },
+      budget: this.budget,
       concurrency: this.concurrency,
       simulated: this.simulated,
     };
@@ -233,7 +298,7 @@ export class RunDraft {
 
   #planFor(calls: number): Plan {
     const { train, validation, test } = this.sizes;
-    const { values } = checkValues(this.optimizer.fields, this.optimizerValues);
+    const { values } = checkValues(this.optimizer.fields, withRounds(this.optimizerValues, this.rounds));
     const seeds = Math.max(1, this.startingPrompts.length);
     // in answers of a row: each of them may be several calls
     return this.optimizer.plan(values, { train, validation, seeds }, Math.floor(calls / this.callsPerRow) - 2 * test);
@@ -246,3 +311,11 @@ export class RunDraft {
     return result?.ok ? result.latencyMs : undefined;
   }
 }
+
+const sizesOf = ({ train, validation, test }: SplitIds): SplitSizes => ({
+  train: train.length,
+  validation: validation.length,
+  test: test.length,
+});
+const sameSizes = (a: SplitSizes, b: SplitSizes): boolean =>
+  a.train === b.train && a.validation === b.validation && a.test === b.test;

@@ -8,6 +8,7 @@ import { secretPlace } from '#engine/api.ts';
 import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';
 import { toAppError } from './engine-client.ts';
+import { withRounds } from './rounds.ts';
 import type { Secrets } from './secrets.svelte.ts';
 
 /** What the plug-ins of a run say of it. A run is frozen, and this version may not know all that it names. */
@@ -17,7 +18,7 @@ export function planOf({ optimizer: choice, split, prompts, budget }: RunSpec): 
   const optimizer = optimizerOf(choice.id);
   if (optimizer?.version !== choice.version) return undefined;
   return optimizer.plan(
-    checkValues(optimizer.fields, choice.values).values,
+    checkValues(optimizer.fields, withRounds(choice.values, budget.rounds)).values,
     {
       train: split.train.length,
       validation: split.validation.length,
@@ -64,6 +65,15 @@ export function keySlots({ models }: RunSpec, secrets: Pick<Secrets, 'of'>): rea
     ];
   });
   return [...new Map(slots.map((slot) => [slot.id, slot])).values()];
+}
+
+/** Keys that are missing for sure or perhaps: a server on this computer rarely wants one. */
+export const missingKeys = (spec: RunSpec, secrets: Pick<Secrets, 'of'>): readonly KeySlot[] =>
+  keySlots(spec, secrets).filter(({ known, choice }) => !known && !isLocal(choice));
+
+function isLocal({ values: { baseUrl } }: ModelChoice): boolean {
+  if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) return false;
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(baseUrl).hostname);
 }
 
 /** Takes typed keys into memory. */

@@ -4,19 +4,19 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { expose } from '#lib/rpc.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
-import type { ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+import type { ConnectionResult, Outcome } from '#engine/api.ts';
 import { App } from '#state/app.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
 import type { RunDraft } from '#state/run-draft.svelte.ts';
 import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
+import { FakeEngine } from '../support/fake-engine.ts';
 
 /** The engine's worker as a page sees it, with answers of the test's choosing. */
-class FakeEngine implements EngineApi {
+class AnsweringEngine extends FakeEngine {
   readonly tested: ModelChoice[] = [];
   readonly started: RunSpec[] = [];
-  secrets: readonly SecretEntry[] = [];
   connection: ConnectionResult = {
     ok: true,
     models: ['small-model', 'large-model'],
@@ -27,33 +27,29 @@ class FakeEngine implements EngineApi {
   models: Outcome<readonly string[]> = { ok: true, value: ['small-model', 'large-model'] };
   outcome: Outcome<void> = { ok: true, value: undefined };
 
-  start = (spec: RunSpec): Promise<Outcome<void>> => {
-    this.started.push(spec);
-    return Promise.resolve(this.outcome);
-  };
-  resume = (): Promise<Outcome<void>> => Promise.resolve(this.outcome);
-  stop = (): Promise<Outcome<void>> => Promise.resolve(this.outcome);
-  pause = (): Promise<void> => Promise.resolve();
-  driving = (): Promise<readonly []> => Promise.resolve([]);
-  setSecrets = (secrets: readonly SecretEntry[]): Promise<void> => {
-    this.secrets = secrets;
-    return Promise.resolve();
-  };
-  testConnection = (choice: ModelChoice): Promise<ConnectionResult> => {
-    this.tested.push(choice);
-    return Promise.resolve(this.connection);
-  };
-  listModels = (): Promise<Outcome<readonly string[]>> => Promise.resolve(this.models);
-  watch = (): Promise<void> => Promise.resolve();
+  override api() {
+    return {
+      ...super.api(),
+      start: (spec: RunSpec): Promise<Outcome<void>> => {
+        this.started.push(spec);
+        return Promise.resolve(this.outcome);
+      },
+      testConnection: (choice: ModelChoice): Promise<ConnectionResult> => {
+        this.tested.push(choice);
+        return Promise.resolve(this.connection);
+      },
+      listModels: (): Promise<Outcome<readonly string[]>> => Promise.resolve(this.models),
+    };
+  }
 }
 
 let app: App;
-let engine: FakeEngine;
+let engine: AnsweringEngine;
 
 async function openPage(): Promise<void> {
-  engine = new FakeEngine();
+  engine = new AnsweringEngine();
   const { port1, port2 } = new MessageChannel();
-  expose(engine, port2);
+  expose(engine.api(), port2);
   const address = { location: { hash: '#/new' } as Location, addEventListener: () => undefined };
   app = await App.open(() => ({ worker: port1, close: () => undefined }), new Router(address));
   await app.deleteEverything();

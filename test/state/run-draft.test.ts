@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#core/error.ts';
 import { renderMessages } from '#core/prompt.ts';
 import { metricChoices, optimizerChoices, providerChoices } from '#state/choices.ts';
-import { estimateCost, estimateSeconds, tokensOfText } from '#state/estimate.ts';
+import { estimateRun, tokensOfText, type Expected } from '#state/estimate.ts';
 import { modelDraftOf } from '#state/model-draft.ts';
 import { readPromptFile } from '#state/prompt-file.ts';
 import { RunDraft } from '#state/run-draft.svelte.ts';
@@ -142,18 +142,39 @@ describe('estimates', () => {
     expect(tokensOfText('标签')).toBe(2);
   });
 
-  it('gives the cost as a range, and nothing while a price is missing', () => {
-    const price = { inputUsd: 1, outputUsd: 4 };
-    const calls = { evaluation: 1000, generator: 20 };
-    const cost = estimateCost(task, makeDataset(10), ['One.'], 'Meta.', calls, { evaluation: price, generator: price });
-    expect(cost?.lo).toBeGreaterThan(0);
-    expect(cost?.hi).toBeGreaterThan(cost?.lo ?? 0);
-    expect(estimateCost(task, makeDataset(10), ['One.'], '', calls, { evaluation: price })).toBeUndefined();
+  const price = { inputUsd: 1, outputUsd: 4 };
+  const calls = { evaluation: { lo: 600, hi: 1000 }, generator: { lo: 20, hi: 20 } };
+  const latencyMs = { evaluation: 1000, generator: 1000 };
+  const estimate = (over: Partial<Expected> = {}) =>
+    estimateRun(task, makeDataset(10), ['One.'], 'Meta.', {
+      calls,
+      prices: { evaluation: price, generator: price },
+      latencyMs,
+      concurrency: 4,
+      ...over,
+    });
+
+  it('gives calls, tokens and cost as ranges that are the sums of both models', () => {
+    const found = estimate();
+    expect(found.calls).toEqual({ lo: 620, hi: 1020 });
+    for (const end of ['lo', 'hi'] as const) {
+      expect(found.tokens[end]).toBe(found.evaluation.tokens[end] + found.generator.tokens[end]);
+      expect(found.usd?.[end]).toBeCloseTo((found.evaluation.usd?.[end] ?? 0) + (found.generator.usd?.[end] ?? 0));
+    }
+    expect(found.tokens.lo).toBeLessThan(found.tokens.hi);
+    expect(found.usd?.lo).toBeLessThan(found.usd?.hi ?? 0);
   });
 
-  it('divides the time among the calls under way at once', () => {
-    const calls = { evaluation: 80, generator: 10 };
-    expect(estimateSeconds(calls, { evaluation: 1000, generator: 1000 }, 4)).toBe(40);
+  it('gives no cost of the whole while one price is missing, and no time while one model was not asked', () => {
+    const found = estimate({ prices: { evaluation: price }, latencyMs: { evaluation: 100 } });
+    expect(found.usd).toBeUndefined();
+    expect(found.evaluation.usd).toBeDefined();
+    expect(found.seconds).toBeUndefined();
+  });
+
+  it('divides the time among the calls under way at once, and leaves room for a busy server', () => {
+    const few = { evaluation: { lo: 80, hi: 80 }, generator: { lo: 10, hi: 10 } };
+    expect(estimate({ calls: few }).seconds).toEqual({ lo: 40, hi: 80 });
   });
 
   it('says plan, time and cost in words', () => {
@@ -171,6 +192,54 @@ describe('estimates', () => {
     ]);
     expect(shownCost({ lo: 0.001, hi: 0.002 })).toBe('under $0.01');
     expect(shownCost({ lo: 0.1, hi: 12.4 })).toBe('$0.10 to $12');
+  });
+});
+
+describe('a draft that is opened again', () => {
+  it('has everything that it had, but for the key', () => {
+    const draft = draftOf();
+    draft.setModel('evaluation', server('https://models.example/v1', 'very-secret'));
+    draft.setBudget({ calls: 700, tokens: 50_000, minutes: 12, rounds: 3 });
+    draft.optimizerValues = { ...draft.optimizerValues, proposals: 1 };
+    draft.concurrency = 7;
+    draft.name = 'Mine';
+    const start = structuredClone(draft.toStart());
+    expect(JSON.stringify(start)).not.toContain('very-secret');
+    const again = new RunDraft(makeDataset(30), draft.seed, start);
+    const plain = (choice: Parameters<typeof modelDraftOf>[0]) => choice;
+    const [before, after] = [draft, again].map((one) => one.toSpec(0, plain));
+    expect({ ...after, models: 0 }).toEqual({ ...before, models: 0 });
+    expect(again.evaluation.values).toEqual({ ...draft.evaluation.values, apiKey: '' });
+  });
+
+  it('keeps the very rows of another run until a size or the seed is changed', () => {
+    const { split } = new RunDraft(makeDataset(30), 5);
+    const draft = new RunDraft(makeDataset(30), 6, { split });
+    expect(draft.split).toEqual(split);
+    draft.seed = 5;
+    expect(draft.split).toEqual(split); // what that seed makes
+    draft.seed = 7;
+    expect(draft.split).not.toEqual(split);
+  });
+
+  it('plans no more rounds than the budget allows', () => {
+    const draft = draftOf();
+    const all = draft.plannedCalls;
+    draft.rounds = 2;
+    expect(draft.plan.rounds).toBe(2);
+    expect(draft.plannedCalls).toBeLessThan(all);
+  });
+
+  it('names each limit that is none', () => {
+    const draft = draftOf();
+    draft.setBudget({ calls: 0, tokens: 1.5, costUsd: 3, minutes: 0, rounds: 0 });
+    expect(draft.problems.map((text) => text.split(/:| needs/)[0])).toEqual([
+      'Calls at most',
+      'Tokens at most',
+      'A limit in dollars',
+      'Minutes at most',
+      'Rounds at most',
+    ]);
   });
 });
 

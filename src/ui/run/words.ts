@@ -3,6 +3,8 @@ import type { Split } from '#core/example.ts';
 import type { Rejection } from '#core/optimizer.ts';
 import type { RunProgress } from '#core/progress.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
+import type { AnswerFormat } from '#core/task.ts';
+import type { BadWeather } from '#state/weather.ts';
 import { count, number, percent, signed, unknown } from '#ui/parts/format.ts';
 
 /** What the screens of a run say, in one place: the same thing has the same words on every tab. */
@@ -98,6 +100,49 @@ export const doneWords = ({ done, total, phase }: RunProgress): string =>
 
 export const leftWords = ({ leftMs }: RunProgress): string =>
   leftMs === undefined ? '' : `${durationWords(leftMs)} left`;
+
+/** `$0.012`, `$3.40`. */
+export const dollars = (usd: number): string =>
+  usd > 0 && usd < 0.001 ? 'under $0.001' : `$${number(usd, usd < 1 ? 3 : 2)}`;
+
+/** Rows without an answer, over all prompts and parts of the data. */
+export const failedRows = ({ candidates }: Pick<RunReport, 'candidates'>): number =>
+  candidates.reduce(
+    (sum, { summaries: { train, validation, test } }) =>
+      sum + train.outcomes.failed + validation.outcomes.failed + test.outcomes.failed,
+    0,
+  );
+
+/** `n of asked` where not every row that was asked about has an answer; nothing where all have. */
+export const coverageWords = ({ n, asked }: Pick<Summary, 'n' | 'asked'>): string =>
+  n < asked ? `${number(n)} of ${count(asked, 'row')} answered` : '';
+
+const waits = {
+  rate: 'the provider asks for a pause',
+  overload: 'the provider is overloaded',
+  offline: 'there is no connection',
+} as const;
+
+/** Why little or nothing is sent at the moment. */
+export function weatherWords(weather: BadWeather): string {
+  if (weather.type === 'limited')
+    return `Slowed down: the provider takes about ${count(Math.max(1, Math.round(weather.perMinute)), 'request')} a minute.`;
+  const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium' }).format(new Date(weather.until));
+  return `Waiting until ${clock}: ${waits[weather.reason]}. It goes on by itself; nothing is lost.`;
+}
+
+/** What is looked for in an answer. */
+export function answerWords(format: AnswerFormat): string {
+  if (format.type === 'letter') return 'the letter of one of the options';
+  if (format.type === 'number') return 'a number';
+  if (format.type === 'text') return 'the right text';
+  const most = 6;
+  const more = format.labels.length - most;
+  return `one of ${format.labels
+    .slice(0, most)
+    .map((label) => `“${label}”`)
+    .join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
+}
 
 const endWords = { finished: 'Finished', 'budget-spent': 'Budget spent', stopped: 'Stopped' } as const;
 const endTones = { finished: 'good', 'budget-spent': 'good', stopped: 'warn' } as const;

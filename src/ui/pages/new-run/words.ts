@@ -19,6 +19,24 @@ export function shownTime(seconds: number): string {
 
 const dollars = (usd: number): string => (usd < 0.01 ? 'under $0.01' : `$${number(usd, usd < 10 ? 2 : 0)}`);
 
+type Range = { readonly lo: number; readonly hi: number };
+const between = ({ lo, hi }: Range, words: (value: number) => string): string =>
+  words(lo) === words(hi) ? words(hi) : `${words(lo)} to ${words(hi)}`;
+
+export const shownRange = (range: Range): string => between(range, (value) => number(value));
+
+const roughTokens = (tokens: number): string =>
+  tokens < 1000
+    ? number(Math.ceil(tokens / 10) * 10)
+    : tokens < 1e6
+      ? `${number(tokens / 1000)}\u00a0k`
+      : `${number(tokens / 1e6, 1)}\u00a0M`;
+export const shownTokens = (range: Range): string => between(range, roughTokens);
+
+/** An estimated time from little to much: `about a minute to about 5 minutes`. */
+export const shownTimes = ({ lo, hi }: Range): string =>
+  shownTime(lo) === shownTime(hi) ? shownTime(hi) : `${shownTime(lo)} to ${shownTime(hi).replace('about ', '')}`;
+
 /** An estimated cost as a range. */
 export function shownCost({ lo, hi }: { readonly lo: number; readonly hi: number }): string {
   if (hi < 0.01) return dollars(hi);

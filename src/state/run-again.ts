@@ -1,0 +1,32 @@
+import type { RunReport } from '#core/report.ts';
+import type { RunSpec } from '#core/run.ts';
+import type { DraftStart } from './run-draft.svelte.ts';
+
+/** So many of the best prompts start the next run: enough to go on from, few enough to be cheap. */
+const handedOn = 4;
+
+/** A draft with the settings of a run: its rows in the same parts, its models without keys. A trial leads to the run in full. */
+export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prompts): DraftStart {
+  return {
+    name: spec.trialOf ? spec.name.replace(/, small trial$/, '') : spec.name,
+    prompts,
+    task: spec.task,
+    models: spec.models,
+    split: spec.trialOf?.split ?? spec.split,
+    optimizer: { id: spec.optimizer.id, values: spec.optimizer.values },
+    budget: spec.trialOf?.budget ?? spec.budget,
+    concurrency: spec.concurrency,
+  };
+}
+
+/** The prompts that a run began with, and those of its own that did better than all of them: what a trial hands on. */
+export function withFoundPrompts({ spec, candidates, baseline }: RunReport): readonly string[] {
+  const scored = candidates.filter(({ summaries: { train } }) => train.n > 0);
+  const scoreOf = ({ summaries: { train } }: (typeof scored)[number]): number => train.accuracy?.value ?? 0;
+  const floor = scored.find(({ candidate }) => candidate.id === baseline);
+  const better = scored
+    .filter((one) => one.round > 0 && scoreOf(one) > (floor ? scoreOf(floor) : 0))
+    .sort((a, b) => scoreOf(b) - scoreOf(a) || a.order - b.order)
+    .slice(0, handedOn);
+  return [...new Set([...spec.prompts, ...better.map(({ candidate }) => candidate.prompt)])];
+}
