@@ -248,6 +248,7 @@ describe('the ledger', () => {
   const row = (atMs: number, more: Partial<LedgerRow> = {}): LedgerRow => ({
     n: 0,
     atMs,
+    at: atMs,
     doneAtMs: atMs + 10,
     connection: 1,
     reusedConnection: false,

@@ -136,6 +136,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     const row: LedgerRow = {
       n: ledger.length + 1,
       atMs: nowMs(),
+      at: clock.now(),
       connection: connection.n,
       reusedConnection: connection.requests > 1,
       protocol,

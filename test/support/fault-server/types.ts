@@ -218,6 +218,8 @@ export type LedgerRow = {
   /** Counted from 1, preflights included. */
   readonly n: number;
   readonly atMs: number;
+  /** The same moment by the clock on the wall, to be laid beside a journal. */
+  readonly at: number;
   readonly connection: number;
   /** Others had come on this connection before: the case in which a browser may send a request again without a word. */
   readonly reusedConnection: boolean;
