@@ -60,6 +60,8 @@ export class RunSession {
   readonly #stop = new AbortController();
   readonly #committer: Committer;
   #stopRequested = false;
+  /** This session wrote the start of the run, and has not driven it yet. */
+  #begun = false;
   /** Monotonic time at which this session began to drive, with what the run had taken before. */
   #drivingSince = { elapsedMs: 0, runningMs: 0 };
   #attempts = 0;
@@ -92,6 +94,7 @@ export class RunSession {
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     await this.#commit({ type: 'run-started', version: 1, spec });
+    this.#begun = true;
   }
 
   /** Reads what the journal holds, without driving. */
@@ -154,15 +157,18 @@ export class RunSession {
     await this.load();
     const { spec } = this.state;
     if (!spec) throw new AppError('run-missing', { run: this.id });
+    const ended = this.state.status === 'ended';
+    const hasWork = !ended || this.#hasReopened();
+    // written first: from here on a driver that this one replaces can write nothing, so no request of it can be missed below
+    if (hasWork && !this.#begun) await this.#commit({ type: 'run-resumed' });
+    this.#begun = false;
     const lost = await this.#tools.journal.open(this.id);
     if (lost.length > 0)
       await this.#committer.commit({
         events: [{ type: 'calls-lost', attempts: lost }],
         settled: lost.map(({ id }) => id),
       });
-    const ended = this.state.status === 'ended';
-    if (ended && !this.#hasReopened()) return;
-    if (this.state.nextSeq > 1 && !ended) await this.#commit({ type: 'run-resumed' });
+    if (!hasWork) return;
     this.#countFromNow();
     try {
       await (ended ? this.#askReopened() : this.#search());
