@@ -1,3 +1,4 @@
+import { anySignal } from '#lib/abort.ts';
 import { forEachConcurrent } from '#lib/concurrent.ts';
 import type { Capabilities, CompletionRequest } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
@@ -147,31 +148,28 @@ export async function evaluateCells(
   const { state, evaluation } = tools;
   /** Answers on their way to the disk: the next requests do not wait for it. */
   const writing = new Set<Promise<void>>();
-  let broken: { readonly error: unknown } | undefined;
+  /** What cannot be written ends the work, and wakes those who wait for their turn: nobody else would. */
+  const broke = new AbortController();
   try {
     await forEachConcurrent(
       cells,
       specOf(state).concurrency,
       async (cell, halt) => {
-        if (broken) throw broken.error;
         const bill = new Bill(evaluation);
         const write = await evaluateCell(cell, split, bill, { ...tools, evaluation: { ...evaluation, halt } }, signal);
         const done = write()
           .then(() => stopWhenFailing(state, cell.candidate, split))
-          .catch((error: unknown) => {
-            broken ??= { error };
-          })
+          .catch((error: unknown) => broke.abort(error))
           .finally(() => writing.delete(done));
         writing.add(done);
         if (writing.size >= mostUnwritten) await Promise.race(writing);
       },
-      signal,
+      anySignal(signal, broke.signal),
     );
   } finally {
     await Promise.all(writing);
   }
-  const failed = broken as { readonly error: unknown } | undefined; // set in a callback, which the compiler does not see
-  if (failed) throw failed.error;
+  broke.signal.throwIfAborted();
 }
 
 /** Asks about one cell; hands back how to journal the result. */
