@@ -101,6 +101,7 @@ async function askAnew(
         hear: (hint) => limiter.hear(hint),
       });
       const { usage, latencyMs } = completion;
+      tools.ledger.answered(reserve, usage);
       permit.succeeded({ latencyMs, tokens: usage.inputTokens + usage.outputTokens });
       deadlines.answered(latencyMs);
       tools.retries.succeeded();
@@ -152,14 +153,14 @@ const journalFailure = (
     applied: () => tools.ledger.settle(reserve),
   });
 
-/** Everything that must say yes before a request is written down; undefined when Pause was pressed meanwhile. */
+/** Everything that must say yes before a request is written down; undefined when Pause was pressed or the budget lowered meanwhile. */
 async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
   await tools.gate.pass(signal);
   await tools.ledger.take(reserve, signal);
   try {
     const { inputTokens, outputTokens } = reserve.usage;
     const permit = await tools.lane.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
-    if (tools.gate.isOpen && !signal.aborted) return permit;
+    if (tools.gate.isOpen && !signal.aborted && tools.ledger.fits(reserve)) return permit;
     permit.settled();
   } catch (error) {
     tools.ledger.settle(reserve);
