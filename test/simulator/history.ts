@@ -104,7 +104,7 @@ export class History {
     const life = this.#life;
     const driven = this.#drive(life);
     const turn = await Promise.race([driven, life.over]);
-    if (turn === 'replaced') this.#old.push(driven);
+    if (turn === 'replaced') this.#old.push(Promise.race([driven, life.died]));
     return turn;
   }
 
@@ -155,19 +155,28 @@ export class History {
     const life = this.#life;
     const now = world.clock.elapsedMs();
     switch (happening.type) {
-      case 'crash':
-        { life.die(); return; }
-      case 'steal':
-        { this.#steal(life, happening.leavesAfterMs); return; }
+      case 'crash': {
+        life.die();
+        return;
+      }
+      case 'steal': {
+        this.#steal(life, happening.leavesAfterMs);
+        return;
+      }
       case 'suspend':
         world.suspend(happening.durationMs);
         if (happening.noticed) this.#later(happening.durationMs, () => life.traffic.wake('slept'));
         return;
-      case 'wall-clock':
-        { world.clock.setWallClock(world.clock.now() + happening.byMs); return; }
+      case 'wall-clock': {
+        world.clock.setWallClock(world.clock.now() + happening.byMs);
+        return;
+      }
       case 'offline':
         provider.offlineUntil = now + happening.durationMs;
-        { this.#later(happening.durationMs + 1, () => this.#life.traffic.wake('online')); return; }
+        {
+          this.#later(happening.durationMs + 1, () => this.#life.traffic.wake('online'));
+          return;
+        }
       case 'outage':
         provider.outageUntil = now + happening.durationMs;
         return;
@@ -181,27 +190,47 @@ export class History {
         return;
       case 'pause':
         this.#say(life, (session) => session.pause());
-        { this.#later(happening.durationMs, () => this.#say(life, (session) => session.resume())); return; }
+        {
+          this.#later(happening.durationMs, () => this.#say(life, (session) => session.resume()));
+          return;
+        }
       case 'stop':
         this.steered = true;
-        { this.#say(life, (session) => session.stop()); return; }
+        {
+          this.#say(life, (session) => session.stop());
+          return;
+        }
       case 'stop-after-round':
         this.steered = true;
-        { this.#say(life, (session) => session.say({ type: 'stop-after-round' })); return; }
+        {
+          this.#say(life, (session) => session.say({ type: 'stop-after-round' }));
+          return;
+        }
       case 'candidate':
         this.steered = true;
-        { this.#say(life, (session) => session.say({ type: 'candidate', prompt: happening.text })); return; }
+        {
+          this.#say(life, (session) => session.say({ type: 'candidate', prompt: happening.text }));
+          return;
+        }
       case 'hint':
         this.steered = true;
-        { this.#say(life, (session) => session.say({ type: 'hint', text: happening.text })); return; }
-      case 'reopen-failed':
-        { this.#say(life, (session) => session.reopenFailed()); return; }
+        {
+          this.#say(life, (session) => session.say({ type: 'hint', text: happening.text }));
+          return;
+        }
+      case 'reopen-failed': {
+        this.#say(life, (session) => session.reopenFailed());
+        return;
+      }
       case 'budget':
         this.steered = true;
-        { this.#say(life, (session) => {
-          const calls = callsOf(session.state.spending) + Math.round(happening.share * 150);
-          return session.changeBudget({ ...session.state.spec?.budget, calls });
-        }); return; }
+        {
+          this.#say(life, (session) => {
+            const calls = callsOf(session.state.spending) + Math.round(happening.share * 150);
+            return session.changeBudget({ ...session.state.spec?.budget, calls });
+          });
+          return;
+        }
     }
   }
 

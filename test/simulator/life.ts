@@ -26,6 +26,7 @@ export class Life implements Watched {
   blocked: ((error: AppError | undefined) => void) | undefined;
   /** Resolves when this life no longer drives: it died, or another one took over. */
   readonly over: Promise<'crashed' | 'replaced'>;
+  readonly died: Promise<void>;
   readonly traffic: Traffic;
   readonly #clock: Clock;
   readonly #world: World;
@@ -33,6 +34,7 @@ export class Life implements Watched {
   readonly #provider: Provider;
   readonly #storage;
   #end: (how: 'crashed' | 'replaced') => void = () => undefined;
+  #die: () => void = () => undefined;
 
   constructor(index: number, world: World, disk: Disk, provider: Provider) {
     this.index = index;
@@ -40,6 +42,7 @@ export class Life implements Watched {
     this.#disk = disk;
     this.#provider = provider;
     this.over = new Promise((resolve) => (this.#end = resolve));
+    this.died = new Promise((resolve) => (this.#die = resolve));
     const { clock } = world;
     this.#clock = {
       now: () => clock.now(),
@@ -59,7 +62,7 @@ export class Life implements Watched {
           if (!this.dead) resolve(value);
         },
         (error: unknown) => {
-          if (!this.dead) reject(error);
+          if (!this.dead) reject(error instanceof Error ? error : new Error(String(error)));
         },
       );
     });
@@ -70,6 +73,7 @@ export class Life implements Watched {
     // whoever was under way on the network is on its own: it is charged or not, and nobody hears
     for (const end of [...this.endings]) end();
     this.#end('crashed');
+    this.#die();
   }
 
   replaced(): void {
