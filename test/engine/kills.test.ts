@@ -1,11 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import type { Completion } from '#core/completion.ts';
 import type { CallKey } from '#core/id.ts';
+import type { RunSpec } from '#core/run.ts';
 import { makeDataset, makeSpec } from '../support/builders.ts';
 import { expectPromisesKept } from '../support/checker/check.ts';
 import { digest } from '../support/drive.ts';
+import { namesAt } from '../support/checker/naming.ts';
+import { simulatedMind } from '../support/fault-server/mind.ts';
+import { isCompletionRow } from '../support/fault-server/ledger.ts';
+import { startFaultServer, type FaultServer } from '../support/fault-server/server.ts';
+import type { FaultServerOptions, LedgerRow, WireBody } from '../support/fault-server/types.ts';
 import { Lives } from '../support/power-cut.ts';
+import { startProcesses, type Processes, type RunFolder } from '../support/real-kills.ts';
 
 const dataset = makeDataset(24);
 
@@ -59,5 +67,103 @@ describe('a run that is killed at random points, again and again', () => {
       expect(extra, 'paid for again').toBeLessThanOrEqual(uncertainCalls);
       expect(uncertainCalls, 'under way at the kills').toBeLessThanOrEqual(kills * spec.concurrency);
     },
+  );
+});
+
+describe('a process that is killed by SIGKILL, again and again', () => {
+  let processes: Processes;
+  beforeAll(async () => {
+    processes = await startProcesses();
+  });
+  afterAll(() => processes.close());
+
+  const small = makeDataset(12);
+  const answerKey = { task: makeSpec(small).task, examples: small.examples };
+  const mind = simulatedMind(answerKey);
+  const specAt = (baseUrl: string, seed: number, concurrency: number): RunSpec => {
+    const model = { provider: 'openai-compatible', values: { baseUrl, model: 'test-model' } };
+    return makeSpec(small, {
+      seed,
+      concurrency,
+      models: { evaluation: model, generator: model },
+      values: { rounds: 2, proposals: 1 },
+      simulated: false,
+    });
+  };
+  const serve = (options: FaultServerOptions = {}): Promise<FaultServer> =>
+    startFaultServer({ answerKey, schedule: 'by-key', latency: { type: 'uniform', minMs: 2, maxMs: 25 }, ...options });
+  /** After so many more requests and a moment that is too short to be told from the next. */
+  async function afterCalls(server: FaultServer, calls: number, delayMs: number): Promise<void> {
+    const until = server.ledger.length + calls;
+    while (server.ledger.length < until) await delay(2);
+    await delay(delayMs);
+  }
+  /** What the run comes to at this very address, which is part of the name of each call. */
+  async function undisturbed(server: FaultServer, spec: RunSpec): Promise<unknown> {
+    server.set({ rules: [] });
+    const life = await (await processes.folderFor(spec, small)).live();
+    if (life.killed) throw new Error('nobody should have killed it');
+    server.reset();
+    return life.digest;
+  }
+  async function evidenceOf(folder: RunFolder, server: FaultServer) {
+    await server.settled();
+    return {
+      ...(await folder.read()),
+      ledger: server.ledger,
+      nameOf: await namesAt(server.baseUrl, ['test-model']),
+      expectedText: async ({ body }: LedgerRow) => (await mind(body as WireBody, 0)).text,
+      hiddenResends: 'impossible',
+      keyStart: 'sk-kille',
+    } as const;
+  }
+
+  const storms: readonly (readonly [name: string, kills: number, concurrency: number, options: FaultServerOptions])[] =
+    [
+      ['B05 on a calm day', 60, 3, {}],
+      [
+        'B05 N04 N06 N07 R19 in a storm',
+        40,
+        4,
+        {
+          rules: [
+            { name: 'reset', p: 0.05, fault: { type: 'rst-before' } },
+            { name: 'lost', p: 0.05, fault: { type: 'rst-after-generation' } },
+            { name: 'cut', p: 0.03, fault: { type: 'truncate', rst: true } },
+            { name: 'busy', p: 0.04, fault: { type: 'status', status: 503 } },
+          ],
+        },
+      ],
+    ];
+
+  it.each(storms)(
+    '%s: the same end, nothing lost, nothing paid for twice but what was under way',
+    async (name, kills, concurrency, options) => {
+      const server = await serve(options);
+      try {
+        const random = createRandom(name);
+        const spec = specAt(server.baseUrl, 5, concurrency);
+        const reference = await undisturbed(server, spec);
+        const folder = await processes.folderFor(spec, small);
+        const acknowledged = new Set<CallKey>();
+        let killed = 0;
+        for (;;) {
+          const when = killed < kills ? afterCalls(server, random.integer(4), random.integer(20)) : undefined;
+          const life = await folder.live(when);
+          if (!life.killed && life.status === 'ended') {
+            const evidence = await evidenceOf(folder, server);
+            await expectPromisesKept({ ...evidence, acknowledged, digests: { actual: life.digest, reference } });
+            break;
+          }
+          if (life.killed) killed += 1;
+          for (const call of (await folder.read()).answers.keys()) acknowledged.add(call);
+        }
+        expect(killed).toBeGreaterThanOrEqual(kills / 2);
+        expect(server.ledger.filter(isCompletionRow).length).toBeGreaterThan(50);
+      } finally {
+        await server.close();
+      }
+    },
+    240_000,
   );
 });

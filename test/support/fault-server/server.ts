@@ -41,6 +41,8 @@ export type FaultServer = {
   /** Takes requests and does nothing about them, until `resume`. */
   pause(): void;
   resume(): void;
+  /** Resolves when no request is being worked on any more; one that was left hanging does not count. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -68,6 +70,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   let startedAt = clock.elapsedMs();
   let gate: { readonly opened: Promise<void>; open(): void } | undefined;
   const over = new AbortController();
+  const working = new Set<Promise<unknown>>();
 
   const nowMs = (): number => clock.elapsedMs() - startedAt;
   const sleep = (delayMs: number): Promise<void> =>
@@ -75,7 +78,10 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
 
   const listener = await listen({ protocol, port, keepAliveMs, maxStreams }, (exchange) => {
     exchange.response.on('error', () => undefined);
-    serve(exchange).catch(() => reset(exchange.connection));
+    const work = serve(exchange)
+      .catch(() => reset(exchange.connection))
+      .finally(() => working.delete(work));
+    working.add(work);
   });
 
   async function serve(exchange: Exchange): Promise<void> {
@@ -280,6 +286,9 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     resume() {
       gate?.open();
       gate = undefined;
+    },
+    async settled() {
+      while (working.size > 0) await Promise.allSettled(working);
     },
     async close() {
       over.abort();
