@@ -27,10 +27,14 @@ export type Database = {
 };
 
 /**
- * `onEnd`: told once when nothing can be kept any more until the page is loaded again.
+ * `onEnd`: told once when nothing can be kept any more until the page is loaded again. `as-it-is`: for reading a database of any version.
  * @throws AppError `storage-newer`, `storage-unavailable` or `storage-full`
  */
-export async function openDatabase(name: string, onEnd: () => void = () => undefined): Promise<Database> {
+export async function openDatabase(
+  name: string,
+  onEnd: () => void = () => undefined,
+  version: number | 'as-it-is' = schemaVersion,
+): Promise<Database> {
   let connection: Promise<IDBPDatabase<Schema>> | undefined;
   let removal: Promise<void> = Promise.resolve();
   /** Set once, for good: why nothing can be kept any more. */
@@ -48,7 +52,7 @@ export async function openDatabase(name: string, onEnd: () => void = () => undef
   };
 
   const connectAnew = (): Promise<IDBPDatabase<Schema>> =>
-    open(name, {
+    open(name, version, {
       // another tab upgrades or deletes: the next use opens again and learns what became of it
       released: () => (connection = undefined),
       lost: () => fail(closedByBrowser()),
@@ -132,13 +136,19 @@ async function complete<S extends Stores, T>(
 
 async function open(
   name: string,
+  version: number | 'as-it-is',
   on: { readonly released: () => void; readonly lost: () => void },
 ): Promise<IDBPDatabase<Schema>> {
   try {
     return await unlessBlocked(
       (blocked) =>
-        openDB<Schema>(name, schemaVersion, {
+        openDB<Schema>(name, version === 'as-it-is' ? undefined : version, {
           upgrade(database, from, _to, transaction) {
+            transaction.done.catch(() => undefined); // opening says it
+            if (version === 'as-it-is') {
+              transaction.abort(); // there was none
+              return;
+            }
             for (const step of migrations)
               if (step.version > from) step.up(database as unknown as IDBPDatabase, transaction as never);
           },

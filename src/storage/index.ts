@@ -37,6 +37,19 @@ export interface Storage {
   close(): void;
 }
 
+/** What can be read of a database that a newer version of the app has made: enough to export its runs. */
+export type NewerStorage = {
+  readonly journal: Pick<RunJournal, 'read'>;
+  readonly library: Pick<Library, 'runs' | 'dataset' | 'datasets'>;
+  close(): void;
+};
+
+/** To be called after `storage-newer`; changes nothing. @throws AppError `storage-unavailable` */
+export async function openNewerStorage(name: string = appName): Promise<NewerStorage> {
+  const database = await openDatabase(name, undefined, 'as-it-is');
+  return { journal: createJournal(database), library: createLibrary(database), close: () => database.close() };
+}
+
 /** @throws AppError `storage-unavailable` (private windows, blocked cookies), `storage-newer` or `storage-full` */
 export async function openStorage(name: string = appName): Promise<Storage> {
   const safety = new SafetyState({ state: 'ok', secondCopy: false, persisted: undefined });

@@ -3,10 +3,10 @@ import { openDB } from 'idb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AnswerCache, RunJournal } from '#engine/seams.ts';
 import { openDatabase } from '#storage/database.ts';
-import { memoryStorage, openStorage } from '#storage/index.ts';
+import { memoryStorage, openNewerStorage, openStorage } from '#storage/index.ts';
 import { schemaVersion } from '#storage/migrations/index.ts';
 import { dumpDatabase } from './dump.ts';
-import { fillGolden } from './samples.ts';
+import { entriesOf, fillGolden, golden } from './samples.ts';
 
 let count = 0;
 const fresh = (): string => `database ${count++}`;
@@ -41,6 +41,26 @@ describe('opening', () => {
       details: { found: schemaVersion + 4, known: schemaVersion },
     });
     expect(await dumpDatabase(name)).toEqual(before);
+  });
+
+  it('lets one read the runs of a newer version, and changes nothing', async () => {
+    const name = fresh();
+    const storage = await openStorage(name);
+    await fillGolden(storage);
+    storage.close();
+    (
+      await openDB(name, schemaVersion + 4, { upgrade: (database) => void database.createObjectStore('later') })
+    ).close();
+    const before = await dumpDatabase(name);
+    const newer = await openNewerStorage(name);
+    expect((await newer.library.runs()).map(({ id }) => id)).toEqual([golden.run]);
+    expect(await newer.journal.read(golden.run)).toEqual(entriesOf(golden.run, 0, 5));
+    expect(await newer.library.dataset(golden.dataset.id)).toEqual(golden.dataset);
+    newer.close();
+    expect(await dumpDatabase(name)).toEqual(before);
+    const nothing = fresh();
+    await expect(openNewerStorage(nothing)).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(nothing);
   });
 
   it('gives way to a newer version in another tab, and then says so', async () => {
@@ -101,6 +121,18 @@ describe('a transaction', () => {
   it('that fails on the disk ends the trust in the database', async () => {
     const refused = { code: 'storage-unavailable', details: { reason: 'UnknownError: at commit' } };
     expect(await failingWith('UnknownError')).toMatchObject({ error: refused, next: refused });
+  });
+
+  it('that ends the trust is told to who watches, once; closing is not', async () => {
+    const ended = vi.fn();
+    const database = await openDatabase(fresh(), ended);
+    const broken = () => database.write(['settings'], () => Promise.reject(new DOMException('', 'UnknownError')));
+    await expect(broken()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(broken()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect(ended).toHaveBeenCalledTimes(1);
+    const closed = vi.fn();
+    (await openDatabase(fresh(), closed)).close();
+    expect(closed).not.toHaveBeenCalled();
   });
 
   it('that the browser never reports ends the trust in the database', async () => {

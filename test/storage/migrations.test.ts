@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openStorage } from '#storage/index.ts';
 import { migrations, schemaVersion } from '#storage/migrations/index.ts';
 import { dumpDatabase, restoreDatabase, type Dump } from './dump.ts';
@@ -45,4 +45,24 @@ describe('migrations', () => {
       expect((await dumpDatabase(`golden ${v}`)).version).toBe(schemaVersion);
     },
   );
+
+  it.each([1])('that break off in the middle leave a database of version %i as it was', async (v) => {
+    const name = `broken off ${v}`;
+    const dump = JSON.parse(readFileSync(folder(goldenFile(v)), 'utf8')) as Dump;
+    await restoreDatabase(name, dump);
+    const create = vi.spyOn(IDBDatabase.prototype, 'createObjectStore').mockImplementationOnce(function (
+      this: IDBDatabase,
+      ...given
+    ) {
+      create.mockRestore();
+      this.createObjectStore(...given);
+      throw new Error('killed');
+    });
+    await expect(openStorage(name)).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect(await dumpDatabase(name)).toEqual(dump);
+    const storage = await openStorage(name);
+    expect(await storage.journal.read(golden.run)).toEqual(entriesOf(golden.run, 0, 5));
+    storage.close();
+    expect((await dumpDatabase(name)).version).toBe(schemaVersion);
+  });
 });
