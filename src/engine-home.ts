@@ -1,5 +1,8 @@
 import type { EngineHome } from '#state/engine-client.ts';
 
+/** What an engine that has nothing to do any more may still have to write down. */
+const lastWordsMs = 1000;
+
 /**
  * Opens engine.html in a hidden frame. The page itself may talk to its own host only; the frame may talk to these origins, and the
  * engine's worker inherits that. Another address later means another frame, not another page: nothing that was typed is lost.
@@ -20,8 +23,10 @@ export async function openEngine(origins: readonly string[]): Promise<EngineHome
   return {
     worker,
     close() {
-      worker.terminate();
-      frame.remove();
+      setTimeout(() => {
+        worker.terminate();
+        frame.remove();
+      }, lastWordsMs);
     },
   };
 }

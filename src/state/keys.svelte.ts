@@ -55,11 +55,11 @@ export class Keys {
     this.#mode = kept?.mode ?? 'page';
     this.#vault = kept?.vault;
     this.#unlocking = undefined;
-    await this.fetch();
+    await this.pull();
   }
 
   /** Keys that another tab put into the shared thread. */
-  async fetch(): Promise<void> {
+  async pull(): Promise<void> {
     if (this.#mode !== 'tabs') return;
     const held = await (await this.#tabs())?.list();
     for (const entry of held ?? []) this.#secrets.put(entry);

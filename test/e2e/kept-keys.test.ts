@@ -88,6 +88,7 @@ it('X15 X01: a key in memory only is asked for again after a reload, and no piec
 it('X15: a key kept for the tabs outlives a reload, is shared by two tabs, and no piece of it is on the disk', () =>
   withKey(async ({ app, profile, own, key, inMemory }) => {
     await keepKeys(app, /^While a tab of this app is open/);
+    await app.page.getByText('Keys are kept while a tab of this app is open.').waitFor();
     await app.page.reload();
     await showModel(app, own.baseUrl);
     await inMemory(app);

@@ -127,7 +127,7 @@ it('X18 F8: the engine and the reader of files can ask no host that was not name
         await page.getByText('It answers', { exact: true }).waitFor();
         expect(await app.label('Prompt 1').inputValue()).toBe('A prompt that was typed before.');
         expect(await page.evaluate(() => (window as { stays?: true }).stays)).toBe(true);
-        await expect.poll(() => page.workers().length).toBe(1);
+        await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(1);
         expect(await ask(evil.origin)).toEqual(['refused']);
         expect(await ask(`${named.baseUrl}/models`)).toEqual(['done']);
         // the frames of the page: the engine's own
