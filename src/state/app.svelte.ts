@@ -338,7 +338,7 @@ export class App {
   async #readyFor(models: readonly ModelChoice[]): Promise<void> {
     await this.network.allow(models);
     this.engine.allow(this.network.allowed);
-    await this.keys.fetch();
+    await this.keys.pull();
     await this.engine.setSecrets(this.secrets.list());
     await this.keys.keep();
   }
