@@ -6,7 +6,7 @@ import type { AnswerReading } from '#core/task.ts';
 import type { Batch, Conditions, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
 import type { Remote } from '#lib/rpc.ts';
 
-/** Where an engine lives. `close` ends it at once. */
+/** Where an engine lives. `close` ends it as soon as it has written down what it knows. */
 export type EngineHome = { readonly worker: Worker | MessagePort; close(): void };
 /** Starts an engine that can talk to these origins and to nobody else. */
 export type StartEngine = (origins: readonly string[]) => EngineHome | Promise<EngineHome>;
