@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { canonicalJson, sha256Hex, type Json } from '#lib/hash.ts';
 import { systemClock } from '#lib/clock.ts';
 import { admin } from './admin.ts';
@@ -70,6 +71,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   let startedAt = clock.elapsedMs();
   let gate: { readonly opened: Promise<void>; open(): void } | undefined;
   const over = new AbortController();
+  setMaxListeners(0, over.signal); // one for each request that waits
   const working = new Set<Promise<unknown>>();
 
   const nowMs = (): number => clock.elapsedMs() - startedAt;
