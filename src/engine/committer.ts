@@ -1,4 +1,3 @@
-import type { Clock } from '#lib/clock.ts';
 import { isAppError, type AppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry, RunEvent } from '#core/run.ts';
@@ -26,7 +25,8 @@ export type CommitterTools = {
   readonly state: RunState;
   readonly journal: RunJournal;
   readonly answers: AnswerCache;
-  readonly clock: Clock;
+  /** Wall time in milliseconds since 1970, which nobody sets while the run is under way. */
+  readonly now: () => number;
   /** Called with entries that are on disk and part of the state. */
   readonly seen: (entries: readonly JournalEntry[]) => void;
   /** Called when there is no room to write, and with undefined when there is again. */
@@ -91,8 +91,8 @@ export class Committer {
 
   /** False when there is no room. */
   async #writeBatch(batch: readonly Waiting[]): Promise<boolean> {
-    const { run, state, journal, clock, seen } = this.#tools;
-    const at = clock.now();
+    const { run, state, journal, now, seen } = this.#tools;
+    const at = now();
     const next = state.nextSeq;
     const all = <T>(of: (commit: Commit) => readonly T[] | undefined): readonly T[] =>
       batch.flatMap(({ commit }) => of(commit) ?? []);

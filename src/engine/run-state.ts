@@ -41,6 +41,8 @@ export type RunState = {
   startedAt: number;
   /** Time of the newest entry, for reading. */
   lastAt: number;
+  /** Time of the newest entry that a driver wrote: a person can say something about a run that nobody drives. */
+  drivenAt: number;
   nextSeq: number;
   readonly capabilities: Partial<Record<ModelRole, Capabilities>>;
   readonly candidates: Map<CandidateId, CandidateState>;
@@ -73,6 +75,7 @@ export const emptyRunState = (): RunState => ({
   status: 'running',
   startedAt: 0,
   lastAt: 0,
+  drivenAt: 0,
   nextSeq: 0,
   capabilities: {},
   candidates: new Map(),
@@ -96,11 +99,19 @@ export const emptyRunState = (): RunState => ({
 
 export const jobKey = (step: number, job: number): string => `${step}/${job}`;
 
+const byPerson: ReadonlySet<RunEvent['type']> = new Set([
+  'input-given',
+  'budget-changed',
+  'failed-reopened',
+  'answers-accepted',
+]);
+
 /** The one place where a fact changes a run. Live and replayed entries go through here alike. */
 export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
-  const before = state.lastAt;
+  const before = state.drivenAt;
   state.nextSeq = seq + 1;
   state.lastAt = at;
+  if (!byPerson.has(event.type)) state.drivenAt = at;
   switch (event.type) {
     case 'run-started':
       state.spec = event.spec;

@@ -62,6 +62,8 @@ export class RunSession {
   #stopRequested = false;
   /** This session wrote the start of the run, and has not driven it yet. */
   #begun = false;
+  /** Wall time at which the monotonic clock stood at 0. */
+  #wallAtStart = 0;
   /** Monotonic time at which this session began to drive, with what the run had taken before. */
   #drivingSince = { elapsedMs: 0, runningMs: 0 };
   #attempts = 0;
@@ -70,12 +72,13 @@ export class RunSession {
     this.id = id;
     this.#tools = tools;
     this.#clock = tools.clock ?? systemClock;
+    this.#readWallClock();
     this.#committer = new Committer({
       run: id,
       state: this.state,
       journal: tools.journal,
       answers: tools.answers,
-      clock: this.#clock,
+      now: () => this.#wallAtStart + this.#clock.elapsedMs(),
       seen: (entries) => tools.seen?.(entries),
       blocked: (error) => tools.blocked?.(error),
     });
@@ -112,6 +115,7 @@ export class RunSession {
   async resume(): Promise<void> {
     this.#committer.retry();
     if (this.state.status === 'ended' || this.#gate.isOpen) return;
+    this.#readWallClock();
     await this.#commit({ type: 'run-resumed' });
     this.#countFromNow();
     this.#gate.open();
@@ -155,6 +159,7 @@ export class RunSession {
   /** Drives the run to its end. A broken system stalls the run (journaled, to be taken up again); a bug is thrown. */
   async drive(): Promise<void> {
     await this.load();
+    this.#readWallClock();
     const { spec } = this.state;
     if (!spec) throw new AppError('run-missing', { run: this.id });
     const ended = this.state.status === 'ended';
@@ -185,6 +190,11 @@ export class RunSession {
 
   #commit(event: RunEvent): Promise<void> {
     return this.#committer.commit({ events: [event] });
+  }
+
+  /** Read when the run begins or goes on: from then on a monotonic clock counts, so that setting the other one changes no duration. */
+  #readWallClock(): void {
+    this.#wallAtStart = this.#clock.now() - this.#clock.elapsedMs();
   }
 
   #countFromNow(): void {
