@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '#core/run.ts';
+import { foldEntries } from '#engine/run-state.ts';
 import { noFaults, quiet, type Knobs } from './knobs.ts';
 import { play } from './run-history.ts';
+import { specOf } from './spec.ts';
 
 /** Mistakes that the simulator found, each as the shortest history that showed it. */
 const broken = async (turned: Partial<Knobs>): Promise<readonly string[]> =>
@@ -74,6 +77,36 @@ describe('an account that is empty', () => {
         }),
         `at ${tick}`,
       ).toEqual([]);
+  });
+});
+
+describe('minutes', () => {
+  const year = 31_536_000_000;
+
+  it('are those of a clock that nobody can set', async () => {
+    for (const byMs of [10 * year, -10 * year, -3_600_000])
+      for (const later of [
+        { tick: 40, type: 'pause', durationMs: 0 },
+        { tick: 40, type: 'crash', downMs: 10 },
+      ] as const)
+        expect(
+          await broken({
+            budget: { of: 'minutes', share: 0.2 },
+            happenings: [{ tick: 20, type: 'wall-clock', byMs }, later],
+          }),
+          `${byMs}, then ${later.type}`,
+        ).toEqual([]);
+  });
+
+  it('do not pass while nobody drives, also when a person says something meanwhile', () => {
+    const { spec } = specOf(quiet);
+    const events: readonly (readonly [number, RunEvent])[] = [
+      [0, { type: 'run-started', version: 1, spec }],
+      [1000, { type: 'inputs-heard', step: 0, round: 1 }],
+      [3_600_000, { type: 'input-given', input: { type: 'hint', text: 'Shorter.' } }],
+      [3_600_500, { type: 'run-resumed' }],
+    ];
+    expect(foldEntries(events.map(([at, event], seq) => ({ seq, at, event }))).runningMs).toBe(1000);
   });
 });
 

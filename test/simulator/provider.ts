@@ -202,15 +202,15 @@ export class Provider {
 
   #broken(faults: Faults, afterMs: number, request: CompletionRequest): Fate | undefined {
     const chance = (share: number): boolean => share > 0 && this.#random.next() < share;
-    const { hintMs } = faults;
+    const hint = faults.hintMs === undefined ? {} : { retryAfterMs: faults.hintMs };
     if (chance(faults.rateLimited))
       return {
         afterMs: 10,
         charged: false,
-        error: new AppError('provider-rate-limited', hintMs === undefined ? {} : { retryAfterMs: hintMs }),
+        error: new AppError('provider-rate-limited', hint),
       };
     if (chance(faults.overloaded))
-      return { afterMs, charged: chance(0.3), error: new AppError('provider-overloaded', { status: 500 }) };
+      return { afterMs, charged: chance(0.3), error: new AppError('provider-overloaded', { status: 500, ...hint }) };
     if (chance(faults.resetBefore)) return { afterMs: 3, charged: false, error: unreachable() };
     if (chance(faults.resetAfter)) return { afterMs, charged: true, error: unreachable() };
     if (chance(faults.hang)) return { afterMs: Infinity, charged: chance(0.5) };

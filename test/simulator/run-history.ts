@@ -1,7 +1,7 @@
 import { History } from './history.ts';
 import { drawKnobs, noFaults, type Knobs } from './knobs.ts';
 import { difference, resultOf } from './oracle.ts';
-import type { Violation } from './world.ts';
+import type { Violation, World } from './world.ts';
 
 export type Course = {
   readonly knobs: Knobs;
@@ -26,8 +26,31 @@ export async function play(knobs: Knobs): Promise<Course> {
     const found = expected && difference(resultOf(expected), resultOf(state));
     if (found) world.violated('P3', `another result than without trouble: ${found}`);
   }
+  if (knobs.seed % repeatedEvery === 0) await compareCourse(world, knobs, 'P22', 'the same seed again');
+  if (knobs.happenings.some(({ type }) => type === 'wall-clock'))
+    await compareCourse(world, withoutClockJumps(knobs), 'P21', 'without the jumps of the clock');
   return { knobs, violations: world.violations, trace: world.trace, sent: history.provider.sent, compared };
 }
+
+/** Every so many histories are played twice. */
+const repeatedEvery = 25;
+
+/** The same events at the same (monotonic) times. */
+async function compareCourse(world: World, knobs: Knobs, promise: string, what: string): Promise<void> {
+  const other = new History(knobs);
+  await other.play();
+  const [found, expected] = [world, other.world].map(({ trace }) => trace.filter((line) => !line.includes('**')));
+  const at = expected?.findIndex((line, index) => line !== found?.[index]) ?? -1;
+  if (at >= 0 || expected?.length !== found?.length)
+    world.violated(promise, `${what}: “${found?.[at] ?? ''}” in place of “${expected?.[at] ?? ''}”`);
+}
+
+const withoutClockJumps = (knobs: Knobs): Knobs => ({
+  ...knobs,
+  happenings: knobs.happenings.map((happening) =>
+    happening.type === 'wall-clock' ? { ...happening, byMs: 0 } : happening,
+  ),
+});
 
 /** The same run on a good day: one request at a time. */
 export const withoutTrouble = (knobs: Knobs): Knobs => ({
