@@ -8,12 +8,14 @@ import { describeThrown } from '#core/messages.ts';
 import type { ModelChoice, RunBundle, RunHead } from '#core/run.ts';
 import type { Conditions } from '#engine/api.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
+import type { RestoredBackup } from './backup.ts';
 import { drivenElsewhere, findDriver } from './drivers.ts';
 import { EngineClient, type StartEngine } from './engine-client.ts';
 import { RunHints } from './hints.ts';
 import { importTools } from './import-tools.ts';
 import { ImportWizard } from './import-wizard.svelte.ts';
 import { Keys } from './keys.svelte.ts';
+import { Keeping } from './keeping.svelte.ts';
 import { LiveRun } from './live-run.svelte.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import { Network } from './network.svelte.ts';
@@ -45,6 +47,7 @@ export class App {
   readonly wizard = new ImportWizard(() => importTools((dataset) => this.addDataset(dataset)));
   readonly hints = new RunHints();
   readonly prices: Prices;
+  readonly keeping: Keeping;
   #conditions = $state.raw<Conditions>({ weather: [], blocked: [] });
   /** Runs that this page took up: after a visit elsewhere and back it goes on with them. */
   readonly #mine = new Set<RunId>();
@@ -61,6 +64,7 @@ export class App {
     this.router = router;
     this.network = new Network(storage.settings);
     this.prices = new Prices(storage.settings);
+    this.keeping = new Keeping(storage);
     engine.onConditions((conditions) => (this.#conditions = conditions));
     this.keys = new Keys(storage.settings, this.secrets);
   }
@@ -72,6 +76,7 @@ export class App {
     if (theme === 'light' || theme === 'dark') app.#theme = theme;
     await Promise.all([app.network.open(), app.keys.load(), app.prices.load(), app.#refresh()]);
     watchPage(app);
+    void app.keeping.look().catch((error: unknown) => app.complain(error));
     return app;
   }
 
@@ -178,6 +183,7 @@ export class App {
    * @throws AppError `run-invalid` with everything that is wrong, `driven-elsewhere`
    */
   async startRun(draft: RunDraft, how: { readonly trial?: boolean; readonly takeOver?: boolean } = {}): Promise<RunId> {
+    void this.keeping.askToPersist();
     const now = systemClock.now();
     const withoutSecrets = await this.#withoutSecrets();
     const whole = draft.toSpec(now, withoutSecrets);
@@ -257,6 +263,30 @@ export class App {
     await this.storage.library.putRun(headOf(spec, entries[0]?.at ?? 0));
     await this.#refresh();
     return spec.id;
+  }
+
+  /** Brings back runs that were lost from the database. */
+  async restoreRuns(): Promise<void> {
+    const restored = await this.keeping.restore();
+    await this.#refresh();
+    this.say(
+      restored.length === 1 ? `“${restored[0]?.name ?? ''}” is back.` : `${restored.length} runs are back.`,
+      'good',
+    );
+  }
+
+  /** Everything but keys and settings in one file. */
+  async printBackup(): Promise<Blob> {
+    const { printBackup } = await import('./backup.ts');
+    return printBackup(this.storage);
+  }
+
+  /** @throws AppError `import-…` when it is no backup. */
+  async restoreBackup(file: File): Promise<RestoredBackup> {
+    const { restoreBackup } = await import('./backup.ts');
+    const restored = await restoreBackup(await file.text(), file.name, this.storage);
+    await this.#refresh();
+    return restored;
   }
 
   async openRecordedRun(): Promise<void> {

@@ -169,7 +169,7 @@ export class RunDesk {
   async #takeUp(): Promise<boolean> {
     const { report } = this;
     if (report?.status !== 'running') return false;
-    await this.#app.keys.fetch(); // the tab that is gone may have shared them
+    await this.#app.keys.pull(); // the tab that is gone may have shared them
     if (missingKeys(report.spec, this.#app.secrets).length > 0) return false;
     try {
       await this.#app.resumeRun(this.live.id, this.#models());

@@ -4,7 +4,8 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { expose } from '#lib/rpc.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
-import type { ConnectionResult, Outcome } from '#engine/api.ts';
+import type { RunId } from '#core/id.ts';
+import { runLock, type ConnectionResult, type Outcome } from '#engine/api.ts';
 import { App } from '#state/app.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
 import type { RunDraft } from '#state/run-draft.svelte.ts';
@@ -203,7 +204,7 @@ describe('the models of a new run', () => {
     await expect.element(key()).toHaveValue('');
     await expect.element(page.getByText('It answers', { exact: true })).not.toBeInTheDocument();
     await address().fill('https://models.example/v1');
-    await expect.element(key()).toHaveValue('very-secret');
+    await expect.element(page.getByText('A key for models.example is in memory and will be used.')).toBeVisible();
     expect(await violations()).toEqual([]);
   });
 
@@ -261,15 +262,41 @@ describe('the models of a new run', () => {
     await chooseServer();
     await model().fill('small-model');
     await expect.element(page.getByText('give prices to see')).toBeVisible();
+    await page.getByText('More limits').click();
     await expect.element(field('US dollars at most (optional)')).toBeDisabled();
     await page.getByText('Prices, for an estimate of the cost').click();
     await field('Input (optional)').fill('2');
     await field('Output (optional)').fill('8');
-    await expect.element(page.getByText(/^\$[\d.]+ to \$[\d.]+$/)).toBeVisible();
+    await expect.element(page.getByText(/^\$[\d.]+ to \$[\d.]+$/).last()).toBeVisible();
     await field('US dollars at most (optional)').fill('1.5');
     expect(draft.costUsd).toBe(1.5);
     await field('Output (optional)').fill('');
-    await expect.element(page.getByText(/A limit in dollars needs the prices/)).toBeVisible();
+    await expect.element(page.getByText(/A limit in dollars needs the prices/).first()).toBeVisible();
+    await expect.element(field('US dollars at most (optional)')).toHaveAttribute('aria-invalid', 'true');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('fills in a list price with its date, at the provider that lists it, and a person’s own price the next time', async () => {
+    const draft = await openForm();
+    await chooseServer();
+    await address().fill('https://models.example/v1');
+    await model().fill('gpt-4o-mini');
+    await expect.element(page.getByText('give prices to see')).toBeVisible();
+    await address().fill('https://api.openai.com/v1');
+    await expect.element(field('Input (optional)')).toHaveValue(0.15);
+    await expect.element(page.getByText(/^list price of/)).toBeVisible();
+    expect(draft.evaluation.price).toEqual({ inputUsd: 0.15, outputUsd: 0.6 });
+    await model().fill('gpt-4o');
+    await expect.element(field('Output (optional)')).toHaveValue(10);
+    await field('Output (optional)').fill('9');
+    await expect.element(page.getByText(/^list price of/)).not.toBeInTheDocument();
+    await model().fill('some-other-model');
+    expect(draft.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 }); // what was typed stays
+    const again = await app.startDraft(makeDataset(30), { prompts: ['Name the label.'] });
+    await chooseServer();
+    await address().fill('https://api.openai.com/v1');
+    await model().fill('gpt-4o');
+    await expect.poll(() => again.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 });
   });
 
   it('sets up a generator of its own', async () => {
@@ -305,5 +332,75 @@ describe('optimizer and budget of a new run', () => {
     await page.getByRole('button', { name: /^Raise to/ }).click();
     expect(draft.plan.rounds).toBe(12);
     expect(draft.calls).toBeGreaterThan(draft.plannedCalls);
+  });
+});
+
+describe('the limits of a new run', () => {
+  beforeEach(openPage);
+
+  it('needs calls only; the others are folded away and go into the run', async () => {
+    const draft = await openForm();
+    await expect.element(field('Tokens at most (optional)')).not.toBeInTheDocument();
+    await page.getByText('More limits').click();
+    await field('Tokens at most (optional)').fill('200000');
+    await field('Minutes at most (optional)').fill('30');
+    await field('Rounds at most (optional)').fill('3');
+    await expect.element(page.getByText('More limits: 3 set')).toBeVisible();
+    expect(draft.plan.rounds).toBe(3);
+    await start().click();
+    await expect
+      .poll(() => engine.started[0]?.budget)
+      .toEqual({ calls: 1000, tokens: 200_000, minutes: 30, rounds: 3 });
+  });
+});
+
+describe('starting a run', () => {
+  beforeEach(openPage);
+
+  it('begins with a small trial on the first rows of the same parts, and keeps the draft', async () => {
+    const draft = await openForm();
+    draft.sizes = { train: 22, validation: 4, test: 4 };
+    await page.getByRole('button', { name: 'Small trial first' }).click();
+    await expect.poll(() => engine.started.length).toBe(1);
+    const [trial] = engine.started;
+    expect(trial?.split).toEqual({ train: draft.split.train.slice(0, 20), validation: [], test: [] });
+    expect(trial?.budget).toEqual({ calls: 1000, rounds: 2 });
+    expect(trial?.trialOf).toEqual({ split: draft.split, budget: { calls: 1000 } });
+    expect(app.draft).toBe(draft);
+  });
+
+  it('offers to take over where another tab is at work', async () => {
+    engine.outcome = { ok: false, error: { code: 'driven-elsewhere', details: {} } };
+    await openForm();
+    await start().click();
+    await expect.element(page.getByRole('alert')).toHaveTextContent('Another tab is at work');
+    expect(app.runs).toHaveLength(0);
+    engine.outcome = { ok: true, value: undefined };
+    await navigator.locks.request(runLock('run-of-another-tab' as RunId), async () => {
+      await page.getByRole('button', { name: 'Take over here' }).click();
+      await expect.poll(() => app.router.route.page).toBe('runs');
+    });
+    expect(engine.told).toContain('takeOver');
+  });
+});
+
+describe('a draft', () => {
+  beforeEach(openPage);
+
+  it('is there again after a reload, without its key', async () => {
+    const draft = await openForm(['Name the label.']);
+    await chooseServer();
+    await address().fill('https://models.example/v1');
+    await key().fill('very-secret');
+    await page.getByRole('textbox', { name: 'Prompt 1', exact: true }).fill('Which label fits best?');
+    await expect.poll(async () => JSON.stringify(await app.storage.settings.get('draft'))).toContain('fits best');
+    expect(JSON.stringify(await app.storage.settings.get('draft'))).not.toContain('very-secret');
+    app.draft = undefined;
+    await app.restoreDraft();
+    expect((app.draft as RunDraft | undefined)?.startingPrompts).toEqual(['Which label fits best?']);
+    expect((app.draft as RunDraft | undefined)?.split).toEqual(draft.split);
+    await page.getByRole('button', { name: 'Begin anew' }).click();
+    await expect.element(page.getByRole('heading', { name: 'Samples' })).toBeVisible();
+    expect(await app.storage.settings.get('draft')).toBeUndefined();
   });
 });

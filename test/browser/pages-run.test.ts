@@ -3,6 +3,9 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { expose } from '#lib/rpc.ts';
+import type { CallKey } from '#core/id.ts';
+import type { AnswerReading } from '#core/task.ts';
+import { runLock, runsChannel, type Conditions } from '#engine/api.ts';
 import { App } from '#state/app.svelte.ts';
 import { parseRoute, Router } from '#state/route.svelte.ts';
 import Root from '#ui/App.svelte';
@@ -31,6 +34,11 @@ async function show(run: HandMadeRun, part = '', driven = false): Promise<void> 
 }
 
 const button = (name: string | RegExp) => page.getByRole('button', { name });
+/** Picks something from the menu of the run. */
+async function choose(name: string | RegExp): Promise<void> {
+  await button('More').click();
+  await page.getByRole('menuitem', { name }).click();
+}
 const tab = (name: RegExp) => page.getByRole('tab', { name });
 const panel = () => page.getByRole('tabpanel');
 const first = start('Say something.');
@@ -157,7 +165,8 @@ describe('a run that goes on', () => {
     await expect.element(page.getByText(/14 of at most \d+ answers/)).toBeVisible();
     await button('Pause').click();
     await expect.poll(() => engine.told).toEqual(['pause']);
-    await button('Stop').click();
+    await choose('Stop now…');
+    await expect.element(page.getByText(/Requests that are under way are cut off/)).toBeVisible();
     expect(engine.told).not.toContain('stop');
     await button('Stop the run').click();
     await expect.poll(() => engine.told).toEqual(['pause', 'stop']);
@@ -197,6 +206,256 @@ describe('a run that goes on', () => {
     await show(going().add({ type: 'run-stalled', error: { code: 'provider-quota', details: { said: 'no credit' } } }));
     await expect.element(page.getByRole('alert')).toHaveTextContent('The credit is used up');
     await expect.element(button('Resume')).toBeVisible();
+  });
+});
+
+describe('what a person says to a run that goes on', () => {
+  it('takes a prompt with the checks of a starting prompt, and shows it as waiting until its round', async () => {
+    const run = going();
+    await show(run, '', true);
+    await choose(/^Add my prompt/);
+    const prompt = page.getByRole('textbox', { name: 'Prompt' });
+    await button('Add it').click();
+    await expect.element(page.getByText('Write a prompt first.')).toBeVisible();
+    await prompt.fill('Look at {{nothing}}.');
+    await expect.element(page.getByText(/The data has no field “nothing”. Known fields: text/)).toBeVisible();
+    await prompt.fill(run.spec.prompts[0] ?? '');
+    await expect.element(page.getByText('This prompt is in the run already.')).toBeVisible();
+    await prompt.fill('Say yes or no.');
+    await button('Add it').click();
+    await expect.poll(() => engine.told).toEqual(['say candidate']);
+    const told = run.entries.length;
+    run.add({ type: 'input-given', input: { type: 'candidate', prompt: 'Say yes or no.' } });
+    engine.tell([{ run: run.spec.id, entries: run.entries.slice(told) }]);
+    const waiting = page.getByRole('list', { name: 'Waiting for the next round' });
+    await expect.element(waiting).toHaveTextContent(/Your prompt “Say yes or no.” is heard when round 2 begins/);
+    const before = run.entries.length;
+    run.add({ type: 'inputs-heard', step: 99, round: 2 });
+    engine.tell([{ run: run.spec.id, entries: run.entries.slice(before) }]);
+    await expect.element(waiting).not.toBeInTheDocument();
+  });
+
+  it('takes a hint, and the wish to stop after this round', async () => {
+    await show(going(), '', true);
+    await choose(/^Give the generator a hint/);
+    await page.getByRole('textbox', { name: 'Hint' }).fill('Half of the rows are about delivery.');
+    await button('Give the hint').click();
+    await expect.poll(() => engine.told).toEqual(['say hint']);
+    await choose(/^Stop after this round/);
+    await expect.poll(() => engine.told).toEqual(['say hint', 'say stop-after-round']);
+  });
+
+  it('changes the limits, never below what is spent, and no dollars without prices', async () => {
+    await show(going(), '', true);
+    await choose(/^Change the budget/);
+    const calls = page.getByRole('spinbutton', { name: 'Calls at most' });
+    await expect.element(page.getByText(/Spent so far: 14 calls/)).toBeVisible();
+    await calls.fill('10');
+    await expect.element(page.getByText('14 calls are spent already: allow at least that many.')).toBeVisible();
+    await expect.element(button('Set these limits')).toBeDisabled();
+    await calls.fill('900');
+    await page.getByText('More limits').click();
+    await expect.element(page.getByRole('spinbutton', { name: 'US dollars at most (optional)' })).toBeDisabled();
+    await page.getByRole('spinbutton', { name: 'Minutes at most (optional)' }).fill('20');
+    await button('Set these limits').click();
+    await expect.poll(() => engine.told).toEqual(['changeBudget']);
+  });
+
+  it('asks failed rows again, and says what that costs', async () => {
+    const plain = start('Say something.');
+    await show(going().answers(plain, 'train', 7, 10, 'failed'), '', true);
+    await choose(/^Ask failed rows again.*3 rows/);
+    await expect.element(page.getByText(/at most 3 calls/)).toBeVisible();
+    await button('Ask again').click();
+    await expect.poll(() => engine.told).toEqual(['retryFailed']);
+    await expect.element(page.getByText(/7 of 10 rows answered/)).toBeVisible();
+  });
+
+  it('is used again with the very same rows: as it was, or with its best prompts', async () => {
+    const run = finishedRun({ budget: { calls: 500, minutes: 9 } });
+    await show(run);
+    await choose('Use these settings again');
+    await expect.poll(() => app.router.route.page).toBe('new');
+    expect(app.draft?.startingPrompts).toEqual(run.spec.prompts);
+    expect(app.draft?.split).toEqual(run.spec.split);
+    expect(app.draft?.budget).toEqual({ calls: 500, minutes: 9 });
+    expect(app.draft?.optimizerValues).toMatchObject({ rounds: 2, proposals: 2 });
+  });
+});
+
+describe('why nothing happens', () => {
+  const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+  const real = { models: { evaluation: model, generator: model }, simulated: false };
+
+  it('is one calm line beside the progress', async () => {
+    await show(going(real), '', true);
+    const tell = (weather: Conditions['weather'][number]['weather']): void =>
+      engine.tellConditions({ weather: [{ lane: 'https://api.example.com', weather }], blocked: [] });
+    tell({ type: 'limited', perMinute: 59.6 });
+    await expect.element(page.getByText(/the provider takes about 60 requests a minute/)).toBeVisible();
+    tell({ type: 'waiting', until: Date.now() + 60_000, reason: 'overload' });
+    await expect
+      .element(page.getByText(/Waiting until .*: the provider is overloaded. It goes on by itself/))
+      .toBeVisible();
+    tell({ type: 'waiting', until: Date.now() + 60_000, reason: 'offline' });
+    await expect.element(page.getByText(/there is no connection/)).toBeVisible();
+    tell({ type: 'clear' });
+    await expect.element(page.getByText(/Waiting until/)).not.toBeInTheDocument();
+  });
+
+  it('is told where the disk is full, with the way out', async () => {
+    const run = going();
+    await show(run, '', true);
+    engine.tellConditions({
+      weather: [],
+      blocked: [{ run: run.spec.id, error: { code: 'storage-full', details: {} } }],
+    });
+    await expect.element(page.getByRole('alert')).toHaveTextContent('No room left');
+    await page.getByRole('alert').getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => engine.told).toEqual(['resume']);
+  });
+
+  it('wakes the engine when the network is back', async () => {
+    await show(going(real), '', true);
+    dispatchEvent(new Event('online'));
+    await expect.poll(() => engine.told).toContain('wake online');
+  });
+
+  it('counts what may have been charged without an answer', async () => {
+    const price = { inputUsd: 1000, outputUsd: 1000 };
+    const priced = { ...model, price };
+    const run = going({ models: { evaluation: priced, generator: priced }, simulated: false });
+    const reserved = { inputTokens: 100, outputTokens: 50 };
+    for (const charged of ['maybe', 'maybe', 'no'] as const)
+      run.add({
+        type: 'call-failed',
+        role: 'evaluation',
+        call: 'call-x' as CallKey,
+        code: 'provider-timeout',
+        charged,
+        reserved,
+      });
+    await show(run, '', true);
+    await expect
+      .element(page.getByText('2 calls may have been charged without an answer, at most $0.300.'))
+      .toBeVisible();
+    await page.getByText('What was spent on what').click();
+    const table = page.getByRole('region', { name: 'What was spent on what' });
+    await expect.element(table.getByRole('row', { name: /All calls/ })).toHaveTextContent('17');
+    await expect.element(table.getByRole('row', { name: /Failed without a charge/ })).toHaveTextContent('1');
+    expect((await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('answers that cannot be read', () => {
+  const unreadable = (proposal?: AnswerReading): HandMadeRun =>
+    going().add({
+      type: 'run-stalled',
+      error: {
+        code: 'answers-unreadable',
+        details: {
+          unreadable: 9,
+          of: 10,
+          samples: ['I think it is fine.\nLabel: yes', '<b>Label: no</b>', 'Nothing here.'],
+          ...(proposal ? { proposal } : {}),
+        },
+      },
+    });
+
+  it('are shown as text with what the proposed rule reads in each, and read by it on one press', async () => {
+    await show(unreadable({ type: 'after', mark: 'Label:' }));
+    const table = page.getByRole('region', { name: 'Samples of the answers' });
+    await expect.element(table.getByRole('row', { name: /I think it is fine/ })).toHaveTextContent(/yes$/);
+    await expect.element(table.getByText('<b>Label: no</b>')).toBeVisible();
+    await expect.element(table.getByRole('row', { name: /Nothing here/ })).toHaveTextContent(/nothing$/);
+    await expect.element(page.getByText(/Looked for: one of “yes”, “no”/)).toBeVisible();
+    expect((await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id }) => id)).toEqual([]);
+    await button('Use this rule').click();
+    await expect.poll(() => engine.told).toEqual(['acceptAnswers after']);
+  });
+
+  it('are read by a rule of one’s own, or left as they are', async () => {
+    await show(unreadable());
+    await page.getByRole('radio', { name: 'Last line' }).click();
+    const table = page.getByRole('region', { name: 'Samples of the answers' });
+    await expect.element(table.getByRole('row', { name: /I think it is fine/ })).toHaveTextContent(/Label: yes$/);
+    await page.getByRole('radio', { name: 'In a tag' }).click();
+    await page.getByRole('textbox', { name: 'Name of the tag' }).fill('b');
+    await expect.element(table.getByRole('row', { name: /<b>/ })).toHaveTextContent(/Label: no$/);
+    await button('Use this rule').click();
+    await expect.poll(() => engine.told).toEqual(['acceptAnswers tag']);
+    await button('Go on as it is').click();
+    await expect.poll(() => engine.told).toEqual(['acceptAnswers tag', 'acceptAnswers']);
+  });
+});
+
+describe('a run that another tab drives', () => {
+  /** Another tab as this one sees it: a lock, entries in the journal, and a word on the channel. */
+  async function otherTab(run: HandMadeRun, work: () => Promise<void>): Promise<void> {
+    const held = navigator.locks.request(runLock(run.spec.id), work);
+    await held;
+  }
+  const tellOther = (run: HandMadeRun): void => {
+    const channel = new BroadcastChannel(runsChannel);
+    channel.postMessage({ run: run.spec.id });
+    channel.close();
+  };
+
+  it('is watched live, is never called interrupted, and goes on here when that tab is gone', async () => {
+    const run = going();
+    await otherTab(run, async () => {
+      await show(run);
+      await expect.element(page.getByText('Running in another tab')).toBeVisible();
+      await expect.element(page.getByText(/You are looking on, live/)).toBeVisible();
+      const told = run.entries.length;
+      run.answers(better, 'train', 9).fact({ type: 'round-finished', round: 1, best: better.id, note: 'Better.' });
+      await app.storage.journal.append(run.spec.id, {
+        next: told,
+        entries: run.entries.slice(told),
+        answers: [],
+        sent: [],
+        settled: [],
+      });
+      tellOther(run);
+      await expect.element(page.getByRole('status').filter({ hasText: /Round 1 is done/ })).toBeInTheDocument();
+      expect(engine.told).toEqual([]);
+    });
+    await expect.poll(() => engine.told, { timeout: 12_000 }).toEqual(['resume']);
+  });
+
+  it('says what is missing here when that tab is gone and a key is needed', async () => {
+    const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+    const run = going({ models: { evaluation: model, generator: model }, simulated: false });
+    await otherTab(run, async () => {
+      await show(run);
+      await expect.element(page.getByText('Running in another tab')).toBeVisible();
+    });
+    await expect.element(page.getByText(/The tab that was at work on this run is gone/)).toBeVisible();
+    await expect.element(page.getByLabelText('API key', { exact: true })).toBeVisible();
+    expect(engine.told).toEqual([]);
+  });
+
+  it('is taken over on one press', async () => {
+    const run = going();
+    await otherTab(run, async () => {
+      await show(run);
+      await button('Take over here').click();
+      await expect.poll(() => engine.told).toEqual(['takeOver']);
+    });
+  });
+});
+
+describe('a small trial', () => {
+  it('leads to the run in full: its rows, its limits, and the prompts that the trial found', async () => {
+    const full = finishedRun().spec;
+    const run = finishedRun({ trialOf: { split: full.split, budget: { calls: 4000 } }, name: 'Mine, small trial' });
+    await show(run);
+    await button('Run it in full').click();
+    await expect.poll(() => app.router.route.page).toBe('new');
+    expect(app.draft?.name).toBe('Mine');
+    expect(app.draft?.split).toEqual(full.split);
+    expect(app.draft?.budget).toEqual({ calls: 4000 });
+    expect(app.draft?.startingPrompts).toEqual([...run.spec.prompts, 'Answer yes or no, with that word alone.']);
   });
 });
 

@@ -8,6 +8,7 @@ import type { RunReport } from '#core/report.ts';
 import type { JournalEntry, RunBundle, RunEvent, RunSpec } from '#core/run.ts';
 import { reportOf } from '#engine/report.ts';
 import { foldEntries } from '#engine/run-state.ts';
+import { contrastive } from '#optimizers/contrastive.ts';
 
 /** A small run written by hand, entry by entry, so that a test can say exactly what stands in it. */
 
@@ -59,7 +60,7 @@ export class HandMadeRun {
         maxAnswerTokens: 8,
       },
       models: { evaluation: { provider: 'simulated', values: {} }, generator: { provider: 'simulated', values: {} } },
-      optimizer: { id: 'contrastive', version: 1, values: { rounds: 2, proposals: 2 } },
+      optimizer: { id: contrastive.id, version: contrastive.version, values: { rounds: 2, proposals: 2 } },
       prompts,
       budget: { calls: 500 },
       concurrency: 1,

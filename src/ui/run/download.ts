@@ -8,7 +8,7 @@ export function download({
   type,
 }: {
   readonly name: string;
-  readonly text: string;
+  readonly text: string | Blob;
   readonly type: string;
 }): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
