@@ -1,3 +1,4 @@
+import type { Usage } from '#core/completion.ts';
 import type { ExampleResult, Outcome } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { JournalEntry, RunEvent } from '#core/run.ts';
@@ -87,53 +88,56 @@ export function packEntries(entries: readonly JournalEntry[]): PackedBlock {
 
 /** Adds the entries of a block to a list. */
 export function unpackEntries({ first, at, inColumns, columns, rest }: PackedBlock, into: JournalEntry[]): void {
-  const cell = readCells(columns);
-  let cells = 0;
-  let others = 0;
+  const cells = readCells(columns);
+  let cell = 0;
+  let other = 0;
   for (let index = 0; index < at.length; index++) {
-    const event = inColumns[index] === 1 ? cell(cells++) : rest[others++];
+    const event = inColumns[index] === 1 ? cells[cell++] : rest[other++];
     into.push({ seq: first + index, at: at[index] as number, event: event as RunEvent });
   }
 }
 
-/** What is read has been checked when it was packed. */
-function readCells(columns: Columns): (row: number) => Cell {
-  const candidate = readWords(columns.candidate) as (row: number) => Cell['candidate'];
-  const example = readWords(columns.example) as (row: number) => Cell['example'];
-  const call = readWords(columns.call) as (row: number) => Answered['call'];
-  const answer = readWords(columns.answer) as (row: number) => string;
+/** What is read was checked when it was packed. In plain loops and literals: a long journal has millions of these. */
+function readCells(columns: Columns): readonly Cell[] {
+  const { split, outcome, score, value, inputTokens, outputTokens, estimated, latencyMs, attempts } = columns;
+  const candidate = readWords(columns.candidate) as Cell['candidate'][];
+  const example = readWords(columns.example) as Cell['example'][];
+  const call = readWords(columns.call) as Answered['call'][];
+  const answer = readWords(columns.answer) as string[];
   const read = readWords(columns.read);
-  const { value, inputTokens, outputTokens, latencyMs, attempts, split, outcome, score, estimated } = columns;
-  const number = (column: Float64Array | Uint8Array, row: number): number => column[row] as number;
-  return (row) => {
-    const kind = scores[number(score, row)] as Score;
-    const crossEntropy: Score =
-      kind.type === 'unscored'
-        ? { type: 'unscored', reason: kind.reason }
-        : kind.bound === undefined
-          ? { type: 'scored', value: number(value, row) }
-          : { type: 'scored', value: number(value, row), bound: kind.bound };
-    const tokens = { inputTokens: number(inputTokens, row), outputTokens: number(outputTokens, row) };
-    const rest = {
-      crossEntropy,
-      usage: estimated[row] === 1 ? { ...tokens, estimated: true as const } : tokens,
-      latencyMs: number(latencyMs, row),
-      attempts: number(attempts, row),
-      call: call(row),
-    };
-    const what = outcomes[number(outcome, row)] as Answered['outcome'];
-    const text = read(row);
-    return {
+  const cells: Cell[] = [];
+  for (let row = 0; row < split.length; row++) {
+    const text = read[row];
+    cells.push({
       type: 'example-evaluated',
-      candidate: candidate(row),
-      example: example(row),
-      split: splits[number(split, row)] as Split,
-      result:
-        text === undefined
-          ? { type: 'answered', outcome: what, answer: answer(row), ...rest }
-          : { type: 'answered', outcome: what, answer: answer(row), read: text, ...rest },
-    };
-  };
+      candidate: candidate[row] as Cell['candidate'],
+      example: example[row] as Cell['example'],
+      split: splits[split[row] as number] as Split,
+      result: {
+        type: 'answered',
+        outcome: outcomes[outcome[row] as number] as Answered['outcome'],
+        answer: answer[row] as string,
+        ...(text === undefined ? nothing : { read: text }),
+        crossEntropy: readScore(score[row] as number, value[row] as number),
+        usage: readUsage(inputTokens[row] as number, outputTokens[row] as number, estimated[row] === 1),
+        latencyMs: latencyMs[row] as number,
+        attempts: attempts[row] as number,
+        call: call[row] as Answered['call'],
+      },
+    });
+  }
+  return cells;
+}
+
+const nothing = {};
+
+const readUsage = (inputTokens: number, outputTokens: number, estimated: boolean): Usage =>
+  estimated ? { inputTokens, outputTokens, estimated } : { inputTokens, outputTokens };
+
+function readScore(kind: number, value: number): Score {
+  const score = scores[kind] as Score;
+  if (score.type === 'unscored') return score;
+  return score.bound === undefined ? { type: 'scored', value } : { type: 'scored', value, bound: score.bound };
 }
 
 /** Whether the columns can hold all of it. What another version has added must not get lost. */

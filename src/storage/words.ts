@@ -21,8 +21,15 @@ export function packWords(values: readonly (string | undefined)[]): Words {
   return { text: words.join(''), ends: Uint32Array.from(words, ({ length }) => (end += length)), rows };
 }
 
-/** The text of a row by its number. */
-export function readWords({ text, ends, rows }: Words): (row: number) => string | undefined {
-  const words = Array.from(ends, (end, index) => text.slice(ends[index - 1] ?? 0, end));
-  return (row) => words[(rows[row] ?? 0) - 1];
+/** The text of each row. */
+export function readWords({ text, ends, rows }: Words): (string | undefined)[] {
+  const words: (string | undefined)[] = [undefined];
+  let start = 0;
+  for (const end of ends) {
+    words.push(text.slice(start, end));
+    start = end;
+  }
+  const texts: (string | undefined)[] = [];
+  for (const row of rows) texts.push(words[row]);
+  return texts;
 }

@@ -63,15 +63,7 @@ describe('packed entries', () => {
   it('keep each different text once', () => {
     const words = packWords(['a', undefined, 'bc', 'a', '', '\ud800', '\udc00']);
     expect(words.text).toBe('abc\ud800\udc00');
-    expect(Array.from({ length: 7 }, (_, row) => readWords(words)(row))).toEqual([
-      'a',
-      undefined,
-      'bc',
-      'a',
-      '',
-      '\ud800',
-      '\udc00',
-    ]);
+    expect(readWords(words)).toEqual(['a', undefined, 'bc', 'a', '', '\ud800', '\udc00']);
   });
 });
 
