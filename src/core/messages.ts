@@ -70,7 +70,7 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
   'provider-parameter': ({ parameter, said }) => ({
     title: 'The model refuses a parameter',
     sentence: `It does not take “${parameter}” as it was sent: ${said}`,
-    remedy: 'Go on without it, or choose another model. Answers that are here already stay.',
+    remedy: 'Press Resume to go on without it. Answers that are here already stay.',
   }),
   'provider-rejected': ({ status, said }) => ({
     title: 'The request was refused',

@@ -1,6 +1,6 @@
 import { noSpending, type Spending } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
-import type { ErrorRecord } from '#core/error.ts';
+import type { ErrorDetails, ErrorRecord } from '#core/error.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#core/id.ts';
@@ -64,6 +64,8 @@ export type RunState = {
   readonly toldFailures: Set<string>;
   /** How often each request was cut off without anybody knowing what became of it. */
   readonly lost: Map<CallKey, number>;
+  /** Which model the newest failure came from. */
+  lastFailed: ModelRole;
   /** Unreadable answers were looked at: the run does not ask again. */
   answersAccepted: boolean;
   stall: ErrorRecord | undefined;
@@ -92,6 +94,7 @@ export const emptyRunState = (): RunState => ({
   heard: new Map(),
   toldFailures: new Set(),
   lost: new Map(),
+  lastFailed: 'evaluation',
   answersAccepted: false,
   stall: undefined,
   end: undefined,
@@ -132,6 +135,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       state.spending = withFailed(state.spending, event.role, event.calls);
       return;
     case 'call-failed':
+      state.lastFailed = event.role;
       state.spending = withFailed(
         state.spending,
         event.role,
@@ -277,6 +281,10 @@ function hear(state: RunState, step: number, round: number): void {
 function takeAsConsent(state: RunState): void {
   if (state.stall?.code === 'answers-unreadable') state.answersAccepted = true;
   if (state.stall?.code === 'call-lost-often') state.lost.clear();
+  if (state.stall?.code === 'provider-parameter') {
+    const { fix } = state.stall.details as ErrorDetails['provider-parameter'];
+    state.capabilities[state.lastFailed] = fix;
+  }
   if (state.stall?.code === 'logprobs-missing' && state.capabilities.evaluation)
     state.capabilities.evaluation = { ...state.capabilities.evaluation, topLogprobs: 0 };
 }

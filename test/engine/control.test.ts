@@ -270,6 +270,25 @@ describe('rows that failed', () => {
   });
 });
 
+describe('a parameter that is refused in mid-run', () => {
+  it('R16 stops the run with the fix, and Resume goes on without the parameter', async () => {
+    const machine = new Machine(dataset);
+    const fix = { topLogprobs: 0, rejected: ['logprobs'] };
+    machine.wrap = (client) => ({
+      ...client,
+      complete: (request, signal) =>
+        machine.asked.length >= 20 && request.topLogprobs > 0
+          ? Promise.reject(new AppError('provider-parameter', { parameter: 'logprobs', said: 'no', fix }))
+          : client.complete(request, signal),
+    });
+    const state = await machine.run(makeSpec(dataset));
+    expect(state.stall?.code).toBe('provider-parameter');
+    await machine.session?.drive();
+    expect(machine.session?.state.end?.outcome).toBe('finished');
+    expect(machine.session?.state.capabilities.evaluation).toEqual(fix);
+  });
+});
+
 describe('a model that breaks its promise of log-probabilities', () => {
   it('stops the run at the first answers, and Resume goes on without them', async () => {
     const machine = new Machine(dataset);
