@@ -29,8 +29,13 @@ export function withFiles(
         try {
           await journal.append(run, write);
         } catch (error) {
+          const code = isAppError(error) ? error.code : undefined;
           // deleted in another tab, perhaps while the last lines were on their way to the file
-          if (isAppError(error) && error.code === 'run-missing') await copy?.drop(run);
+          if (code === 'run-missing') await copy?.drop(run);
+          // what was paid for and found no place in the database: the file tells of it when the page is opened again
+          const paid = write.entries.length + write.answers.length > 0;
+          if (paid && (code === 'storage-unavailable' || code === 'storage-full'))
+            await copy?.note(run, { ...write, sent: [] });
           throw error;
         }
         if (goesOn(write)) void setAsideBallast(files, safety);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cdp } from 'vitest/browser';
 import { releaseProxy, wrap, type Remote } from '#lib/rpc.ts';
 import { callKey, runId, type RunId } from '#core/id.ts';
 import type { JournalWrite } from '#core/journal.ts';
@@ -9,6 +10,10 @@ import { attemptOf, completionOf, datasetOf, entriesOf, headOfRun, writeOf } fro
 import type { StorageWorker } from './storage-worker.ts';
 
 /** The database is deleted, shortened or emptied behind the back of the app; the files beside it bring everything back. */
+
+type Send = (method: string, values?: Readonly<Record<string, unknown>>) => Promise<unknown>;
+const { origin } = location;
+const send: Send = (method, values) => (cdp() as unknown as { send: Send }).send(method, values);
 
 const run = runId(Date.UTC(2026, 0, 2), 1);
 const started = entriesOf(run, 0, 1)[0]?.event;
@@ -142,6 +147,24 @@ describe('a database that was lost', () => {
     expect(await page.rescue.find()).toBeUndefined();
     await append(writeOf(entriesOf(run, 2, 1)));
     await copied(3);
+  });
+
+  it('that breaks in the middle of a run does not take along what comes in after that', async () => {
+    await copied(5);
+    await send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+    const last = { call: callKey('test', { text: 'last' }), completion: completionOf('last') };
+    // the browser needs a moment to close the connection of the worker
+    await expect.poll(async () => (await engine.safety()).state, patience).toBe('broken');
+    expect(await engine.append(run, writeOf(entriesOf(run, 5, 1), [last]))).toBe('storage-unavailable');
+    expect(await engine.append(run, writeOf([], [], { next: 6, sent: [attemptOf('z')] }))).toBe('storage-unavailable');
+    await copied(6);
+    page.close();
+    stopWorker();
+    await reopen();
+    expect(await page.rescue.find()).toEqual({ runs: [run], gone: 0 });
+    await page.rescue.restore();
+    await expectEverything(6);
+    expect(await page.answers.get(last.call)).toEqual(last.completion);
   });
 
   it('without files is told by the canary', async () => {
