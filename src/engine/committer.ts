@@ -42,6 +42,8 @@ export type CommitterTools = {
  */
 export class Committer {
   readonly #tools: CommitterTools;
+  /** Set while somebody can say `retry`: without that a full disk is an error like any other. */
+  isPatient = false;
   #waiting: Waiting[] = [];
   #writing = false;
   #blocked = false;
@@ -107,7 +109,7 @@ export class Committer {
         settled: all(({ settled }) => settled),
       });
     } catch (error) {
-      if (isAppError(error) && error.code === 'storage-full') {
+      if (this.isPatient && isAppError(error) && error.code === 'storage-full') {
         this.#waiting = [...batch, ...this.#waiting];
         this.#blocked = true;
         this.#tools.blocked(error);

@@ -158,6 +158,15 @@ export class RunSession {
 
   /** Drives the run to its end. A broken system stalls the run (journaled, to be taken up again); a bug is thrown. */
   async drive(): Promise<void> {
+    this.#committer.isPatient = true;
+    try {
+      await this.#driveOn();
+    } finally {
+      this.#committer.isPatient = false;
+    }
+  }
+
+  async #driveOn(): Promise<void> {
     await this.load();
     this.#readWallClock();
     const { spec } = this.state;
