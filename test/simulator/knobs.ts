@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '#lib/random.ts';
+import type { CallFault } from './call-faults.ts';
 
 /** Something that befalls the run, counted in steps of the simulation (a request, a write, an answer), not in time. */
 export type Happening = { readonly tick: number } & (
@@ -61,6 +62,8 @@ export type Knobs = {
   };
   readonly faults: Faults;
   readonly diskFaults: readonly DiskFault[];
+  /** This request fails so, counted over all of them. */
+  readonly callFault?: { readonly at: number; readonly kind: CallFault };
   readonly happenings: readonly Happening[];
 };
 

@@ -6,6 +6,7 @@ import type { ModelRole } from '#core/run.ts';
 import { classify } from '#engine/calls/policy.ts';
 import { worstCase } from '#engine/ledger.ts';
 import { createRandom } from '#lib/random.ts';
+import { callFaults } from './call-faults.ts';
 import type { Disk, Writer } from './disk.ts';
 import { noFaults, type Faults } from './knobs.ts';
 import { fingerprint, numberOf, tokensIn, type World } from './world.ts';
@@ -195,6 +196,11 @@ export class Provider {
     if (role === 'evaluation' && this.#bad.has(textIn(request)))
       return failed(new AppError('row-too-long', { said: 'context length exceeded' }));
     const faults = this.calm || this.#faults >= knobs.faults.most ? noFaults : knobs.faults;
+    const { callFault } = knobs;
+    if (callFault?.at === this.sent) {
+      const { error, charged } = callFaults[callFault.kind];
+      return { afterMs: error ? afterMs : Infinity, charged, ...(error ? { error: error() } : {}) };
+    }
     const fate = this.#broken(faults, afterMs, request);
     if (fate) this.#faults += 1;
     return fate ?? { afterMs, charged: true };

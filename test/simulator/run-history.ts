@@ -20,16 +20,28 @@ export async function play(knobs: Knobs): Promise<Course> {
   const { world } = history;
   const compared = isComparable(history) && state !== undefined && world.violations.length === 0;
   if (compared) {
-    const untroubled = new History(withoutTrouble(knobs));
-    const expected = await untroubled.play();
-    for (const { promise, what } of untroubled.world.violations) world.violated(promise, `untroubled: ${what}`);
-    const found = expected && difference(resultOf(expected), resultOf(state));
+    const expected = await untroubledResult(withoutTrouble(knobs), world);
+    const found = expected && difference(expected, resultOf(state));
     if (found) world.violated('P3', `another result than without trouble: ${found}`);
   }
   if (knobs.seed % repeatedEvery === 0) await compareCourse(world, knobs, 'P22', 'the same seed again');
   if (knobs.happenings.some(({ type }) => type === 'wall-clock'))
     await compareCourse(world, withoutClockJumps(knobs), 'P21', 'without the jumps of the clock');
   return { knobs, violations: world.violations, trace: world.trace, sent: history.provider.sent, compared };
+}
+
+/** The newest one is kept: a loop over all places of one fault compares with the same result each time. */
+let newest: { readonly name: string; readonly result: unknown } | undefined;
+
+async function untroubledResult(knobs: Knobs, world: World): Promise<unknown> {
+  const name = JSON.stringify(knobs);
+  if (newest?.name === name) return newest.result;
+  const untroubled = new History(knobs);
+  const state = await untroubled.play();
+  for (const { promise, what } of untroubled.world.violations) world.violated(promise, `untroubled: ${what}`);
+  const result = state && resultOf(state);
+  newest = { name, result };
+  return result;
 }
 
 /** Every so many histories are played twice. */
@@ -60,6 +72,7 @@ export const withoutTrouble = (knobs: Knobs): Knobs => ({
   faults: noFaults,
   diskFaults: [],
   happenings: [],
+  callFault: { at: 0, kind: 'hang' },
 });
 
 /** Where trouble must not change the result. Retries use up a tight budget, time the minutes, and the person may steer. */
