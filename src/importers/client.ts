@@ -31,12 +31,16 @@ async function readIn(
   signal: AbortSignal,
 ): Promise<PlacedTable> {
   const api = wrap<ImportApi>(worker);
+  let answered = false;
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     worker.addEventListener('error', (event) => reject(new Error(`The import worker failed: ${event.message}`)));
   });
   try {
-    const answer = await Promise.race([api.readFile(file, options, proxy(onProgress)), ended]);
+    // its words travel by another way than the table, and the last may come after it
+    const tell = (progress: ImportProgress): void => (answered ? undefined : onProgress(progress));
+    const answer = await Promise.race([api.readFile(file, options, proxy(tell)), ended]);
+    answered = true;
     if (answer.type === 'read') return answer.table;
     throw new AppError(answer.error.code, answer.error.details);
   } finally {
