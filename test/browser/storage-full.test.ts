@@ -57,7 +57,7 @@ afterEach(async () => {
 afterAll(() => setQuota());
 
 describe('a disk that is full', () => {
-  it('has room set aside: what is under way is kept, then the run hears of it, and goes on when there is room', async () => {
+  it('S01 S02 P11 has room set aside: what is under way is kept, then the run hears of it, and goes on when there is room', async () => {
     expect(await engine.append(run, writeOf(entriesOf(run, 0, 1)))).toBe('ok');
     await expect.poll(ballast, patience).toBe(ballastBytes);
     const { usage = 0 } = await navigator.storage.estimate();

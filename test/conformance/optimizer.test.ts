@@ -121,7 +121,7 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       }
   });
 
-  it('works without validation rows, with one row and with one starting prompt', () => {
+  it('D08 works without validation rows, with one row and with one starting prompt', () => {
     const { context } = makeWorld(optimizer);
     for (const less of [{ validation: [] }, { train: context.train.slice(0, 1) }, { seeds: context.seeds.slice(0, 1) }])
       expect(driveByHand(makeWorld(optimizer, { context: less })).outcome.ended).toBe('finished');

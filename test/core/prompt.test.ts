@@ -63,12 +63,12 @@ describe('parsing a template', () => {
 });
 
 describe('rendering', () => {
-  it('inserts cells as they are: marks and replacement patterns in them mean nothing', () => {
+  it('D11 inserts cells as they are: marks and replacement patterns in them mean nothing', () => {
     for (const cell of ['{{answer}}', '{{>prompt}}', '$&', '$1', "$'", '$$', '{{text}}', '\\n', '{{'])
       expect(rendered('{{>prompt}}: {{text}}!', 'Sort', { text: cell, answer: 'secret' })).toBe(`Sort: ${cell}!`);
   });
 
-  it('inserts random prompts and cells in one pass', () => {
+  it('D11 inserts random prompts and cells in one pass', () => {
     const random = createRandom('cells');
     const text = () => Array.from({ length: 1 + random.integer(8) }, () => random.pick(pieces)).join('');
     for (let i = 0; i < 200; i++) {

@@ -86,7 +86,7 @@ describe('limits besides the calls', () => {
     expect(state.facts.filter(({ fact }) => fact.type === 'round-started')).toHaveLength(2);
   });
 
-  it('tokens are a ceiling at any number of calls at a time, even for a model that answers as long as it may', async () => {
+  it('P5 tokens are a ceiling at any number of calls at a time, even for a model that answers as long as it may', async () => {
     for (const tokens of [9_000, 12_000, 20_000])
       for (const concurrency of [1, 16]) {
         const machine = new Machine(dataset);
@@ -116,12 +116,12 @@ describe('limits besides the calls', () => {
     expect(machine.asked.length).toBeLessThanOrEqual(121 + 2 * 8);
   });
 
-  it('a limit in dollars without prices is refused before anything is sent', async () => {
+  it('R36 a limit in dollars without prices is refused before anything is sent', async () => {
     const spec = makeSpec(dataset, { budget: { calls: 1000, costUsd: 1 } });
     await expect(new Machine(dataset).open(spec).begin(spec)).rejects.toMatchObject({ code: 'run-invalid' });
   });
 
-  it('money is a ceiling, retries and answers that never came included', async () => {
+  it('P5 money is a ceiling, retries and answers that never came included', async () => {
     const price = { inputUsd: 100, outputUsd: 300 };
     const choice = { provider: 'simulated', values: {}, price };
     const machine = new Machine(dataset);
@@ -290,7 +290,7 @@ describe('a parameter that is refused in mid-run', () => {
 });
 
 describe('a model that breaks its promise of log-probabilities', () => {
-  it('stops the run at the first answers, and Resume goes on without them', async () => {
+  it('R28 stops the run at the first answers, and Resume goes on without them', async () => {
     const machine = new Machine(dataset);
     machine.wrap = (client) => ({
       ...client,

@@ -75,7 +75,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 };
 
 describe('tabs of one browser', () => {
-  it('T01 start at the same moment: one drives, the other is told so, and nothing is asked twice', async () => {
+  it('T01 P4 start at the same moment: one drives, the other is told so, and nothing is asked twice', async () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const [one, two] = [new Tab(storage, locks), new Tab(storage, locks)];
     const outcomes = await Promise.all([
@@ -90,7 +90,7 @@ describe('tabs of one browser', () => {
     await two.idle();
   });
 
-  it('T05 taken over from: a zombie sends nothing more, and what it brings home is kept once', async () => {
+  it('T05 P4 taken over from: a zombie sends nothing more, and what it brings home is kept once', async () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const [old, fresh] = [new Tab(storage, locks), new Tab(storage, locks)];
     const spec = makeSpec(dataset, { concurrency: 4 });
@@ -148,7 +148,7 @@ describe('tabs of one browser', () => {
 });
 
 describe('a full disk', () => {
-  it('P11 sends nothing more, loses no answer, and goes on when there is room', async () => {
+  it('P11 S01 sends nothing more, loses no answer, and goes on when there is room', async () => {
     const real = memoryStorage();
     let full = false;
     let refused = 0;

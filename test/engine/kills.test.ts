@@ -32,7 +32,7 @@ describe('a run that is killed at random points, again and again', () => {
   const killsEach = 30;
 
   it.each(seeds)(
-    'B17 comes to the same end; nothing is lost, and nothing paid for twice but what was under way (seed %i)',
+    'B17 P1 P2 P3 comes to the same end; nothing is lost, and nothing paid for twice but what was under way (seed %i)',
     async (seed) => {
       const spec = makeSpec(dataset, { seed, concurrency: 1 + (seed % 6) });
       const whole = new Lives(dataset);
@@ -120,9 +120,9 @@ describe('a process that is killed by SIGKILL, again and again', () => {
 
   const storms: readonly (readonly [name: string, kills: number, concurrency: number, options: FaultServerOptions])[] =
     [
-      ['B05 on a calm day', 60, 3, {}],
+      ['B05 P1 P2 P3 on a calm day', 60, 3, {}],
       [
-        'B05 N04 N06 N07 R19 in a storm',
+        'B05 P1 P2 P3 P6 N04 N06 N07 R19 in a storm',
         40,
         4,
         {

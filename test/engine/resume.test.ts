@@ -5,7 +5,7 @@ import { digest, Machine, stateOf } from '../support/drive.ts';
 const dataset = makeDataset(24);
 
 describe('a run that is switched off after any entry of its journal', () => {
-  it('ends the same when it is opened again, and asks for nothing twice', async () => {
+  it('P2 P3 ends the same when it is opened again, and asks for nothing twice', async () => {
     const spec = makeSpec(dataset);
     const whole = new Machine(dataset);
     const uninterrupted = digest(await whole.run(spec));
@@ -44,7 +44,7 @@ describe('a run that is switched off after any entry of its journal', () => {
 });
 
 describe('a journal', () => {
-  it('replayed is the state that was live', async () => {
+  it('P20 replayed is the state that was live', async () => {
     const machine = new Machine(dataset);
     const live = await machine.run(makeSpec(dataset, { seed: 3, concurrency: 8 }));
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(live);

@@ -26,7 +26,7 @@ const breaking = (error: () => AppError, every: number, times = Infinity) => {
 };
 
 describe('the budget', () => {
-  it('is a ceiling at any size and any number of calls at a time', async () => {
+  it('P5 is a ceiling at any size and any number of calls at a time', async () => {
     for (const calls of [82, 90, 97, 131, 200])
       for (const concurrency of [1, 7]) {
         const machine = new Machine(dataset);
@@ -85,7 +85,7 @@ describe('the sealed rows', () => {
 });
 
 describe('a provider that breaks', () => {
-  it('for a moment costs time and attempts, and no result', async () => {
+  it('P6 R19 for a moment costs time and attempts, and no result', async () => {
     const machine = new Machine(dataset);
     machine.wrap = breaking(() => new AppError('provider-overloaded', { status: 503 }), 4);
     const state = await machine.run(makeSpec(dataset));
@@ -103,7 +103,7 @@ describe('a provider that breaks', () => {
     expect(machine.clock.slept).toContain(7000);
   });
 
-  it('for good stalls the run with the cause, and the run goes on where it stood', async () => {
+  it('P8 R12 for good stalls the run with the cause, and the run goes on where it stood', async () => {
     const spec = makeSpec(dataset);
     const machine = new Machine(dataset);
     machine.wrap = breaking(() => new AppError('provider-unauthorized', { status: 401, host: 'api.test' }), 40, 1);
@@ -120,7 +120,7 @@ describe('a provider that breaks', () => {
     expect(machine.asked.length).toBe(whole.asked.length + 1);
   });
 
-  it('on single rows leaves them missing, never wrong', async () => {
+  it('P10 R17 on single rows leaves them missing, never wrong', async () => {
     const machine = new Machine(dataset);
     const bad = dataset.examples[1]?.inputs['text'] ?? '';
     machine.wrap = (client) => ({
@@ -140,7 +140,7 @@ describe('a provider that breaks', () => {
     }
   });
 
-  it('on most rows stops the run instead of scoring what is left', async () => {
+  it('P10 on most rows stops the run instead of scoring what is left', async () => {
     const rows = makeDataset(60);
     const machine = new Machine(rows);
     machine.wrap = (client) => ({
@@ -174,7 +174,7 @@ describe('stopping', () => {
 });
 
 describe('the answer cache', () => {
-  it('pays for the same question only once over runs', async () => {
+  it('P2 pays for the same question only once over runs', async () => {
     const machine = new Machine(dataset);
     await machine.run(makeSpec(dataset, { seed: 1 }));
     const asked = machine.asked.length;

@@ -8,7 +8,7 @@ const cellOf = (cell: string | number | boolean | undefined): string =>
 
 describe('a CSV', () => {
   it.each(['=1+1', '+1', '@SUM(A1)', '-1+2', '-x', '\t=1', '\r=1', '=HYPERLINK("http://x","y")', '--1', '-1e', '-.5.'])(
-    'guards %j, which a spreadsheet would run',
+    'D05 X07 P19 guards %j, which a spreadsheet would run',
     (cell) => {
       expect(cellOf(cell)).toBe(`'${cell}`);
     },
@@ -27,7 +27,7 @@ describe('a CSV', () => {
     expect(cellOf(cell)).toBe(text);
   });
 
-  it('comes back as it was (RFC 4180)', () => {
+  it('P19 comes back as it was (RFC 4180)', () => {
     const random = createRandom('csv');
     const pieces = ['a', ',', '"', '""', '\n', '\r\n', ' ', ';', 'é', '💬', '{{text}}', "'", '1'];
     for (let i = 0; i < 100; i++) {

@@ -13,7 +13,7 @@ const changed = (change: (bundle: Open) => unknown): string => {
 };
 
 describe('a whole run in one file', () => {
-  it('comes back as it was', () => {
+  it('P19 comes back as it was', () => {
     const read = readRunBundle(text, 'run.json');
     expect(read.dataset).toEqual(dataset);
     expect(read.entries).toEqual(entries);

@@ -72,7 +72,7 @@ const outcomesOf = (entry: Entry): readonly Outcome[] => [
   ...(entry.alternative ? [entry.alternative] : []),
 ];
 
-describe('hostile files', () => {
+describe('D01 D03 D04 D05 D06 D08 D09 D10 D11 hostile files', () => {
   test('are all there', () => {
     expect(entries).toHaveLength(40);
   });
@@ -111,7 +111,7 @@ const facts: readonly (readonly [file: string, details: Readonly<Record<string, 
   ['38_gzip.csv.gz', { found: 'a gzip archive', remedy: expect.stringContaining('Unpack') }],
   ['39_unclosed_quote.csv', { line: 4 }],
 ];
-test.each(facts)('%s: the error knows the facts', async (file, details) => {
+test.each(facts)('D03 D08 D09: the error knows the facts of %s', async (file, details) => {
   await expect(read(file, readFileSync(folder + file))).rejects.toMatchObject({ details });
 });
 
@@ -126,7 +126,7 @@ const told: readonly (readonly [file: string, words: readonly string[]])[] = [
   ['27_duplicate_ids.csv', ['“1”', '“2”', 'more than once']],
   ['25_typed_targets.json', ['3 rows left out', 'entries 6, 7 and 8']],
 ];
-test.each(told)('%s: the note tells the place', async (file, words) => {
+test.each(told)('D03 D04 D10: the note tells the place in %s', async (file, words) => {
   const table = await read(file, readFileSync(folder + file));
   const { notes } = applyMapping(table, guessMapping(table), 'hostile', 0);
   const text = notes.map(({ message }) => message).join('\n');

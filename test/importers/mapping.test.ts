@@ -129,7 +129,7 @@ describe('answers', () => {
 describe('a data set', () => {
   const mapping: Mapping = { inputs: ['q'], target: ['a'] };
 
-  test('keeps equal rows apart and tells of them, of conflicts and of repeated ids', async () => {
+  test('D04 keeps equal rows apart and tells of them, of conflicts and of repeated ids', async () => {
     const table = await read('a.csv', 'id,q,a\n1,x,y\n2,z,w\n1,x,y\n3,x,other\n');
     const { examples, notes, fields } = applyMapping(table, mapping, 'a set', 5);
     expect(new Set(examples.map(({ id }) => id)).size).toBe(4);
@@ -150,7 +150,7 @@ describe('a data set', () => {
     expect(await id(text, { inputs: ['a'], target: ['q'] })).not.toBe(await id(text));
   });
 
-  test('without any example is an error with the reason', async () => {
+  test('D08 without any example is an error with the reason', async () => {
     const table = await read('a.csv', 'q,a\nx,\ny,\n');
     const failure = (by: Mapping): unknown => {
       try {

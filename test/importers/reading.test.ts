@@ -47,14 +47,14 @@ describe('readFile', () => {
     expect((await read('a.csv', text, options)).rows).toEqual(rows);
   });
 
-  test('a person can name the encoding', async () => {
+  test('D01 a person can name the encoding', async () => {
     const bytes = Uint8Array.from([0x71, 0x2c, 0x61, 0x0a, 0xe6, 0x2c, 0xe7, 0x0a]);
     expect((await read('a.csv', bytes, { encoding: 'iso-8859-2', header: true })).rows).toEqual([['ć', 'ç']]);
     await expect(read('a.csv', bytes, { encoding: 'utf-8' })).rejects.toMatchObject({ code: 'import-encoding' });
     await expect(read('a.csv', bytes, { encoding: 'klingon' })).rejects.toMatchObject({ code: 'import-encoding' });
   });
 
-  test('a file larger than the memory of a page is refused with its size', async () => {
+  test('D02 a file larger than the memory of a page is refused with its size', async () => {
     const blob = { size: 400 * 2 ** 20, slice: () => blobOf('q,a\n') } as unknown as Blob;
     const reading = readFile({ name: 'a.csv', blob }, {}, () => undefined, new AbortController().signal);
     await expect(reading).rejects.toMatchObject({
@@ -65,14 +65,14 @@ describe('readFile', () => {
 });
 
 describe('delimited text', () => {
-  test('a stray quote is an error with its line', async () => {
+  test('D03 a stray quote is an error with its line', async () => {
     await expect(read('a.csv', 'q,a\nx,y\n"one" two,z\n')).rejects.toMatchObject({
       code: 'import-malformed',
       details: { line: 3, found: '"one" two,z' },
     });
   });
 
-  test('a quote that is never closed is found in a long file too', async () => {
+  test('D02 D03 a quote that is never closed is found in a long file too', async () => {
     const text = 'q,a\nx,y\n"open,z\n' + 'more,text\n'.repeat(2_000_000);
     await expect(read('a.csv', text)).rejects.toMatchObject({ code: 'import-unclosed-quote', details: { line: 3 } });
   });
@@ -82,7 +82,7 @@ describe('delimited text', () => {
     await expect(read('a.csv', text)).rejects.toMatchObject({ code: 'import-too-large', details: { place: 'line 3' } });
   });
 
-  test('old line ends, blank lines and columns without name and content', async () => {
+  test('D01 old line ends, blank lines and columns without name and content', async () => {
     expect((await read('a.csv', 'q,a\rx,y\r')).rows).toEqual([['x', 'y']]);
     const table = await read('a.csv', '\n\nq,a,,\n\nx,y,,\n,,,\nz,w,,\n\n,,,\n');
     expect(table).toMatchObject({
@@ -100,7 +100,7 @@ describe('delimited text', () => {
     expect((await read('a.csv', 'text\nhello, you\nbye\n')).rows).toEqual([['hello, you'], ['bye']]);
   });
 
-  test('names that a template could not write are changed', async () => {
+  test('D06 names that a template could not write are changed', async () => {
     const { columns } = await read('a.csv', '{{q}},> a, b ,__proto__\n1,2,3,4\n');
     expect(columns).toEqual(['((q))', 'a', 'b', 'proto']);
   });
@@ -163,7 +163,7 @@ describe('JSON', () => {
     ]);
   });
 
-  test('a file of which most lines are no JSON is refused', async () => {
+  test('D10 a file of which most lines are no JSON is refused', async () => {
     await expect(read('a.jsonl', 'one\ntwo\n{"q":1}\n')).rejects.toMatchObject({ details: { line: 1 } });
     expect(codes(await read('a.jsonl', '{"q":1}\n[2]\n{"q":3}\n'))).toEqual(['not-an-object']);
   });

@@ -66,7 +66,7 @@ describe('what was printed is read back', () => {
     }
   });
 
-  test('every encoding gives the same rows', async () => {
+  test('D01 every encoding gives the same rows', async () => {
     const text = 'question,answer\nWas heißt “grün”?,green\n€?,euro\n';
     const utf16 = (littleEndian: boolean): Uint8Array => {
       const view = new DataView(new ArrayBuffer(2 * text.length + 2));

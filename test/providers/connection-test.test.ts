@@ -82,7 +82,7 @@ describe('testing a connection from a page', () => {
     ['without /v1', (origin: string) => origin],
     ['of the last end point', (origin: string) => `${origin}/v1/chat/completions`],
     ['with a slip in it', (origin: string) => `${origin}/v2`],
-  ])('tells an address %s, and which one would do', async (_, address) => {
+  ])('R15 tells an address %s, and which one would do', async (_, address) => {
     expect(await test({ baseUrl: address(server.origin) })).toMatchObject({
       ok: false,
       error: { code: 'provider-wrong-address', details: { status: 404, suggestion: server.baseUrl } },
@@ -113,7 +113,7 @@ describe('testing a connection from a page', () => {
     });
   });
 
-  it('tells an unknown model, and the known ones', async () => {
+  it('R14 tells an unknown model, and the known ones', async () => {
     expect(await test({ model: 'gpt-nothing' })).toMatchObject({
       ok: false,
       error: {

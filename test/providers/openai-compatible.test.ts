@@ -82,7 +82,7 @@ describe('an answer', () => {
     return (await connect()).complete(request, never);
   };
 
-  it('comes with tokens, usage, the model that served it and its time', async () => {
+  it('R26 comes with tokens, usage, the model that served it and its time', async () => {
     server.set({
       answer: () => ({ text: 'B', tokens, usage: { inputTokens: 9, outputTokens: 1 }, servedModel: 'test-model-0613' }),
     });
@@ -96,7 +96,7 @@ describe('an answer', () => {
     });
   });
 
-  it('has an estimated usage where the server counts nothing', async () => {
+  it('R25 has an estimated usage where the server counts nothing', async () => {
     expect((await answerTo(undefined, { noUsage: true })).usage).toMatchObject({ estimated: true, outputTokens: 1 });
   });
 

@@ -106,10 +106,10 @@ const raw: readonly Case[] = [
   ['a byte order mark before it', `\ufeff${whole}`],
   ['two answers', whole + whole],
   ['events', `data: ${whole}\n\ndata: [DONE]\n\n`],
-  ['deep arrays', nested('[', ']', 100_000)],
-  ['a deep choice', `{"choices":${nested('[', ']', 100_000)}}`],
-  ['a deep error', `{"error":${nested('[', ']', 100_000)}}`],
-  ['a deep error with a code', `{"error":{"code":500,"x":${nested('[', ']', 100_000)}}}`],
+  ['M06 deep arrays', nested('[', ']', 100_000)],
+  ['M06 a deep choice', `{"choices":${nested('[', ']', 100_000)}}`],
+  ['M06 a deep error', `{"error":${nested('[', ']', 100_000)}}`],
+  ['M06 a deep error with a code', `{"error":{"code":500,"x":${nested('[', ']', 100_000)}}}`],
   ['a name of the prototype', '{"__proto__":{"choices":[{}]},"constructor":1}'],
   ['twice the same member', `{"choices":[],${whole.slice(1)}`],
 ];
@@ -172,17 +172,17 @@ describe('an outcome that is no plain answer', () => {
     JSON.stringify({ choices: [{ message, finish_reason: reason }], ...more });
 
   it.each<[string, string, Partial<Completion>]>([
-    ['empty', answer({ content: '' }), { text: '', finishReason: 'stop' }],
-    ['no content', answer({ content: null }), { text: '', finishReason: 'stop' }],
-    ['refused', answer({ content: null, refusal: 'I cannot.' }), { text: 'I cannot.', finishReason: 'filter' }],
-    ['cut at the limit', answer({ content: 'The ans' }, 'length'), { text: 'The ans', finishReason: 'length' }],
-    ['filtered', answer({ content: '' }, 'content_filter'), { text: '', finishReason: 'filter' }],
+    ['M01 empty', answer({ content: '' }), { text: '', finishReason: 'stop' }],
+    ['M02 no content', answer({ content: null }), { text: '', finishReason: 'stop' }],
+    ['M02 refused', answer({ content: null, refusal: 'I cannot.' }), { text: 'I cannot.', finishReason: 'filter' }],
+    ['M03 cut at the limit', answer({ content: 'The ans' }, 'length'), { text: 'The ans', finishReason: 'length' }],
+    ['M04 filtered', answer({ content: '' }, 'content_filter'), { text: '', finishReason: 'filter' }],
     [
-      'a call of a tool',
+      'M15 a call of a tool',
       answer({ content: null, tool_calls: [{}] }, 'tool_calls'),
       { text: '', finishReason: 'other' },
     ],
-    ['strange characters', answer({ content: '\u0000\u202e\u200b\ud800' }), { text: '\u0000\u202e\u200b\ud800' }],
+    ['M09 strange characters', answer({ content: '\u0000\u202e\u200b\ud800' }), { text: '\u0000\u202e\u200b\ud800' }],
   ])('is kept as it is: %s', async (_, of, expected) => {
     expect(await outcomeOf(of)).toMatchObject(expected);
   });
@@ -194,18 +194,18 @@ describe('an outcome that is no plain answer', () => {
     ['has a hundredth of broken characters', answer({ content: `${'a'.repeat(99)}\ufffd` })],
     ['has two choices', JSON.stringify({ ...good, choices: [good.choices[0], good.choices[0]] })],
     ['is larger than four megabytes', answer({ content: 'x'.repeat(5 << 20) })],
-  ])('is refused when it %s', async (_, of) => {
+  ])('P9 is refused when it %s', async (_, of) => {
     expect(await outcomeOf(of)).toMatchObject({ code: 'provider-bad-answer' });
   });
 
-  it('has its usage estimated where the count is no count', async () => {
+  it('X10 R25 has its usage estimated where the count is no count', async () => {
     for (const count of [-1, 1.5, 1e300, null, 'many'])
       expect(await outcomeOf(JSON.stringify(changed(good, ['usage', 'prompt_tokens'], count)))).toMatchObject({
         usage: { estimated: true },
       });
   });
 
-  it('has no log-probabilities where one is missing, or half of the text has none', async () => {
+  it('R28 has no log-probabilities where one is missing, or half of the text has none', async () => {
     for (const listed of [[{}], good.choices[0]?.logprobs.content.slice(0, 1), []])
       expect(
         await outcomeOf(JSON.stringify(changed(good, ['choices', 0, 'logprobs', 'content'], listed))),

@@ -145,7 +145,17 @@ describe('the table of failures', () => {
     ['200 with an error beside choices', { body: { error: { message: 'cut' }, choices: [{}] } }, 'provider-bad-answer'],
     ['400 bare text', { status: 400, body: { error: 'no' } }, 'provider-rejected', { said: 'no' }],
     ['422', { status: 422, body: { detail: 'bad value' } }, 'provider-rejected', { said: 'bad value' }],
-    ...[408, 409, 425, 500, 502, 503, 504, 529].map((status): [string, Fault, ErrorCode] => [
+    ...[408, 409, 425].map((status): [string, Fault, ErrorCode] => [
+      `R29 ${status}`,
+      { status, html: true },
+      'provider-overloaded',
+    ]),
+    [
+      'R30 500 that says "do not retry"',
+      { status: 500, html: true, headers: { 'x-should-retry': 'false' } },
+      'provider-overloaded',
+    ],
+    ...[500, 502, 503, 504, 529].map((status): [string, Fault, ErrorCode] => [
       String(status),
       { status, html: true },
       'provider-overloaded',
@@ -197,7 +207,7 @@ describe('the table of failures', () => {
     await vi.waitFor(() => expect(server.completions[0]?.clientGone).toBe(true));
   });
 
-  it('waits on after a sleep of the machine, when the timer comes much too late', async () => {
+  it('C03 waits on after a sleep of the machine, when the timer comes much too late', async () => {
     server.set({ fault: () => ({ delayMs: 80 }) });
     let elapsed = 0;
     const sleeps: number[] = [];

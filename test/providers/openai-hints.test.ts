@@ -28,7 +28,7 @@ describe('a wait that the server names', () => {
     }
   });
 
-  it('is between nothing and ten minutes, or none, whatever stands in the headers', () => {
+  it('R04 X10 is between nothing and ten minutes, or none, whatever stands in the headers', () => {
     const alphabet = [
       ...Array.from('0123456789.-+eE:,hms '),
       'NaN',
@@ -56,7 +56,7 @@ describe('a wait that the server names', () => {
     [new Date(place.now + 5000).toUTCString(), 5000],
     [new Date(place.now - 5000).toUTCString(), undefined],
     [new Date(place.now + 1e12).toUTCString(), 600_000],
-  ])('of %s is %s ms', (text, expected) => {
+  ])('R04: of %s is %s ms', (text, expected) => {
     expect(waitOf({ 'retry-after': text })).toBe(expected);
   });
 
@@ -67,7 +67,7 @@ describe('a wait that the server names', () => {
 });
 
 describe('limits in the headers', () => {
-  it('are read as they stand, and left out where they are nonsense', () => {
+  it('X10 are read as they stand, and left out where they are nonsense', () => {
     const texts = ['', '0', '7', '600', '-1', '1.5', '1e3', 'many', '6m0s', '20ms', ' 12 ', '99999999999999999999'];
     for (let i = 0; i < 3000; i++) {
       const headers = new Headers();

@@ -31,7 +31,7 @@ describe('probing', () => {
       2,
     ],
     ['silently none', { fault: () => ({ noLogprobs: true }) }, { topLogprobs: 0, rejected: [] }, 2],
-  ])('finds that a model takes %s', async (_, set, capabilities, calls) => {
+  ])('R16 finds that a model takes %s', async (_, set, capabilities, calls) => {
     expect(await probe(set)).toEqual({ capabilities, calls });
     expect(server.completions).toHaveLength(calls);
   });

@@ -83,7 +83,7 @@ describe('an account that is empty', () => {
 describe('minutes', () => {
   const year = 31_536_000_000;
 
-  it('are those of a clock that nobody can set', async () => {
+  it('C01 P21 are those of a clock that nobody can set', async () => {
     for (const byMs of [10 * year, -10 * year, -3_600_000])
       for (const later of [
         { tick: 40, type: 'pause', durationMs: 0 },

@@ -29,7 +29,7 @@ describe('storage', () => {
 });
 
 describe('opening', () => {
-  it('refuses data of a newer version and leaves it as it is', async () => {
+  it('U04 refuses data of a newer version and leaves it as it is', async () => {
     const name = fresh();
     const storage = await openStorage(name);
     await fillGolden(storage);
@@ -43,7 +43,7 @@ describe('opening', () => {
     expect(await dumpDatabase(name)).toEqual(before);
   });
 
-  it('lets one read the runs of a newer version, and changes nothing', async () => {
+  it('U04 lets one read the runs of a newer version, and changes nothing', async () => {
     const name = fresh();
     const storage = await openStorage(name);
     await fillGolden(storage);

@@ -27,7 +27,7 @@ describe('migrations', () => {
   });
 
   it.each(migrations.map(({ version }) => version))(
-    'open a database of version %i with all that is in it',
+    'U01 P13 open a database of version %i with all that is in it',
     async (v) => {
       const dump = JSON.parse(readFileSync(folder(goldenFile(v)), 'utf8')) as Dump;
       expect(dump.version).toBe(v);
@@ -46,7 +46,7 @@ describe('migrations', () => {
     },
   );
 
-  it.each([1])('that break off in the middle leave a database of version %i as it was', async (v) => {
+  it.each([1])('U02 P13 that break off in the middle leave a database of version %i as it was', async (v) => {
     const name = `broken off ${v}`;
     const dump = JSON.parse(readFileSync(folder(goldenFile(v)), 'utf8')) as Dump;
     await restoreDatabase(name, dump);

@@ -71,7 +71,7 @@ describe('the speed on a server with 600 requests a minute, 50 at a time', () =>
 });
 
 describe('the speed on other servers', () => {
-  it.each([0, 0.5])('with 60 requests a minute is 90 % of what is possible (a refusal costs $0)', async (cost) => {
+  it.each([0, 0.5])('R06 with 60 requests a minute is 90 % of what is possible (a refusal costs $0)', async (cost) => {
     const course = await simulate({ server: bucket({ perMinute: 60, burst: 10, cost }), calls: 800, atOnce: 50 });
     expect(course.durationMs).toBeLessThanOrEqual(790_000 / 0.9);
     expect(rejectedShare(course)).toBeLessThanOrEqual(0.08);
@@ -99,7 +99,7 @@ describe('the speed on other servers', () => {
     expect(rejectedShare(course)).toBeLessThanOrEqual(0.02);
   });
 
-  it('with a limit of tokens keeps refusals below 5 %', async () => {
+  it('R07 with a limit of tokens keeps refusals below 5 %', async () => {
     const course = await simulate({
       server: bucket({ perMinute: 60_000, burst: 6000, counts: 'tokens' }),
       calls: 1000,
@@ -110,7 +110,7 @@ describe('the speed on other servers', () => {
     expect(rejectedShare(course)).toBeLessThanOrEqual(0.05);
   });
 
-  it('follows a limit that is cut to a fifth and comes back, each within a minute', async () => {
+  it('R08 follows a limit that is cut to a fifth and comes back, each within a minute', async () => {
     const server = bucket({ perMinute: (now) => (now > 100_000 && now < 270_000 ? 120 : 600), burst: 10 });
     const course = await simulate({ server, calls: 4000, atOnce: 50 });
     expect(course.right).toBe(4000);
@@ -148,7 +148,7 @@ describe('a server that tells its limits', () => {
     expect(admitted).toBeLessThanOrEqual(11);
   });
 
-  it('is never asked before the time it named, by nobody', async () => {
+  it('P7 is never asked before the time it named, by nobody', async () => {
     const { clock, limiter } = lane();
     (await limiter.admit({ tokens: 1 }, never)).rejected({ waitMs: 7000 });
     const times: number[] = [];
@@ -180,7 +180,7 @@ describe('a server that is down', () => {
     },
   );
 
-  it.each([1, 2, 3, 4, 5])('for ten minutes is asked at most 25 times (seed %s)', async (seed) => {
+  it.each([1, 2, 3, 4, 5])('R20 for ten minutes is asked at most 25 times (seed %s)', async (seed) => {
     const server = downFrom(10_000, 610_000, 'network', () => ok);
     const course = await simulate({ server, calls: 20_000, atOnce: 50, seed });
     expect(course.right).toBe(20_000);
@@ -190,14 +190,14 @@ describe('a server that is down', () => {
     expect(rateIn(course, 670_000, 680_000)).toBeGreaterThanOrEqual(230);
   });
 
-  it('for an hour is asked no more than twice a minute', async () => {
+  it('N03 P7 for an hour is asked no more than twice a minute', async () => {
     const server = downFrom(0, 3_600_000, 'network', () => ok);
     const course = await simulate({ server, calls: 50, atOnce: 50 });
     expect(course.right).toBe(50);
     expect(sentIn(course, 60_000, 3_600_000).length).toBeLessThanOrEqual(118);
   });
 
-  it('now and then does not slow a run down', async () => {
+  it('R19 now and then does not slow a run down', async () => {
     const chance = createRandom(7);
     const server: Server = () => (chance.next() < 0.05 ? { type: 'broken', reason: 'overload' } : ok);
     const course = await simulate({ server, calls: 2000, atOnce: 50 });
@@ -205,7 +205,7 @@ describe('a server that is down', () => {
     expect(course.durationMs).toBeLessThan((2000 / 50) * 200 * 1.35);
   });
 
-  it('behind a 429 that a page cannot read is slowed down for', async () => {
+  it('N16 behind a 429 that a page cannot read is slowed down for', async () => {
     const allowed = bucket({ perMinute: 600, burst: 10 });
     const server: Server = (now, tokens) =>
       allowed(now, tokens).type === 'ok' ? ok : { type: 'broken', reason: 'network' };
