@@ -28,6 +28,9 @@ import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
 import { trialOf } from './trial.ts';
 
+/** In what time the locks of an engine that was ended are free again. */
+const releaseMs = 300;
+
 export type Theme = 'light' | 'dark' | 'system';
 /** A draft as it is kept over a reload. */
 type KeptDraft = { readonly dataset: DatasetId; readonly seed: number; readonly start: DraftStart };
@@ -229,6 +232,7 @@ export class App {
 
   /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
   async goOn(): Promise<void> {
+    if (this.#mine.size > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
     for (const id of this.#mine) {
       const live = this.watchRun(id);
       await live.loaded;

@@ -103,6 +103,8 @@ export class LiveRun {
     }
     this.#status = 'ready';
     this.#fold(entries);
+    // what another tab wrote before the engine of this one took over was told to nobody here
+    if ((entries.at(-1)?.seq ?? 0) >= this.#state.nextSeq) void this.catchUp();
     this.#refresh();
   }
 
