@@ -1,0 +1,74 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { RunId } from '#core/id.ts';
+import { expose } from '#lib/rpc.ts';
+import type { SecretEntry } from '#engine/api.ts';
+import { EngineClient } from '#state/engine-client.ts';
+import { FakeEngine } from '../support/fake-engine.ts';
+import { makeDataset, makeSpec } from '../support/builders.ts';
+
+type Started = { readonly origins: readonly string[]; readonly engine: FakeEngine; closed: boolean };
+
+/** A page's client, and the engines that it started, in their order. */
+function client(): { readonly client: EngineClient; readonly started: readonly Started[] } {
+  const started: Started[] = [];
+  const made = new EngineClient((origins) => {
+    const engine = new FakeEngine();
+    const { port1, port2 } = new MessageChannel();
+    expose(engine.api(), port2);
+    onTestFinished(() => {
+      port1.close();
+      port2.close();
+    });
+    const one: Started = { origins, engine, closed: false };
+    started.push(one);
+    return { worker: port1, close: () => (one.closed = true) };
+  });
+  return { client: made, started };
+}
+
+const key = (origin: string): SecretEntry => ({
+  provider: 'openai-compatible',
+  origin,
+  values: { apiKey: `key of ${origin}` },
+});
+const [one, two] = ['https://one.example', 'https://two.example'];
+const run = 'run-1' as RunId;
+
+it('X18: an engine is told at its start whom it may ask, and gets the keys of those only', async () => {
+  const { client: engines, started } = client();
+  await engines.setSecrets([key(one), key(two)]);
+  expect(started.map(({ origins, engine }) => [origins, engine.secrets])).toEqual([[[], []]]);
+  engines.allow([one]);
+  await engines.setSecrets([key(one), key(two)]);
+  expect(started.at(-1)?.origins).toEqual([one]);
+  expect(started.at(-1)?.engine.secrets).toEqual([key(one)]);
+  engines.allow([one, two]);
+  await engines.setSecrets([key(one), key(two)]);
+  expect(started.at(-1)?.engine.secrets).toEqual([key(one), key(two)]);
+  await engines.driving();
+  expect(started.map(({ closed }) => closed)).toEqual([true, true, false]);
+  await engines.setSecrets([]);
+  expect(started, 'the same addresses need no other engine').toHaveLength(3);
+});
+
+it('a run stays where it is driven while an address is only tried, and moves along before another run begins', async () => {
+  const { client: engines, started } = client();
+  engines.allow([one]);
+  await engines.setSecrets([]);
+  const [first] = started;
+  if (!first) throw new Error('No engine was started');
+  first.engine.drives = [run];
+  engines.allow([one, two]);
+  await engines.setSecrets([]);
+  expect(started).toHaveLength(2);
+  expect(first.closed).toBe(false);
+  expect(await engines.driving()).toEqual([run]);
+  await engines.pause(run);
+  expect(first.engine.told).toEqual(['pause']);
+  const second = started[1]?.engine;
+  await engines.start(makeSpec(makeDataset(12)));
+  expect(second?.told).toEqual(['takeOver', 'start']);
+  first.engine.drives = [];
+  await engines.driving();
+  expect(first.closed).toBe(true);
+});
