@@ -3,6 +3,7 @@ import type { ExampleResult, Outcome } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { JournalEntry, RunEvent } from '#core/run.ts';
 import type { Score } from '#core/score.ts';
+import { assert } from '#lib/assert.ts';
 import { packWords, readWords, type Words } from './words.ts';
 
 /**
@@ -33,8 +34,8 @@ type Cell = Evaluated & { readonly result: Answered };
 /** Entries in one block: as large as is good for reading, small enough to be read for its last entry alone. */
 export const blockSize = 4096;
 
-const splits: readonly Split[] = ['train', 'validation', 'test'];
-const outcomes: readonly Exclude<Outcome, 'failed'>[] = ['right', 'wrong', 'unparsable', 'refused', 'cut-off'];
+export const splits: readonly Split[] = ['train', 'validation', 'test'];
+export const outcomes: readonly Exclude<Outcome, 'failed'>[] = ['right', 'wrong', 'unparsable', 'refused', 'cut-off'];
 /** Kinds of score without their value. The order is part of the format. */
 const scores: readonly Score[] = [
   { type: 'scored', value: 0 },
@@ -45,7 +46,7 @@ const scores: readonly Score[] = [
   { type: 'unscored', reason: 'no-answer' },
   { type: 'unscored', reason: 'no-target' },
 ];
-const kindOf = (score: Score): number =>
+export const kindOf = (score: Score): number =>
   score.type === 'unscored'
     ? scores.findIndex((kind) => kind.type === 'unscored' && kind.reason === score.reason)
     : scores.findIndex((kind) => kind.type === 'scored' && kind.bound === score.bound);
@@ -131,17 +132,18 @@ function readCells(columns: Columns): readonly Cell[] {
 
 const nothing = {};
 
-const readUsage = (inputTokens: number, outputTokens: number, estimated: boolean): Usage =>
+export const readUsage = (inputTokens: number, outputTokens: number, estimated: boolean): Usage =>
   estimated ? { inputTokens, outputTokens, estimated } : { inputTokens, outputTokens };
 
-function readScore(kind: number, value: number): Score {
-  const score = scores[kind] as Score;
+export function readScore(kind: number, value: number): Score {
+  const score = scores[kind];
+  assert(score, `no kind of score has the number ${kind}`);
   if (score.type === 'unscored') return score;
   return score.bound === undefined ? { type: 'scored', value } : { type: 'scored', value, bound: score.bound };
 }
 
 /** Whether the columns can hold all of it. What another version has added must not get lost. */
-function isCell(event: RunEvent): event is Cell {
+export function isCell(event: RunEvent): event is Cell {
   if (event.type !== 'example-evaluated' || event.result.type !== 'answered') return false;
   const { result } = event;
   const { crossEntropy, usage } = result;

@@ -2,6 +2,7 @@ import type { Dataset } from '#core/example.ts';
 import type { Attempt, JournalWrite, StoredAnswer } from '#core/journal.ts';
 import type { JournalEntry, RunHead } from '#core/run.ts';
 import { crc32 } from './crc32.ts';
+import { fromLogEntry, toLogEntry, type LogEntry } from './log-entry.ts';
 
 /**
  * A run as a file that is only ever added to: one line for each write, `crc32 JSON`. The first line says what run it is and brings its
@@ -29,13 +30,19 @@ export type RunLogContents = {
   readonly unconnected: number;
 };
 
+/** As it stands in the file. */
+type Written =
+  LogHead | (Omit<Extract<LogLine, { type: 'write' }>, 'entries'> & { readonly entries: readonly LogEntry[] });
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lineFeed = 10;
 const sumLength = 9; // eight hexadecimal digits and a space
 
 export function printLine(line: LogLine): Uint8Array<ArrayBuffer> {
-  const json = encoder.encode(toJson(line));
+  const json = encoder.encode(
+    toJson(line.type === 'write' ? { ...line, entries: line.entries.map(toLogEntry) } : line),
+  );
   const bytes = new Uint8Array(sumLength + json.length + 1);
   bytes.set(encoder.encode(`${crc32(json).toString(16).padStart(8, '0')} `));
   bytes.set(json, sumLength);
@@ -118,21 +125,19 @@ function parseLine(bytes: Uint8Array): LogLine | undefined {
   try {
     const sum = decoder.decode(bytes.subarray(0, sumLength));
     if (!/^[0-9a-f]{8} $/.test(sum) || parseInt(sum, 16) !== crc32(json)) return undefined;
-    const line = JSON.parse(decoder.decode(json)) as LogLine;
-    return isLine(line) ? line : undefined;
+    const line = JSON.parse(decoder.decode(json)) as Written;
+    if (!isLine(line)) return undefined;
+    if (line.type === 'head') return line;
+    return { ...line, entries: line.entries.map((entry, index) => fromLogEntry(entry, line.next + index)) };
   } catch {
     return undefined;
   }
 }
 
 /** What has the right sum was written by us: only the outline is looked at, for lines of a later version. */
-function isLine(line: Partial<LogLine> | null): line is LogLine {
+function isLine(line: Partial<Written> | null): line is Written {
   if (line?.type === 'head') return line.version === 1 && typeof line.run?.id === 'string';
   if (line?.type !== 'write') return false;
   const { next, entries, answers, sent, settled } = line;
-  return (
-    Number.isSafeInteger(next) &&
-    [entries, answers, sent, settled].every(Array.isArray) &&
-    (entries ?? []).every((entry, index) => entry.seq === (next ?? 0) + index)
-  );
+  return Number.isSafeInteger(next) && [entries, answers, sent, settled].every(Array.isArray);
 }

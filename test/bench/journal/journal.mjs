@@ -19,7 +19,7 @@ const server = await createServer({
   logLevel: 'error',
   appType: 'custom',
   server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-  optimizeDeps: { noDiscovery: true, include: ['idb', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'] },
+  optimizeDeps: { noDiscovery: true, include: ['comlink', 'idb', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'] },
   plugins: [
     {
       name: 'page',
@@ -54,6 +54,10 @@ try {
   };
   await open();
   report.chromium['writes of 16 entries'] = await page.evaluate(`bench.write(${Math.min(count, 50_000)}, 16)`);
+  await page.evaluate('bench.clear()');
+  report.chromium['writes of 16 entries and answers, with a second copy'] = await page.evaluate(
+    `bench.writeInWorker(${Math.min(count, 20_000)}, 16)`,
+  );
   await page.evaluate('bench.clear()');
   await page.evaluate(`bench.write(${count}, 40_960)`);
   for (const name of ['open', 'open again']) {

@@ -1,6 +1,8 @@
+import { wrap } from '#lib/rpc.ts';
 import { emptyRunState, foldEntries } from '#engine/run-state.ts';
 import { openStorage } from '#storage/index.ts';
 import { benchRun, entriesFrom } from './made-run.ts';
+import type { JournalWorker } from './worker.ts';
 
 /** What `journal.mjs` measures in the browser: it is called there by name. */
 
@@ -24,6 +26,13 @@ const bench = {
     const seconds = (performance.now() - start) / 1000;
     storage.close();
     return { seconds, writesPerSecond: Math.ceil(count / each) / seconds };
+  },
+  /** The same in a worker, where each write also goes to the file beside the database, with an answer for each entry; p99 of a write. */
+  async writeInWorker(count: number, each: number) {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const result = await wrap<JournalWorker>(worker).write(count, each);
+    worker.terminate();
+    return result;
   },
   /** Opens the database and brings the run to its state, as the page does. */
   async open() {
@@ -52,5 +61,4 @@ const bench = {
   },
 };
 
-export type JournalBench = typeof bench;
 Object.assign(globalThis, { bench });
