@@ -14,7 +14,9 @@ export type Commit = {
   readonly applied?: () => void;
 };
 
+/** `at`: when it came to pass, which is before it is written. */
 type Waiting = {
+  readonly at: number;
   readonly commit: Commit;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -59,7 +61,7 @@ export class Committer {
   /** Resolves when all of it is on disk and the events are part of the state. */
   commit(commit: Commit): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ commit, resolve, reject });
+      this.#waiting.push({ at: this.#tools.now(), commit, resolve, reject });
       void this.#write();
     });
   }
@@ -93,12 +95,13 @@ export class Committer {
 
   /** False when there is no room. */
   async #writeBatch(batch: readonly Waiting[]): Promise<boolean> {
-    const { run, state, journal, now, seen } = this.#tools;
-    const at = now();
+    const { run, state, journal, seen } = this.#tools;
     const next = state.nextSeq;
     const all = <T>(of: (commit: Commit) => readonly T[] | undefined): readonly T[] =>
       batch.flatMap(({ commit }) => of(commit) ?? []);
-    const entries = all(({ events }) => events).map((event, index) => ({ seq: next + index, at, event }));
+    const entries = batch
+      .flatMap(({ at, commit }) => commit.events.map((event) => ({ at, event })))
+      .map(({ at, event }, index) => ({ seq: next + index, at, event }));
     const answers = all((commit) => commit.answers);
     try {
       await journal.append(run, {

@@ -96,6 +96,7 @@ export class RunSession {
       ? specProblems(spec, this.#tools)
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
+    this.#readWallClock();
     await this.#commit({ type: 'run-started', version: 1, spec });
     this.#begun = true;
   }
@@ -168,7 +169,7 @@ export class RunSession {
 
   async #driveOn(): Promise<void> {
     await this.load();
-    this.#readWallClock();
+    if (!this.#begun) this.#readWallClock();
     const { spec } = this.state;
     if (!spec) throw new AppError('run-missing', { run: this.id });
     const ended = this.state.status === 'ended';
