@@ -1,3 +1,4 @@
+import type { Budget } from '#core/budget.ts';
 import type { Completion } from '#core/completion.ts';
 import { isAppError } from '#core/error.ts';
 import type { CallKey } from '#core/id.ts';
@@ -26,9 +27,13 @@ export class Disk {
   readonly broughtBy = new Map<CallKey, number>();
   readonly sent = new Map<string, Written>();
   readonly settled = new Set<string>();
+  /** Requests that asked what a model accepts, as far as they are in the journal. */
+  probes = 0;
   /** Of each life, requests that were written down and not sent yet. */
   readonly ready = new Map<number, Map<CallKey, Written[]>>();
   #owner = -1;
+  #budgetBefore: Budget | undefined;
+  #budgetChangedAt = -Infinity;
   readonly #world: World;
 
   constructor(world: World) {
@@ -80,19 +85,28 @@ export class Disk {
     );
     if (writer.index < this.#owner) world.violated('P4', `life ${writer.index} wrote after life ${this.#owner} did`);
     this.#owner = Math.max(this.#owner, writer.index);
+    // what was queued for writing before the change of the budget was heard of is still of the old one
+    const isLate = submittedAt > this.#budgetChangedAt + 1.5 * world.knobs.diskMs;
+    if (isLate) this.#budgetBefore = world.budget;
+    const budget = this.#budgetBefore ?? world.budget;
     for (const entry of entries) {
       this.entries.push(entry);
-      if (entry.event.type === 'budget-changed') world.budget = entry.event.budget;
+      if (entry.event.type === 'budget-changed') {
+        this.#budgetBefore = world.budget;
+        this.#budgetChangedAt = world.clock.elapsedMs();
+        world.budget = entry.event.budget;
+      }
+      if (entry.event.type === 'model-probed') this.probes += entry.event.calls;
     }
     this.#keep(writer, answers);
-    for (const attempt of sent) this.#send(writer, attempt, submittedAt);
+    for (const attempt of sent) this.#send(writer, attempt, submittedAt, budget);
     for (const id of settled) {
       if (!this.open.delete(id)) world.violated('P20', `request ${id} was settled without being under way`);
       this.settled.add(id);
     }
   }
 
-  #send(writer: Writer, attempt: Attempt, submittedAt: number): void {
+  #send(writer: Writer, attempt: Attempt, submittedAt: number, budget: Budget): void {
     const world = this.#world;
     const { id, call } = attempt;
     if (this.sent.has(id)) world.violated('P4', `two requests are called ${id}`);
@@ -101,7 +115,7 @@ export class Disk {
       call,
       life: writer.index,
       submittedAt,
-      budget: world.budget,
+      budget,
       dispatched: false,
     };
     this.sent.set(id, written);

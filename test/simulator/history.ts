@@ -29,6 +29,8 @@ export class History {
   /** The session that ended the run. */
   last: RunSession | undefined;
   gaveUp = false;
+  /** Failed rows were opened again after the end, and the budget does not hold them. */
+  unaffordable = false;
   /** Something was said that may change the result. */
   steered = false;
   #life: Life;
@@ -75,7 +77,7 @@ export class History {
       this.world.note(`turn of life ${this.#life.index}: ${turn}`);
       // what was said at the last moment is still being written
       if (turn === 'ended') await this.world.clock.sleep(mendingMs, this.world.never);
-      if (turn === 'ended' && !this.#hasReopened()) break;
+      if (turn === 'ended' && (this.unaffordable || this.gaveUp || !this.#hasReopened())) break;
       this.#turns += 1;
       if (this.#turns > patience) this.provider.calm = true;
       if (this.#turns > surrender + 2) {
@@ -122,6 +124,12 @@ export class History {
     } catch (error) {
       if (!isAppError(error)) this.#bug(error);
       else this.world.note(`thrown ${life.index}: ${error.code}`);
+      // failed rows that the budget does not hold stay open
+      if (isAppError(error) && error.code === 'budget-spent' && session.state.status === 'ended') {
+        this.last = session;
+        this.unaffordable = true;
+        return 'ended';
+      }
       return 'broken';
     } finally {
       life.session = undefined;

@@ -34,7 +34,6 @@ export class Provider {
   /** Requests that were charged, by call. */
   readonly charged = new Map<CallKey, number>();
   sent = 0;
-  probes = 0;
   rejected = 0;
   problem: 'key-revoked' | 'quota-ended' | 'forbidden' | undefined;
   offlineUntil = 0;
@@ -69,7 +68,6 @@ export class Provider {
       mostInFlight: knobs.mostInFlight,
       complete: (request, signal, options) => this.#complete(life, role, lane, request, signal, options, known),
       probe: async () => {
-        this.probes += 1;
         await life.guard(clock.sleep(knobs.latencyMs, never));
         return { capabilities: { topLogprobs: role === 'evaluation' ? knobs.topLogprobs : 0, rejected: [] }, calls: 1 };
       },
@@ -146,8 +144,9 @@ export class Provider {
       const now = of(world.budget) ?? Infinity;
       return Math.max(now, of(before) ?? Infinity);
     };
-    if (this.sent + this.probes > most(({ calls }) => calls))
-      world.violated('P5', `${name} is call ${this.sent + this.probes} of ${world.budget.calls}`);
+    const calls = this.sent + this.#disk.probes;
+    if (calls > most((budget) => budget.calls))
+      world.violated('P5', `${name} is call ${calls} of ${world.budget.calls}`);
     if (world.knobs.faults.lies > 0) return;
     const reserve = worstCase(request);
     const tokens = this.#spentTokens + tokensIn(reserve);

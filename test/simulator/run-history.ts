@@ -76,5 +76,9 @@ export const withoutTrouble = (knobs: Knobs): Knobs => ({
 });
 
 /** Where trouble must not change the result. Retries use up a tight budget, time the minutes, and the person may steer. */
-const isComparable = ({ steered, gaveUp, world: { knobs } }: History): boolean =>
-  !steered && !gaveUp && (knobs.budget.of === 'ample' || knobs.budget.of === 'rounds') && !knobs.forgetsLogprobs;
+const isComparable = ({ steered, gaveUp, unaffordable, world: { knobs } }: History): boolean =>
+  !steered &&
+  !gaveUp &&
+  !unaffordable &&
+  (knobs.budget.of === 'ample' || knobs.budget.of === 'rounds') &&
+  !knobs.forgetsLogprobs;
