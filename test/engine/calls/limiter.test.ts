@@ -120,6 +120,18 @@ describe('the speed on other servers', () => {
     );
     expect(rateIn(course, 330_000, 400_000)).toBeGreaterThanOrEqual(9);
   });
+
+  it.each([1, 2, 3])('T08 that two browsers share is found by both, each its half (seed %s)', async (seed) => {
+    const server = bucket({ perMinute: 600, burst: 10 });
+    const course = await simulate({ server, calls: 3000, atOnce: 50, browsers: 2, seed });
+    expect(course.right).toBe(3000);
+    expect(rateIn(course, 30_000, endOf(course) - 10_000)).toBeGreaterThanOrEqual(9);
+    expect(rejectedAfter(course, 30_000)).toBeLessThanOrEqual(0.06);
+    for (const browser of [0, 1]) {
+      const own = { ...course, sent: course.sent.filter((row) => row.browser === browser) };
+      expect(rateIn(own, 30_000, endOf(course) - 10_000), `browser ${browser}`).toBeGreaterThanOrEqual(3);
+    }
+  });
 });
 
 describe('a server that tells its limits', () => {
@@ -146,6 +158,19 @@ describe('a server that tells its limits', () => {
     await clock.advance(5000);
     expect(admitted).toBeGreaterThanOrEqual(10);
     expect(admitted).toBeLessThanOrEqual(11);
+  });
+
+  it('R03 P7 is left alone for the two minutes that it wants, and the time of the end is told', async () => {
+    const { clock, limiter } = lane();
+    clock.setWallClock(1_000_000);
+    (await limiter.admit({ tokens: 1 }, never)).rejected({ waitMs: 120_000 });
+    let asked = 0;
+    for (let i = 0; i < 5; i++) void limiter.admit({ tokens: 1 }, never).then(() => asked++);
+    await clock.advance(119_999);
+    expect(asked).toBe(0);
+    expect(limiter.weather).toEqual({ type: 'waiting', until: 1_120_000, reason: 'rate' });
+    await clock.advance(30_000);
+    expect(asked).toBe(5);
   });
 
   it('P7 is never asked before the time it named, by nobody', async () => {
@@ -204,6 +229,36 @@ describe('a server that is down', () => {
     expect(course.right).toBe(2000);
     expect(course.durationMs).toBeLessThan((2000 / 50) * 200 * 1.35);
   });
+
+  it.each([1, 2, 3])(
+    'R05 that says 429 to everything for five minutes gets few calls, and all in the end (seed %s)',
+    async (seed) => {
+      const server: Server = (now) => (now >= 20_000 && now < 320_000 ? { type: 'rate' } : ok);
+      const course = await simulate({ server, calls: 8000, atOnce: 50, seed });
+      expect(course.right).toBe(8000);
+      // what was under way or on its way when it began is no new call
+      expect(sentIn(course, 21_000, 320_000).length).toBeLessThanOrEqual(40);
+      expect(course.durationMs, 'goes on at speed').toBeLessThan(380_000);
+    },
+  );
+
+  it.each([1, 2, 3])(
+    'N24 only as the browser has it, which is wrong, is found to be up within seconds (seed %s)',
+    async (seed) => {
+      const course = await simulate({
+        server: () => ok,
+        calls: 5000,
+        atOnce: 50,
+        seed,
+        during: (limiter, clock) => {
+          for (const atMs of [2000, 9000]) void clock.sleep(atMs, never).then(() => limiter.wentOffline());
+        },
+      });
+      expect(course.right).toBe(5000);
+      expect(course.broken).toBe(0);
+      expect(course.durationMs).toBeLessThan((5000 / 50) * 200 + 10_000);
+    },
+  );
 
   it('N16 behind a 429 that a page cannot read is slowed down for', async () => {
     const allowed = bucket({ perMinute: 600, burst: 10 });

@@ -62,6 +62,8 @@ export type Load = {
   readonly refusalMs?: number;
   readonly tokens?: (random: Random) => number;
   readonly seed?: number;
+  /** Browsers with the same key that know nothing of each other. */
+  readonly browsers?: number;
   readonly during?: (limiter: Limiter, clock: VirtualClock) => void;
 };
 export type Course = {
@@ -70,7 +72,7 @@ export type Course = {
   readonly broken: number;
   readonly durationMs: number;
   /** When requests were sent, with what became of them. */
-  readonly sent: readonly { readonly at: number; readonly type: Verdict['type'] }[];
+  readonly sent: readonly { readonly at: number; readonly type: Verdict['type']; readonly browser: number }[];
   readonly limiter: Limiter;
   readonly most: number;
 };
@@ -81,21 +83,26 @@ export async function simulate(load: Load): Promise<Course> {
   const random = createRandom(seed);
   const clock = createVirtualClock();
   const limiter = new Limiter({ clock, random: random.fork('limiter'), mostInFlight });
+  const others = Array.from(
+    { length: (load.browsers ?? 1) - 1 },
+    (_, n) => new Limiter({ clock, random: random.fork(`limiter ${n}`), mostInFlight }),
+  );
+  const limiters = [limiter, ...others];
   const never = new AbortController().signal;
   setMaxListeners(0, never);
   const chance = random.fork('server');
   const latencyMs = load.latencyMs ?? (() => 200);
-  const sent: { at: number; type: Verdict['type'] }[] = [];
+  const sent: { at: number; type: Verdict['type']; browser: number }[] = [];
   let [todo, right, rejected, broken, inFlight, most] = [calls, 0, 0, 0, 0, 0];
   load.during?.(limiter, clock);
 
-  const one = async (): Promise<void> => {
+  const one = async (browser: number): Promise<void> => {
     const tokens = load.tokens?.(chance) ?? 100;
     for (let failures = 0; ;) {
-      const permit = await limiter.admit({ tokens }, never);
+      const permit = await (limiters[browser] ?? limiter).admit({ tokens }, never);
       most = Math.max(most, ++inFlight);
       const verdict = server(clock.elapsedMs(), tokens);
-      sent.push({ at: clock.elapsedMs(), type: verdict.type });
+      sent.push({ at: clock.elapsedMs(), type: verdict.type, browser });
       const tookMs = verdict.type === 'ok' ? latencyMs(chance) : refusalMs;
       await clock.sleep(tookMs, never);
       inFlight--;
@@ -114,10 +121,10 @@ export async function simulate(load: Load): Promise<Course> {
       await clock.sleep(retryDelayMs(classify({ code: 'provider-overloaded' }), ++failures, chance), never);
     }
   };
-  const lane = async (): Promise<void> => {
+  const lane = async (_: unknown, index: number): Promise<void> => {
     while (todo > 0) {
       todo--;
-      await one();
+      await one(index % limiters.length);
     }
   };
   await clock.finish(Promise.all(Array.from({ length: Math.min(atOnce, calls) }, lane)));
