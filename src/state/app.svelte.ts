@@ -329,11 +329,11 @@ export class App {
   /** Everything this app keeps in the browser. Runs that are under way are stopped first. */
   async deleteEverything(): Promise<void> {
     for (const id of await this.engine.driving()) await this.engine.stop(id);
+    await this.engine.end(); // what it would still write down must not come after
     await this.storage.deleteEverything();
     await this.keys.forget();
     await this.network.open();
     this.engine.allow(this.network.allowed);
-    await this.engine.setSecrets([]);
     this.draft = undefined;
     this.#theme = 'system';
     await this.#refresh();

@@ -6,8 +6,8 @@ import type { AnswerReading } from '#core/task.ts';
 import type { Batch, Conditions, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
 import type { Remote } from '#lib/rpc.ts';
 
-/** Where an engine lives. `close` ends it as soon as it has written down what it knows. */
-export type EngineHome = { readonly worker: Worker | MessagePort; close(): void };
+/** Where an engine lives. `close` ends it as soon as it has written down what it knows, or at once. */
+export type EngineHome = { readonly worker: Worker | MessagePort; close(how?: 'at once'): void };
 /** Starts an engine that can talk to these origins and to nobody else. */
 export type StartEngine = (origins: readonly string[]) => EngineHome | Promise<EngineHome>;
 
@@ -15,6 +15,10 @@ type Engine = {
   readonly origins: readonly string[];
   readonly api: Remote<EngineApi>;
   readonly home: EngineHome;
+  /** Settles when it has died, and never when it was ended. */
+  readonly death: Promise<void>;
+  /** Nobody has to know any more when it dies. */
+  readonly forgotten: AbortController;
   /** Questions to it that are not answered yet. */
   asked: number;
 };
@@ -80,6 +84,20 @@ export class EngineClient {
     for (const engine of await this.#engines()) await this.#handSecrets(engine);
   };
 
+  /** Ends all engines at once, whatever they do: their keys are gone, and nothing more is written. */
+  async end(): Promise<void> {
+    const current = await this.#current?.catch(() => undefined);
+    const engines = [...this.#retired, ...(current ? [current] : [])];
+    this.#current = undefined;
+    this.#retired.clear();
+    this.#secrets = [];
+    for (const { home } of engines) {
+      if ('terminate' in home.worker) home.worker.terminate();
+      home.close();
+    }
+    this.#conditions.clear();
+  }
+
   /** Entries of one run as they are written; returns how to stop listening. */
   onEntries(run: RunId, listener: (entries: readonly JournalEntry[]) => void): () => void {
     const listeners = this.#listeners.get(run) ?? new Set();
@@ -98,10 +116,10 @@ export class EngineClient {
   close(): void {
     const current = this.#current;
     this.#current = undefined;
-    for (const engine of this.#retired) engine.home.close();
+    for (const engine of this.#retired) close(engine, 'at once');
     this.#retired.clear();
     this.#conditions.clear();
-    void current?.then(({ home }) => home.close()).catch(() => undefined);
+    void current?.then((engine) => close(engine, 'at once')).catch(() => undefined);
   }
 
   /** The engine for new work: the present one, if it may talk to exactly what is allowed now. */
@@ -123,7 +141,10 @@ export class EngineClient {
 
   async #open(origins: readonly string[]): Promise<Engine> {
     const [{ proxy, wrap }, home] = await Promise.all([import('#lib/rpc.ts'), this.#start(origins)]);
-    const engine = { origins, api: wrap<EngineApi>(home.worker), home, asked: 0 };
+    const api = wrap<EngineApi>(home.worker);
+    const forgotten = new AbortController();
+    const engine: Engine = { origins, api, home, forgotten, death: deathOf(api, forgotten.signal), asked: 0 };
+    void engine.death.then(() => this.#bury(engine));
     void engine.api.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
     void engine.api.watchConditions(proxy((conditions: Conditions) => this.#hearConditions(engine, conditions)));
     await this.#handSecrets(engine);
@@ -138,7 +159,7 @@ export class EngineClient {
     const engine = asked ?? (await this.#engine());
     engine.asked += 1;
     try {
-      return await question(engine);
+      return await Promise.race([question(engine), engine.death.then(died)]);
     } finally {
       engine.asked -= 1;
     }
@@ -170,7 +191,7 @@ export class EngineClient {
   }
 
   #drivenBy(engine: Engine): Promise<readonly RunId[]> {
-    return this.#ask(async ({ api }) => api.driving(), engine);
+    return Promise.race([engine.death.then(() => []), this.#ask(async ({ api }) => api.driving(), engine)]);
   }
 
   /** Ends the old engines that have nothing to do any more. */
@@ -182,8 +203,17 @@ export class EngineClient {
 
   #end(engine: Engine): void {
     if (engine.asked > 0 || !this.#retired.delete(engine)) return;
-    engine.home.close();
+    close(engine);
     this.#conditions.delete(engine);
+  }
+
+  /** It has died, which a browser does to a worker that takes too much memory: what it drove can be taken up by another. */
+  async #bury(engine: Engine): Promise<void> {
+    this.#retired.delete(engine);
+    this.#conditions.delete(engine);
+    const current = this.#current;
+    if ((await current?.catch(() => undefined)) === engine && this.#current === current) this.#current = undefined;
+    close(engine);
   }
 
   #hearConditions(engine: Engine, conditions: Conditions): void {
@@ -202,6 +232,25 @@ export class EngineClient {
       for (const listener of this.#listeners.get(run) ?? []) listener(entries);
     }
   }
+}
+
+function close({ home, forgotten }: Engine, how?: 'at once'): void {
+  forgotten.abort();
+  home.close(how);
+}
+
+/** Settles when the lock is free that the engine holds as long as it lives. */
+async function deathOf(api: Remote<EngineApi>, forgotten: AbortSignal): Promise<void> {
+  const name = await api.life();
+  try {
+    await navigator.locks.request(name, { mode: 'shared', signal: forgotten }, () => undefined);
+  } catch {
+    await new Promise(() => undefined); // forgotten
+  }
+}
+
+function died(): never {
+  throw new Error('The engine of the app has died. What it drove can be taken up again.');
 }
 
 const sameOrigins = (some: readonly string[], others: readonly string[]): boolean =>
