@@ -28,7 +28,7 @@ export interface FileStorage {
   close(): Promise<void>;
 }
 
-export type LogProblem = { readonly file: string } & Pick<RunLogContents, 'damaged' | 'torn' | 'unconnected'>;
+type LogProblem = { readonly file: string } & Pick<RunLogContents, 'damaged' | 'torn' | 'unconnected'>;
 
 const ending = '.ndjson';
 /** No id of a run: those begin with a digit. */

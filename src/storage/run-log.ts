@@ -12,7 +12,7 @@ export type LogLine =
   | { readonly type: 'head'; readonly version: 1; readonly run: RunHead; readonly dataset?: Dataset }
   | ({ readonly type: 'write' } & JournalWrite);
 
-export type LogHead = Extract<LogLine, { type: 'head' }>;
+type LogHead = Extract<LogLine, { type: 'head' }>;
 
 /** What a log tells, as far as it can be read. */
 export type RunLogContents = {

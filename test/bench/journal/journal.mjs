@@ -70,7 +70,7 @@ try {
   await rm(profile, { recursive: true, force: true });
 }
 
-// built, as the browser's part is fast without: a server that translates adds a look-up to each name that is imported
+// Built first: a server that translates adds a look-up to each name that is imported.
 const built = await mkdtemp(join(root, '.cache', 'bench-'));
 await build({
   root,
