@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { Price } from '#core/budget.ts';
 import { fieldProblem, type Field } from '#core/fields.ts';
+import type { AnswerReading } from '#core/task.ts';
 
 /** A mistake on the command line: shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {}
@@ -24,6 +26,19 @@ const options = {
   'meta-prompt': text,
   'budget-calls': text,
   'budget-tokens': text,
+  calls: text,
+  tokens: text,
+  cost: text,
+  minutes: text,
+  rounds: text,
+  price: text,
+  'generator-price': text,
+  trial: { type: 'boolean' },
+  'read-after': text,
+  'read-tag': text,
+  'read-json': text,
+  'read-last-line': { type: 'boolean' },
+  journal: text,
   seed: text,
   json: text,
   run: text,
@@ -61,11 +76,48 @@ export function readArguments(words: readonly string[]) {
     if (problem !== undefined) throw new UsageError(`--${name}: ${problem}`);
     return given;
   };
+  const price = (name: 'price' | 'generator-price'): Price | undefined => {
+    const given = values[name];
+    if (given === undefined) return undefined;
+    const [inputUsd = NaN, outputUsd = NaN, ...rest] = given
+      .split('/')
+      .map((part) => (part.trim() ? Number(part) : NaN));
+    if (rest.length > 0 || !(inputUsd >= 0) || !(outputUsd >= 0) || !Number.isFinite(inputUsd + outputUsd))
+      throw new UsageError(
+        `--${name}: IN/OUT in US dollars for a million tokens is wanted, such as 0.15/0.6, not “${given}”.`,
+      );
+    return { inputUsd, outputUsd };
+  };
+  const cost = (): number | undefined => {
+    const given = values.cost;
+    if (given === undefined) return undefined;
+    if (given.trim() === '' || !(Number(given) > 0) || !Number.isFinite(Number(given)))
+      throw new UsageError(`--cost: US dollars above zero are wanted, not “${given}”.`);
+    return Number(given);
+  };
+  const reading = (): AnswerReading | undefined => {
+    const { 'read-after': mark, 'read-tag': name, 'read-json': field, 'read-last-line': lastLine } = values;
+    const rules: readonly AnswerReading[] = [
+      ...(mark === undefined ? [] : [{ type: 'after', mark } as const]),
+      ...(name === undefined ? [] : [{ type: 'tag', name } as const]),
+      ...(field === undefined ? [] : [{ type: 'json', field } as const]),
+      ...(lastLine ? [{ type: 'last-line' } as const] : []),
+    ];
+    if (rules.length > 1)
+      throw new UsageError('--read-after, --read-tag, --read-json, --read-last-line: give one of them.');
+    if ([mark, name, field].includes('')) throw new UsageError('--read-…: a text is wanted.');
+    return rules[0];
+  };
   if (values.help) return { help: true as const };
   const baseUrl = address('base-url');
   const generatorBaseUrl = address('generator-base-url');
   if (generatorBaseUrl !== undefined && baseUrl === undefined)
     throw new UsageError('--generator-base-url: give --base-url as well; without it the simulated model is used.');
+  if (baseUrl === undefined)
+    for (const name of ['model', 'generator-model'] as const)
+      if (values[name] !== undefined)
+        throw new UsageError(`--${name}: give --base-url as well; without it the simulated model is used.`);
+  const prices = { evaluation: price('price'), generator: price('generator-price') };
   return {
     help: false as const,
     data: wanted('data'),
@@ -73,14 +125,24 @@ export function readArguments(words: readonly string[]) {
     prompts: wanted('prompts'),
     sizes: { train: wholeNumber('train', 1), validation: wholeNumber('validation', 0), test: wholeNumber('test', 0) },
     baseUrl,
-    model: baseUrl === undefined ? values.model : wanted('model'),
+    model: baseUrl === undefined ? undefined : wanted('model'),
     generatorModel: values['generator-model'],
     generatorBaseUrl,
     concurrency: wholeNumber('concurrency', 1) ?? 4,
     optimizer: values.optimizer ?? 'contrastive',
     set: values.set ?? [],
     metaPrompt: values['meta-prompt'],
-    budget: { calls: wholeNumber('budget-calls', 1) ?? 1000, tokens: wholeNumber('budget-tokens', 1) },
+    prices,
+    budget: {
+      calls: wholeNumber('calls', 1) ?? wholeNumber('budget-calls', 1) ?? 1000,
+      tokens: wholeNumber('tokens', 1) ?? wholeNumber('budget-tokens', 1),
+      costUsd: cost(),
+      minutes: wholeNumber('minutes', 1),
+      rounds: wholeNumber('rounds', 1),
+    },
+    trial: values.trial ?? false,
+    reading: reading(),
+    journal: values.journal,
     seed: wholeNumber('seed', 0) ?? 1,
     json: values.json,
     run: values.run,

@@ -1,29 +1,33 @@
 import { systemClock } from '#lib/clock.ts';
 import { createRandom, freshSeed } from '#lib/random.ts';
+import { callsOf } from '#core/budget.ts';
 import { AppError } from '#core/error.ts';
+import { runId, type RunId } from '#core/id.ts';
 import { describeThrown } from '#core/messages.ts';
 import type { RunReport } from '#core/report.ts';
+import type { RunSpec } from '#core/run.ts';
 import { printRunBundle } from '#exporters/run-bundle.ts';
 import { bestPromptsOf } from '#exporters/from-report.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
 import { reportOf } from '#engine/report.ts';
 import { RunSession } from '#engine/session.ts';
 import { providerOf } from '#providers/index.ts';
-import { memoryStorage } from '#storage/index.ts';
 import { createSessionTools } from '../compose.ts';
 import { readArguments, UsageError } from './arguments.ts';
 import { checkWritable, writeText } from './files.ts';
+import { openKeep, type Keep } from './keep.ts';
 import { prepare, secretsFromEnvironment } from './prepare.ts';
 import { createProgress } from './progress.ts';
 import { usage } from './usage.ts';
 
 /**
  * The command line: the app without its page. Progress and errors go to standard error, the result to standard output.
- * @returns the exit code: 0 done, 1 a broken system or file, 2 a mistake on the command line.
+ * @returns the exit code: 0 done, 1 a broken system or file, 2 a mistake on the command line, 130 interrupted.
  */
 export async function main(words: readonly string[]): Promise<number> {
   let stop = (): void => undefined;
   const interrupted = (): void => stop();
+  let keep: Keep | undefined;
   try {
     const given = readArguments(words);
     if (given.help) {
@@ -31,29 +35,59 @@ export async function main(words: readonly string[]): Promise<number> {
       return 0;
     }
     for (const name of ['json', 'run'] as const) if (given[name] !== undefined) await checkWritable(given[name], name);
-    const { dataset, spec } = await prepare(given, systemClock.now());
-    const storage = memoryStorage();
-    await storage.library.putDataset(dataset);
+    const { dataset, spec: wanted } = await prepare(given, systemClock.now());
+    keep = await openKeep(given.journal);
+    const { journal, answers } = keep;
+    await keep.putDataset(dataset);
+    const found = await keep.find(wanted);
+    const spec = found ? { ...found.spec, budget: wanted.budget } : { ...wanted, id: freshId(wanted, keep) };
     const progress = createProgress(spec, given.quiet);
-    const session: RunSession = new RunSession(spec.id, {
-      ...createSessionTools(
-        { journal: storage.journal, answers: storage.answers, dataset: (id) => storage.library.dataset(id) },
-        secretsFromEnvironment(given),
-        new Traffic({ clock: systemClock, random: createRandom(freshSeed()) }),
-      ),
-      seen: (entries) => progress.show(entries, () => reportOf(session.state)),
-    });
-    stop = () => session.stop();
+    const tools = createSessionTools(
+      { journal, answers, dataset: (id) => Promise.resolve(id === dataset.id ? dataset : undefined) },
+      secretsFromEnvironment(given),
+      new Traffic({ clock: systemClock, random: createRandom(freshSeed()) }),
+    );
+    const open = (): RunSession => {
+      const session: RunSession = new RunSession(spec.id, {
+        ...tools,
+        seen: (entries) => progress.show(entries, () => reportOf(session.state)),
+      });
+      // what is kept in files goes on with the same command; what is not ends here
+      stop = () => (given.journal === undefined ? session.stop() : session.leave());
+      return session;
+    };
     process.once('SIGINT', interrupted);
-    await session.begin(spec);
+    let session = open();
+    if (found) {
+      await session.load();
+      if (found.ended) progress.say('This run has ended already; this is its result.');
+      else progress.say(`Goes on with the run ${spec.id}, ${callsOf(session.state.spending)} calls so far.`);
+      if (!found.ended && JSON.stringify(found.spec.budget) !== JSON.stringify(spec.budget))
+        await session.changeBudget(spec.budget);
+    } else {
+      await session.begin(spec);
+      if (given.journal !== undefined)
+        progress.say(`Kept in ${given.journal}: if it is interrupted, the same command goes on with it.`);
+    }
     await session.drive();
+    const { stall } = session.state;
+    if (session.state.status === 'stalled' && stall?.code === 'answers-unreadable') {
+      progress.unreadable(stall);
+      session = open();
+      await session.load();
+      await session.acceptAnswers();
+      await session.drive();
+    }
     const report = reportOf(session.state);
     if (!report) throw new Error('Bug: a run without a report');
     progress.end();
     if (given.json !== undefined) await writeText(given.json, `${JSON.stringify(resultOf(report), null, 2)}\n`);
-    if (given.run !== undefined)
-      await writeText(given.run, printRunBundle(dataset, await storage.journal.read(spec.id)));
+    if (given.run !== undefined) await writeText(given.run, printRunBundle(dataset, await journal.read(spec.id)));
     if (report.stall) throw new AppError(report.stall.code, report.stall.details);
+    if (!report.end) {
+      console.error(`Interrupted after ${callsOf(report.spending)} calls. The same command goes on with it.`);
+      return 130;
+    }
     progress.result(report);
     return 0;
   } catch (error) {
@@ -66,7 +100,17 @@ export async function main(words: readonly string[]): Promise<number> {
     return 1;
   } finally {
     process.off('SIGINT', interrupted);
+    await keep?.close();
   }
+}
+
+/** Run ids are as fine as a second. */
+function freshId({ id, seed }: RunSpec, keep: Keep): RunId {
+  for (let now = systemClock.now(); keep.has(id); now += 1000) {
+    const next = runId(now, seed);
+    if (!keep.has(next)) return next;
+  }
+  return id;
 }
 
 /** The export of the best prompts, with the verdict and the exact numbers that benchmarks read. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Budget, Price } from '#core/budget.ts';
 import { type Dataset, type SplitIds } from '#core/example.ts';
 import { fieldProblem, type Field, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
@@ -13,6 +14,7 @@ import { applyMapping, guessMapping } from '#importers/mapping.ts';
 import { readFile } from '#importers/index.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
 import { metricOf, metrics } from '#metrics/index.ts';
+import { trialOf } from '#state/trial.ts';
 import { UsageError, type Arguments } from './arguments.ts';
 import { readBytes, readText } from './files.ts';
 import { templateFileProblem } from './template-file.ts';
@@ -31,7 +33,7 @@ export async function prepare(
 ): Promise<{ readonly dataset: Dataset; readonly spec: RunSpec }> {
   const template = given.template === undefined ? {} : await readTemplate(given.template);
   const dataset = await readDataset(given.data, template.mapping, now);
-  const task = taskOf(template, dataset);
+  const task: TaskSpec = { ...taskOf(template, dataset), ...(given.reading ? { reading: given.reading } : {}) };
   const prompts = await readStartingPrompts(given.prompts, knownFields(dataset));
   const models = modelsOf(given);
   const spec: RunSpec = {
@@ -44,14 +46,19 @@ export async function prepare(
     models,
     optimizer: await optimizerChoice(given),
     prompts,
-    budget: {
-      calls: given.budget.calls,
-      ...(given.budget.tokens === undefined ? {} : { tokens: given.budget.tokens }),
-    },
+    budget: budgetOf(given, models),
     concurrency: given.concurrency,
     simulated: models.evaluation.provider === 'simulated' || models.generator.provider === 'simulated',
   };
-  return { dataset, spec };
+  return { dataset, spec: given.trial ? trialOf(spec) : spec };
+}
+
+/** The ceilings that were given. @throws UsageError for a limit in dollars without prices: it would be none. */
+function budgetOf({ budget }: Given, { evaluation, generator }: RunSpec['models']): Budget {
+  if (budget.costUsd !== undefined && !(evaluation.price && generator.price))
+    throw new UsageError('--cost: give --price IN/OUT as well, in US dollars for a million tokens.');
+  const { calls, ...rest } = budget;
+  return { calls, ...Object.fromEntries(Object.entries(rest).filter(([, limit]) => limit !== undefined)) };
 }
 
 async function readDataset(path: string, mapping: Partial<Mapping> | undefined, now: number): Promise<Dataset> {
@@ -127,13 +134,22 @@ function splitOf(dataset: Dataset, { sizes, seed, data }: Given): SplitIds {
 }
 
 function modelsOf(given: Given): RunSpec['models'] {
+  const { evaluation, generator } = choicesOf(given);
+  const own = given.generatorModel !== undefined || given.generatorBaseUrl !== undefined;
+  const prices = {
+    evaluation: given.prices.evaluation,
+    generator: given.prices.generator ?? (own ? undefined : given.prices.evaluation),
+  };
+  return { evaluation: priced(evaluation, prices.evaluation), generator: priced(generator, prices.generator) };
+}
+
+const priced = (choice: ModelChoice, price: Price | undefined): ModelChoice => (price ? { ...choice, price } : choice);
+
+function choicesOf(given: Given): RunSpec['models'] {
   const { baseUrl, model } = given;
   if (baseUrl === undefined) {
-    const choice = (name: string | undefined): ModelChoice => ({
-      provider: 'simulated',
-      values: name === undefined ? {} : { model: name },
-    });
-    return { evaluation: choice(model), generator: choice(given.generatorModel ?? model) };
+    const simulated: ModelChoice = { provider: 'simulated', values: {} };
+    return { evaluation: simulated, generator: simulated };
   }
   const choice = (url: string, name: string | undefined): ModelChoice => ({
     provider: 'openai-compatible',

@@ -1,13 +1,34 @@
 import { callsOf } from '#core/budget.ts';
+import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Estimate } from '#core/evaluation.ts';
+import { describeThrown, readingInWords } from '#core/messages.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
+import type { AnswerReading } from '#core/task.ts';
+import { proposalOf, samplesOf } from '#state/unreadable.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const withInterval = (estimate: Estimate | undefined): string =>
   estimate
     ? `${percent(estimate.value)} [${percent(estimate.lo)}, ${percent(estimate.hi)}], n = ${estimate.n}`
     : 'no answer';
+
+const stalledBy = ({ code, details }: ErrorRecord): string =>
+  describeThrown(new AppError(code, details as never)).title;
+
+/** The option that sets this rule. */
+function flagOf(reading: AnswerReading): string {
+  switch (reading.type) {
+    case 'after':
+      return `--read-after ${JSON.stringify(reading.mark)}`;
+    case 'tag':
+      return `--read-tag ${reading.name}`;
+    case 'json':
+      return `--read-json ${JSON.stringify(reading.field)}`;
+    case 'last-line':
+      return '--read-last-line';
+  }
+}
 
 /** Lines about a run, on standard error; the result on standard output. */
 export function createProgress(spec: RunSpec, quiet: boolean) {
@@ -20,6 +41,7 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
   if (spec.simulated) say('Simulated: no language model is running.');
   const told = new Set<string>();
   return {
+    say,
     show(entries: readonly JournalEntry[], report: () => RunReport | undefined): void {
       for (const { event } of entries) {
         if (event.type === 'model-probed')
@@ -28,7 +50,11 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
           );
         if (event.type === 'search' && event.fact.type === 'proposal-rejected')
           say(`round ${event.fact.round}: rejected (${event.fact.reason}) ${event.fact.detail}`);
-        if (event.type === 'run-paused' || event.type === 'run-stalled') say(event.type);
+        if (event.type === 'run-stalled') say(`The run waits: ${stalledBy(event.error)}`);
+        if (event.type === 'calls-lost')
+          say(
+            `${event.attempts.length} calls were under way when the run was interrupted; they may have been charged.`,
+          );
       }
       if (quiet || !entries.some(({ event }) => event.type === 'example-evaluated')) return;
       const now = report();
@@ -43,6 +69,17 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
       }
     },
     end: (): void => undefined,
+    /** Answers that could not be read: what they look like, and how to have them read. */
+    unreadable(stall: ErrorRecord): void {
+      say('The first answers that could not be read:');
+      for (const text of samplesOf(stall)) say(`  ${JSON.stringify(text.slice(0, 300))}`);
+      const proposal = proposalOf(stall);
+      say(
+        proposal
+          ? `To read most of them, run it again with ${flagOf(proposal)}: ${readingInWords(proposal)}. It goes on as it is now.`
+          : 'It goes on as it is.',
+      );
+    },
     result(report: RunReport): void {
       const of = (id: string | undefined): CandidateReport | undefined =>
         report.candidates.find(({ candidate }) => candidate.id === id);
@@ -65,8 +102,11 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
         );
       console.log(
         `${spending.evaluationCalls} evaluation calls, ${spending.generatorCalls} generator calls, ${spending.probeCalls} probe calls; ` +
-          `${spending.evaluation.inputTokens + spending.generator.inputTokens} tokens in, ${spending.evaluation.outputTokens + spending.generator.outputTokens} tokens out`,
+          `${spending.evaluation.inputTokens + spending.generator.inputTokens} tokens in, ${spending.evaluation.outputTokens + spending.generator.outputTokens} tokens out` +
+          (report.costUsd === undefined ? '' : `; about $${report.costUsd.toFixed(4)}`),
       );
+      if (spending.uncertainCalls > 0)
+        console.log(`${spending.uncertainCalls} calls may have been charged without an answer.`);
     },
   };
 }

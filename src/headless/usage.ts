@@ -9,6 +9,8 @@ Data and task
                           What is not given is guessed from the data.
   --prompts FILE          starting prompts: .json (a list of texts, or an export of best prompts),
                           or a text file with lines of --- between the prompts
+  --read-after TEXT | --read-tag NAME | --read-json FIELD | --read-last-line
+                          where in a longer answer the part that counts is found
   --train N --validation N --test N   rows of each part (guessed from the size of the data)
 
 Models
@@ -24,11 +26,16 @@ Search
   --optimizer ID          default: contrastive
   --set NAME=VALUE        an option of the optimizer, any number of times
   --meta-prompt FILE      the meta prompt
-  --budget-calls N        ceiling of calls, retries and the test included (default 1000)
-  --budget-tokens N       ceiling of tokens
+  --calls N               ceiling of calls, retries and the test included (default 1000)
+  --tokens N --cost USD --minutes N --rounds N   further ceilings; the first one reached ends the search
+  --price IN/OUT          US dollars for a million tokens of the evaluation model, for --cost and the report
+  --generator-price IN/OUT  the same for a generator model of its own
+  --trial                 a small trial: the first 20 train rows, 2 rounds, no test
   --seed S                default 1
 
 Output
+  --journal DIR           keeps the run in files: what was interrupted goes on with the same command, and no answer
+                          is paid for twice
   --json OUT              best prompts, scores and exact numbers of calls and tokens
   --run OUT               the whole run, to be opened in the app
   --name NAME             name of the run

@@ -61,6 +61,17 @@ describe('a wrong argument', () => {
     [['--base-url', 'https://user:word@host/v1', '--model', 'm'], '--base-url'],
     [['--base-url', 'https://host/v1'], '--model'],
     [['--generator-base-url', 'https://host/v1'], '--generator-base-url'],
+    [['--model', 'some-model'], '--model: give --base-url'],
+    [['--generator-model', 'some-model'], '--generator-model'],
+    [['--cost', '1'], '--cost: give --price'],
+    [['--cost', '-1', '--price', '1/2'], '--cost'],
+    [['--price', '1'], '--price'],
+    [['--price', 'a/b'], '--price'],
+    [['--minutes', '0'], '--minutes'],
+    [['--rounds', 'x'], '--rounds'],
+    [['--tokens', '1.5'], '--tokens'],
+    [['--read-tag', 'a', '--read-last-line'], '--read-tag'],
+    [['--read-after', ''], '--read-'],
     [['--key', 'sk-123'], '--key'],
     [['--api-key', 'sk-123'], '--api-key'],
     [['--optimizer', 'magic'], '--optimizer'],
@@ -159,6 +170,48 @@ describe('a run', () => {
   it('that the budget does not hold is refused in the words of the app', async () => {
     expect(await main([...files(), '--budget-calls', '10'])).toBe(1);
     expect(err).toContain('This run cannot start. The budget does not hold one round');
+  });
+
+  it('takes every limit, prices and a rule for reading into the run', async () => {
+    const limits = ['--calls', '300', '--tokens', '900000', '--cost', '5', '--minutes', '9', '--rounds', '1'];
+    const words = [...limits, '--price', '0.5/2', '--read-after', 'Answer:', '--run', at('limits.run.json')];
+    expect(await main([...files(), '--set', 'proposals=1', ...words]), err).toBe(0);
+    const first = readRunBundle(await readFile(at('limits.run.json'), 'utf8'), 'x').entries[0]?.event;
+    expect(first?.type === 'run-started' && first.spec).toMatchObject({
+      budget: { calls: 300, tokens: 900_000, costUsd: 5, minutes: 9, rounds: 1 },
+      models: { evaluation: { price: { inputUsd: 0.5, outputUsd: 2 } }, generator: { price: { inputUsd: 0.5 } } },
+      task: { reading: { type: 'after', mark: 'Answer:' } },
+    });
+    expect(out).toMatch(/about \$\d/);
+  });
+
+  it('can be a small trial', async () => {
+    expect(await main([...files(), ...small, '--trial', '--run', at('trial.run.json')]), err).toBe(0);
+    const first = readRunBundle(await readFile(at('trial.run.json'), 'utf8'), 'x').entries[0]?.event;
+    if (first?.type !== 'run-started') throw new Error('no start');
+    expect(first.spec.split.train.length + first.spec.split.validation.length).toBe(20);
+    expect(first.spec.split.test).toEqual([]);
+  });
+
+  it('kept in a folder is shown again without a call, and another run there pays for no answer twice', async () => {
+    const words = [...files(), ...small, '--journal', at('runs')];
+    const result = async (path: string) => {
+      const { cost, prompts } = JSON.parse(await readFile(at(path), 'utf8')) as {
+        cost: { evaluationCalls: number; cachedAnswers: number };
+        prompts: unknown;
+      };
+      return { cost, prompts };
+    };
+    expect(await main([...words, '--json', at('first.json')]), err).toBe(0);
+    expect(err).toContain('the same command goes on with it');
+    expect(await main([...words, '--json', at('second.json')]), err).toBe(0);
+    expect(err).toContain('This run has ended already');
+    expect(await result('second.json')).toEqual(await result('first.json'));
+    expect(await main([...words, '--calls', '390', '--json', at('third.json')]), err).toBe(0);
+    const [first, third] = [await result('first.json'), await result('third.json')];
+    expect(third.prompts).toEqual(first.prompts);
+    expect(third.cost.evaluationCalls).toBe(0);
+    expect(third.cost.cachedAnswers).toBeGreaterThan(100);
   });
 
   it('starts as a process of its own', async () => {

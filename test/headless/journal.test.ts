@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { expect, it, vi } from 'vitest';
+import { optimize, withFiles } from '../support/command-line.ts';
+import { madeFile, sizes, startingPrompts, startKnowingServer } from '../support/made-set.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const concurrency = 3;
+const files = { 'rows.csv': madeFile.text, 'prompts.txt': startingPrompts.join('\n---\n') };
+const small = [
+  ...Object.entries(sizes).flatMap(([part, rows]) => [`--${part}`, String(rows)]),
+  ...['--set', 'rounds=2', '--set', 'proposals=1', '--concurrency', String(concurrency), '--model', 'test-model'],
+];
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('close', (code) => resolve(code)));
+
+it.each([
+  ['killed', 'SIGKILL', null],
+  ['interrupted by hand', 'SIGINT', 130],
+] as const)(
+  'a run that is %s goes on with the same command, and pays for nothing twice but what was under way',
+  async (_, signal, code) => {
+    const server = await startKnowingServer({ latencyMs: 60 });
+    try {
+      await withFiles(files, async (path) => {
+        const words = [
+          ...['--data', path('rows.csv'), '--prompts', path('prompts.txt'), '--base-url', server.baseUrl, ...small],
+          ...['--journal', path('runs'), '--json', path('best.json')],
+        ];
+        const child = spawn(process.execPath, [join(root, 'scripts', 'optimize.mjs'), ...words], {
+          cwd: root,
+          stdio: 'ignore',
+        });
+        const gone = ended(child);
+        await vi.waitFor(() => expect(server.finished).toBeGreaterThan(12), { timeout: 40_000, interval: 10 });
+        child.kill(signal);
+        expect(await gone).toBe(code);
+        const before = server.completions.length;
+        server.set({ latencyMs: 0 });
+
+        const again = await optimize(words);
+        expect(again, again.err).toMatchObject({ code: 0 });
+        expect(again.err).toMatch(/Goes on with the run .*, \d+ calls so far/);
+        const asks = server.completions.map(({ body }) => JSON.stringify(body));
+        expect(asks.length).toBeGreaterThan(before);
+        expect(asks.length - new Set(asks).size, 'asked twice').toBeLessThanOrEqual(concurrency);
+      });
+    } finally {
+      await server.close();
+    }
+  },
+);
+
+it('shows answers that cannot be read with the option that reads them, and goes on', async () => {
+  const server = await startKnowingServer({
+    answer: ({ messages }) =>
+      Promise.resolve({
+        text: messages.some(({ content }) => content.includes('<prompt>'))
+          ? '<prompt>Say which label fits.</prompt>'
+          : '{"thought": "praise, complaint or question", "verdict": "praise"}',
+      }),
+  });
+  try {
+    await withFiles(files, async (path) => {
+      const words = [
+        '--data',
+        path('rows.csv'),
+        '--prompts',
+        path('prompts.txt'),
+        '--base-url',
+        server.baseUrl,
+        ...small,
+      ];
+      const { code, err } = await optimize(words);
+      expect(code, err).toBe(0);
+      expect(err).toContain('The run waits: Many answers cannot be read');
+      expect(err).toContain('run it again with --read-json "verdict"');
+      const read = await optimize([...words, '--read-json', 'verdict']);
+      expect(read.code, read.err).toBe(0);
+      expect(read.err).not.toContain('cannot be read');
+    });
+  } finally {
+    await server.close();
+  }
+});
+
+it('says what a run waits for in words, and how it goes on', async () => {
+  const server = await startKnowingServer({ key: 'right' });
+  try {
+    await withFiles(files, async (path) => {
+      const words = [
+        '--data',
+        path('rows.csv'),
+        '--prompts',
+        path('prompts.txt'),
+        '--base-url',
+        server.baseUrl,
+        ...small,
+      ];
+      const { code, err } = await optimize([...words, '--journal', path('runs')], { APG_API_KEY: 'wrong' });
+      expect(code).toBe(1);
+      expect(err).toContain('The key was refused');
+      expect(err).not.toMatch(/provider-unauthorized|run-stalled/);
+      const again = await optimize([...words, '--journal', path('runs')], { APG_API_KEY: 'right' });
+      expect(again, again.err).toMatchObject({ code: 0 });
+    });
+  } finally {
+    await server.close();
+  }
+});
