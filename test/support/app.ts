@@ -4,7 +4,6 @@ import { chromium, type Browser, type BrowserContextOptions, type Locator, type 
 import { afterAll, expect, inject } from 'vitest';
 import type { JournalEntry } from '#core/run.ts';
 import { launchOptions } from '../../scripts/chrome.mjs';
-import type { OpenAiServer } from './openai-server.ts';
 import { serveFolder } from './static-server.ts';
 
 /**
@@ -15,7 +14,7 @@ import { serveFolder } from './static-server.ts';
 
 export type VisitOptions = {
   /** Model servers that the page may talk to. */
-  readonly servers?: readonly OpenAiServer[];
+  readonly servers?: readonly { readonly origin: string }[];
   /** What the browser itself writes on the console in this test, such as a request that was refused on purpose. */
   readonly expected?: readonly RegExp[];
   readonly context?: BrowserContextOptions;

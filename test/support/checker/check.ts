@@ -145,9 +145,12 @@ function sameEnd({ digests }: Evidence): readonly Violation[] {
   return [broken('I8', `the run ended differently: …${around(actual)}… instead of …${around(reference)}…`)];
 }
 
-/** How long an answer took, and how many requests, is not what a run came to. */
+/** How long an answer took, and how many requests, is not what a run came to; nor is the fifteenth digit, which each engine has its own. */
 const comparable = (value: unknown): string =>
-  JSON.stringify(value, (name, part: unknown) => (name === 'latencyMs' || name === 'attempts' ? undefined : part));
+  JSON.stringify(value, (name, part: unknown) => {
+    if (name === 'latencyMs' || name === 'attempts') return undefined;
+    return typeof part === 'number' ? Number(part.toPrecision(12)) : part;
+  });
 
 function keyStaysHome({ ledger, keyStart, recorder }: Evidence): readonly Violation[] {
   return [

@@ -71,7 +71,7 @@ export function hintViolations(rows: readonly LedgerRow[], onTheWayMs = 50, roun
   );
 }
 
-export function countBy<T>(items: readonly T[], name: (item: T) => string): Map<string, number> {
+function countBy<T>(items: readonly T[], name: (item: T) => string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const item of items) counts.set(name(item), (counts.get(name(item)) ?? 0) + 1);
   return counts;

@@ -19,7 +19,7 @@ export type Exchange = {
 };
 type Readable = Pick<IncomingMessage | Http2ServerRequest, 'method' | 'url' | 'headers'> & AsyncIterable<Buffer>;
 /** What both kinds of response can do. */
-export type Outlet = {
+type Outlet = {
   readonly headersSent: boolean;
   readonly writableFinished: boolean;
   readonly destroyed: boolean;

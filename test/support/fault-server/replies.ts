@@ -10,7 +10,7 @@ export type Reply = {
 };
 
 const charactersPerToken = 4;
-export const inputTokensOf = ({ messages }: WireBody): number =>
+const inputTokensOf = ({ messages }: WireBody): number =>
   Math.ceil(messages.reduce((sum, { content }) => sum + content.length, 0) / charactersPerToken);
 /** What a call takes out of the bucket of tokens: what it says and the most that it may be answered. */
 export const reservedTokensOf = (body: WireBody): number =>

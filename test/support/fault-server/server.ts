@@ -124,7 +124,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
       (fault.type === 'rst-after-generation' ? reset : close)(exchange.connection);
       return;
     }
-    note(row, reply);
+    note(row, reply, fault);
     row.headersAtMs = nowMs();
     isOurDoing = fault?.type === 'truncate';
     const ended = await send(exchange, { ...outgoing(reply, fault), status: reply.status }, fault, sleep);
@@ -227,7 +227,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   }
 
   /** What a refusal said, as a client could have read it. */
-  function note(row: LedgerRow, { status, body, headers = {} }: Reply): void {
+  function note(row: LedgerRow, { status, body, headers = {} }: Reply, fault: Fault | undefined): void {
     row.status = status;
     if (status < 400 || row.method === 'OPTIONS') return;
     const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -236,9 +236,11 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     const inBody = /try again in ([\d.]+)(ms|s)\b/.exec(text);
     const inHeader = Number(headers['retry-after-ms'] ?? Number(headers['retry-after']) * 1000);
     const bodyMs = inBody ? Number(inBody[1]) * (inBody[2] === 's' ? 1000 : 1) : undefined;
-    const isReadable = isExposed(config.cors, 'retry-after') || isExposed(config.cors, 'retry-after-ms');
+    const isLetIn = fault?.withoutCors !== true && 'access-control-allow-origin' in corsHeaders(config.cors, status);
+    const inHeaders = isExposed(config.cors, 'retry-after') || isExposed(config.cors, 'retry-after-ms');
     const hintMs = bodyMs ?? (inHeader > 0 ? inHeader : undefined);
-    if (hintMs !== undefined) Object.assign(row, { hintMs, hintReadable: bodyMs !== undefined || isReadable });
+    if (hintMs !== undefined)
+      Object.assign(row, { hintMs, hintReadable: isLetIn && (bodyMs !== undefined || inHeaders) });
   }
 
   function outgoing({ status, body, headers }: Reply, fault: Fault | undefined) {
