@@ -12,9 +12,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/e2e/**'],
+          exclude: ['test/browser/**', 'test/e2e/**', 'test/simulator/**'],
           environment: 'node',
           testTimeout: 60_000, // no test waits; a busy machine is merely slow
+        },
+      },
+      {
+        plugins: [svelte()],
+        test: {
+          name: 'simulator',
+          include: ['test/simulator/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 600_000, // ten thousand runs
         },
       },
       {

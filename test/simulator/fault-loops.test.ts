@@ -18,7 +18,7 @@ describe('S04 the k-th operation of the disk fails', () => {
           const course = await play({ ...busy, diskFaults: [{ life: 0, at, lasts, kind }] });
           expect(await broken(course), `operation ${at}`).toBeUndefined();
         }
-      }, 120_000);
+      });
 });
 
 describe('the k-th request fails', () => {
@@ -28,7 +28,7 @@ describe('the k-th request fails', () => {
         const course = await play({ ...busy, callFault: { at, kind } });
         expect(await broken(course), `request ${at}`).toBeUndefined();
       }
-    }, 120_000);
+    });
 });
 
 describe('the page is lost at the k-th step', () => {
@@ -39,5 +39,5 @@ describe('the page is lost at the k-th step', () => {
           befalls === 'crash' ? { tick, type: befalls, downMs: 10 } : { tick, type: befalls, leavesAfterMs: 5 };
         expect(await broken(await play({ ...busy, happenings: [happening] })), `step ${tick}`).toBeUndefined();
       }
-    }, 120_000);
+    });
 });

@@ -6,7 +6,7 @@ import type { RunState } from '#engine/run-state.ts';
 import type { RunSession } from '#engine/session.ts';
 import { Disk } from './disk.ts';
 import type { Happening, Knobs } from './knobs.ts';
-import { Life } from './life.ts';
+import { Life, type Sabotage } from './life.ts';
 import { checkEnd } from './oracle.ts';
 import { Provider } from './provider.ts';
 import { specOf } from './spec.ts';
@@ -33,12 +33,14 @@ export class History {
   unaffordable = false;
   /** Something was said that may change the result. */
   steered = false;
+  readonly #sabotage: Sabotage | undefined;
   #life: Life;
   #lives = 0;
   #turns = 0;
   readonly #old: Promise<unknown>[] = [];
 
-  constructor(knobs: Knobs) {
+  constructor(knobs: Knobs, sabotage?: Sabotage) {
+    this.#sabotage = sabotage;
     this.world = new World(knobs);
     this.disk = new Disk(this.world);
     const { spec, dataset } = specOf(knobs);
@@ -61,7 +63,7 @@ export class History {
   }
 
   #newLife(): Life {
-    const life = new Life(this.#lives++, this.world, this.disk, this.provider);
+    const life = new Life(this.#lives++, this.world, this.disk, this.provider, this.#sabotage);
     let full = 0;
     life.blocked = (error) => {
       if (!error || life.dead) return;

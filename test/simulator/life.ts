@@ -1,5 +1,7 @@
 import type { Dataset } from '#core/example.ts';
+import type { ModelClient } from '#core/completion.ts';
 import type { AppError } from '#core/error.ts';
+import type { RunJournal } from '#core/journal.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
 import { RunSession } from '#engine/session.ts';
@@ -11,6 +13,13 @@ import { failingStorage } from '../support/failing-storage.ts';
 import type { Disk } from './disk.ts';
 import type { Provider, Watched } from './provider.ts';
 import type { World } from './world.ts';
+
+/** Breaks the engine from outside, so that it can be seen that the oracle notices. */
+export type Sabotage = {
+  readonly journal?: (journal: RunJournal) => RunJournal;
+  readonly client?: (client: ModelClient) => ModelClient;
+  readonly clock?: (clock: Clock) => Clock;
+};
 
 /** Everything that a page keeps in memory. It dies in a crash: then nothing that was on its way arrives any more. */
 export class Life implements Watched {
@@ -32,27 +41,31 @@ export class Life implements Watched {
   readonly #world: World;
   readonly #disk: Disk;
   readonly #provider: Provider;
+  readonly #sabotage: Sabotage;
   readonly #storage;
   #end: (how: 'crashed' | 'replaced') => void = () => undefined;
   #die: () => void = () => undefined;
 
-  constructor(index: number, world: World, disk: Disk, provider: Provider) {
+  constructor(index: number, world: World, disk: Disk, provider: Provider, sabotage: Sabotage = {}) {
     this.index = index;
     this.#world = world;
     this.#disk = disk;
     this.#provider = provider;
+    this.#sabotage = sabotage;
     this.over = new Promise((resolve) => (this.#end = resolve));
     this.died = new Promise((resolve) => (this.#die = resolve));
     const { clock } = world;
-    this.#clock = {
+    const honest: Clock = {
       now: () => clock.now(),
       elapsedMs: () => clock.elapsedMs(),
       sleep: (delayMs, signal) => this.guard(clock.sleep(delayMs, signal)),
     };
+    this.#clock = sabotage.clock?.(honest) ?? honest;
     this.traffic = new Traffic({ clock: this.#clock, random: createRandom(`life ${index} of ${world.knobs.seed}`) });
     const fault = world.knobs.diskFaults.find(({ life }) => life === index);
     const view = disk.view(this);
-    this.#storage = fault ? failingStorage(view, fault) : view;
+    const { journal, answers } = fault ? failingStorage(view, fault) : view;
+    this.#storage = { journal: sabotage.journal?.(journal) ?? journal, answers };
   }
 
   guard<T>(work: Promise<T>): Promise<T> {
@@ -91,7 +104,10 @@ export class Life implements Watched {
       dataset: () => Promise.resolve(dataset),
       optimizer: optimizerOf,
       metric: metricOf,
-      connect: (_spec, role, _dataset, known) => Promise.resolve(this.#provider.client(this, role, known)),
+      connect: (_spec, role, _dataset, known) => {
+        const client = this.#provider.client(this, role, known);
+        return Promise.resolve(this.#sabotage.client?.(client) ?? client);
+      },
       seen: (entries) => this.#seen(entries),
       blocked: (error) => this.blocked?.(error),
     });

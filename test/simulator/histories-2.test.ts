@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import { firstBroken, seedsOf } from './report.ts';
+
+it('P1 P2 P3 P5 P6 P7 P8 P20 P21 P22 histories keep every promise (part 2 of 2)', async () => {
+  expect(await firstBroken(seedsOf(1, 2))).toBeUndefined();
+});
