@@ -13,8 +13,8 @@ const text =
 const generators: Readonly<Record<string, () => GeneratedText>> = {
   'says nothing': text(''),
   'is cut off': text('<prompt>Decide whether', 'length'),
-  'repeats itself': text('<prompt>Say which of the three it is.</prompt>'),
-  'repeats a starting prompt': text('<prompt>What is this message about?</prompt>'),
+  'M14 repeats itself': text('<prompt>Say which of the three it is.</prompt>'),
+  'M14 repeats a starting prompt': text('<prompt>What is this message about?</prompt>'),
   'copies an example': text('<prompt>I am very happy with the red parcel from order 1000 means praise.</prompt>'),
   'breaks placeholders': text('<prompt>Sort {{message}} and {{>prompt}}.</prompt>'),
   refuses: text('I’m sorry, but I cannot help with that.'),
@@ -96,7 +96,7 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     }
   });
 
-  it.each(Object.entries(generators))('survives a generator that %s, and gives a reason each time', (_, write) => {
+  it.each(Object.entries(generators))('survives a generator (%s), and gives a reason each time', (_, write) => {
     const { outcome, facts, generatorCalls } = driveByHand(makeWorld(optimizer, { write }));
     const proposed = facts.filter(({ type }) => type === 'candidate-proposed').length;
     const rejected = facts.flatMap((fact) => (fact.type === 'proposal-rejected' ? [fact] : []));

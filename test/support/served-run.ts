@@ -4,7 +4,7 @@ import { Traffic } from '#engine/calls/traffic.ts';
 import { RunSession } from '#engine/session.ts';
 import { systemClock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
-import { memoryStorage } from '#storage/index.ts';
+import { memoryStorage, type Storage } from '#storage/index.ts';
 import { createSessionTools } from '../../src/compose.ts';
 import { makeSpec } from './builders.ts';
 import { isCompletionRow } from './fault-server/ledger.ts';
@@ -13,14 +13,15 @@ import type { FaultServerOptions, LedgerRow } from './fault-server/types.ts';
 
 /** A run as the app makes it, the product's own client and a real server included; only the disk is memory. */
 export class ServedRun {
-  readonly storage = memoryStorage();
+  readonly storage: Storage;
   readonly server: FaultServer;
   readonly dataset: Dataset;
   readonly spec: RunSpec;
   apiKey = 'sk-good';
   readonly #traffic = new Traffic({ clock: systemClock, random: createRandom(1) });
 
-  constructor(server: FaultServer, dataset: Dataset, spec: RunSpec) {
+  constructor(server: FaultServer, dataset: Dataset, spec: RunSpec, storage = memoryStorage()) {
+    this.storage = storage;
     this.server = server;
     this.dataset = dataset;
     this.spec = spec;

@@ -238,7 +238,8 @@ describe('a server that is down', () => {
       expect(course.right).toBe(8000);
       // what was under way or on its way when it began is no new call
       expect(sentIn(course, 21_000, 320_000).length).toBeLessThanOrEqual(40);
-      expect(course.durationMs, 'goes on at speed').toBeLessThan(380_000);
+      // the rate had come down to its floor, and finds its way up again by its own growth only
+      expect(course.durationMs).toBeLessThan(320_000 + 240_000);
     },
   );
 
