@@ -86,16 +86,10 @@ export class EngineClient {
 
   /** Ends all engines at once, whatever they do: their keys are gone, and nothing more is written. */
   async end(): Promise<void> {
-    const current = await this.#current?.catch(() => undefined);
-    const engines = [...this.#retired, ...(current ? [current] : [])];
-    this.#current = undefined;
-    this.#retired.clear();
+    const current = this.#current;
     this.#secrets = [];
-    for (const { home } of engines) {
-      if ('terminate' in home.worker) home.worker.terminate();
-      home.close();
-    }
-    this.#conditions.clear();
+    this.close();
+    await current?.catch(() => undefined); // one that was about to start has been closed by then
   }
 
   /** Entries of one run as they are written; returns how to stop listening. */
