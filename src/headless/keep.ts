@@ -22,7 +22,8 @@ export type Keep = {
 /** In memory, or in the files of a folder. @throws AppError `folder-busy`, `storage-…` */
 export async function openKeep(folder: string | undefined): Promise<Keep> {
   if (folder === undefined) {
-    const { journal, answers, library, close } = memoryStorage();
+    const memory = memoryStorage();
+    const { journal, answers, library } = memory;
     return {
       journal,
       answers,
@@ -30,7 +31,10 @@ export async function openKeep(folder: string | undefined): Promise<Keep> {
       putDataset: (dataset) => library.putDataset(dataset),
       find: () => Promise.resolve(undefined),
       has: () => false,
-      close: () => Promise.resolve(close()),
+      close: () => {
+        memory.close();
+        return Promise.resolve();
+      },
     };
   }
   const files = await fileStorage(folder);

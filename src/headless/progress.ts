@@ -13,8 +13,7 @@ const withInterval = (estimate: Estimate | undefined): string =>
     ? `${percent(estimate.value)} [${percent(estimate.lo)}, ${percent(estimate.hi)}], n = ${estimate.n}`
     : 'no answer';
 
-const stalledBy = ({ code, details }: ErrorRecord): string =>
-  describeThrown(new AppError(code, details as never)).title;
+const stalledBy = ({ code, details }: ErrorRecord): string => describeThrown(new AppError(code, details)).title;
 
 /** The option that sets this rule. */
 function flagOf(reading: AnswerReading): string {

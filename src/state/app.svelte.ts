@@ -53,7 +53,7 @@ export class App {
   readonly keeping: Keeping;
   #conditions = $state.raw<Conditions>({ weather: [], blocked: [] });
   /** Runs that this page took up: after a visit elsewhere and back it goes on with them. */
-  readonly #mine = new Set<RunId>();
+  #mine: readonly RunId[] = [];
   #datasets = $state.raw<readonly DatasetHead[]>([]);
   #runs = $state.raw<readonly RunHead[]>([]);
   #toasts = $state.raw<readonly Toast[]>([]);
@@ -200,7 +200,7 @@ export class App {
       await this.storage.library.deleteRun(spec.id);
       throw error;
     }
-    this.#mine.add(spec.id);
+    this.#mine = [...this.#mine.filter((run) => run !== spec.id), spec.id];
     await this.#refresh();
     this.router.go({ page: 'runs', id: spec.id });
     if (!how.trial) await this.dropDraft();
@@ -221,7 +221,7 @@ export class App {
   async resumeRun(id: RunId, models: readonly ModelChoice[]): Promise<void> {
     await this.readyToDrive(models);
     await this.engine.resume(id);
-    this.#mine.add(id);
+    this.#mine = [...this.#mine.filter((run) => run !== id), id];
   }
 
   /** The same, by force: another tab loses the right to drive. */
@@ -232,7 +232,7 @@ export class App {
 
   /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
   async goOn(): Promise<void> {
-    if (this.#mine.size > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
+    if (this.#mine.length > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
     for (const id of this.#mine) {
       const live = this.watchRun(id);
       await live.loaded;
@@ -251,7 +251,7 @@ export class App {
 
   async deleteRun(id: RunId): Promise<void> {
     if ((await this.engine.driving()).includes(id)) await this.engine.stop(id);
-    this.#mine.delete(id);
+    this.#mine = this.#mine.filter((run) => run !== id);
     await this.storage.library.deleteRun(id);
     await this.#refresh();
   }
@@ -357,7 +357,7 @@ export class App {
 
   async #takeOver(id: RunId): Promise<void> {
     await this.engine.takeOver(id);
-    this.#mine.add(id);
+    this.#mine = [...this.#mine.filter((run) => run !== id), id];
   }
 
   /** Before anything that may send requests. */

@@ -76,12 +76,15 @@ function isLocal({ values: { baseUrl } }: ModelChoice): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(baseUrl).hostname);
 }
 
+/** What is being typed, by the id of the slot. */
+export type TypedKeys = Readonly<Record<string, Readonly<Record<string, FieldValue>>>>;
+
 /** Takes typed keys into memory. */
-export function keepKeys(
-  slot: KeySlot,
-  values: Readonly<Record<string, FieldValue>>,
-  secrets: Pick<Secrets, 'keep'>,
-): void {
+export function keepTyped(slots: readonly KeySlot[], typed: TypedKeys, secrets: Pick<Secrets, 'keep'>): void {
+  for (const slot of slots) keepKeys(slot, typed[slot.id] ?? {}, secrets);
+}
+
+function keepKeys(slot: KeySlot, values: Readonly<Record<string, FieldValue>>, secrets: Pick<Secrets, 'keep'>): void {
   secrets.keep({ ...slot.choice, values: { ...slot.choice.values, ...values } }, slot.fields);
 }
 
