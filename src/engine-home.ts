@@ -22,11 +22,14 @@ export async function openEngine(origins: readonly string[]): Promise<EngineHome
   }
   return {
     worker,
-    close() {
-      setTimeout(() => {
+    close(how) {
+      const end = (): void => {
         worker.terminate();
         frame.remove();
-      }, lastWordsMs);
+      };
+      // a page that is kept for the way back stands still: its timers would end an engine only when it is shown again
+      if (how === 'at once') end();
+      else setTimeout(end, lastWordsMs);
     },
   };
 }

@@ -35,6 +35,8 @@ export type Conditions = {
 };
 
 export interface EngineApi {
+  /** Name of a lock that this engine holds as long as it lives: nothing else tells a page that a worker has died. */
+  life(): Promise<string>;
   /** Journals the start of a run and drives it; answers when the start is on disk. Refused while another tab drives. */
   start(spec: RunSpec): Promise<Outcome<void>>;
   /** Takes up a paused, stalled or interrupted run. */

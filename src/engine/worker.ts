@@ -26,13 +26,13 @@ const secretsOf = (choice: ModelChoice): Readonly<Record<string, FieldValue>> =>
 
 let listener: ((batches: readonly Batch[]) => void) | undefined;
 let waiting: Batch[] = [];
-const hints = new BroadcastChannel(runsChannel);
+const hints = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(runsChannel);
 const hand = (batch: Batch): void => {
   waiting.push(batch);
   if (waiting.length > 1) return;
   setTimeout(() => {
     listener?.(waiting);
-    for (const run of new Set(waiting.map((batch) => batch.run))) hints.postMessage({ run });
+    for (const run of new Set(waiting.map((batch) => batch.run))) hints?.postMessage({ run });
     waiting = [];
   }, gatherMs);
 };
@@ -57,6 +57,15 @@ const locks: Locks = {
         .catch(() => how.lost()); // taken by force
     }),
 };
+
+const life = new Promise<string>((held) => {
+  const name = `automated-prompt-generator:engine-life:${crypto.randomUUID()}`;
+  const forEver = new Promise<never>(() => undefined);
+  void navigator.locks.request(name, () => {
+    held(name);
+    return forEver;
+  });
+});
 
 const storage = openStorage();
 void storage.then(({ settings }) =>
@@ -99,6 +108,7 @@ const valuesOf = (choice: ModelChoice) => {
 };
 
 const api: EngineApi = {
+  life: () => life,
   start: async (spec) => host.then((h) => h.start(spec), failure),
   resume: async (run) => host.then((h) => h.resume(run), failure),
   pause: async (run) => (await host).pause(run),

@@ -6,6 +6,8 @@ export class FakeEngine {
   readonly told: string[] = [];
   drives: readonly RunId[] = [];
   secrets: readonly SecretEntry[] = [];
+  /** Settles with the name of a lock, where there are locks. */
+  life = new Promise<string>(() => undefined);
   tell: (batches: readonly Batch[]) => void = () => undefined;
   tellConditions: (conditions: Conditions) => void = () => undefined;
 
@@ -15,6 +17,7 @@ export class FakeEngine {
       return Promise.resolve({ ok: true, value: undefined });
     };
     return {
+      life: () => this.life,
       start: note('start'),
       resume: note('resume'),
       takeOver: note('takeOver'),
