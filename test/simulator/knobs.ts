@@ -32,7 +32,7 @@ export type Faults = {
   readonly most: number;
 };
 
-export type DiskFault = {
+type DiskFault = {
   readonly life: number;
   readonly at: number;
   readonly lasts: 'once' | 'for-ever';

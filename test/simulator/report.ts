@@ -1,9 +1,8 @@
-import { drawKnobs } from './knobs.ts';
-import { play, type Course } from './run-history.ts';
+import { play, runHistory, type Course } from './run-history.ts';
 import { shrink, turned } from './shrink.ts';
 
 /** How many histories run with every test, in all. */
-export const histories = 10_000;
+const histories = 10_000;
 
 /** Histories that a person wants to look at: `SEED=123 npx vitest run --project simulator` plays one and prints its course. */
 const wanted = process.env['SEED'];
@@ -14,7 +13,7 @@ export const seedsOf = (part: number, parts: number): readonly number[] => {
   return Array.from({ length: histories }, (_, index) => index + 1).filter((seed) => seed % parts === part);
 };
 
-export const isWanted = wanted !== undefined;
+const isWanted = wanted !== undefined;
 
 /** A broken promise as a person can look into it: the seed, the knobs that matter, and how it came. */
 export async function reportOf({ knobs, violations, trace }: Course): Promise<string> {
@@ -36,7 +35,7 @@ export async function firstBroken(seeds: readonly number[]): Promise<string | un
   // a stack is never looked at, and costs more than the error itself
   Error.stackTraceLimit = 0;
   for (const seed of seeds) {
-    const course = await play(drawKnobs(seed));
+    const course = await runHistory(seed);
     if (isWanted) process.stdout.write(`${JSON.stringify(course.knobs)}\n${course.trace.join('\n')}\n`);
     if (course.violations.length > 0) return reportOf(course);
   }

@@ -72,7 +72,7 @@ const withoutClockJumps = (knobs: Knobs): Knobs => ({
 });
 
 /** The same run on a good day: one request at a time. */
-export const withoutTrouble = (knobs: Knobs): Knobs => ({
+const withoutTrouble = (knobs: Knobs): Knobs => ({
   ...knobs,
   concurrency: 1,
   diskMs: 0,
