@@ -54,6 +54,15 @@ describe('readFile', () => {
     await expect(read('a.csv', bytes, { encoding: 'klingon' })).rejects.toMatchObject({ code: 'import-encoding' });
   });
 
+  test('D02 a million rows are read as far as the limit, which is said with its line', async () => {
+    const rows = (count: number): string => `q,a\n${'What is it?,that\n'.repeat(count)}`;
+    await expect(read('a.csv', rows(1_000_000))).rejects.toMatchObject({
+      code: 'import-too-large',
+      details: { place: 'line 500001', limit: '500,000 rows' },
+    });
+    expect((await read('a.csv', rows(499_999))).rows).toHaveLength(499_999);
+  });
+
   test('D02 a file larger than the memory of a page is refused with its size', async () => {
     const blob = { size: 400 * 2 ** 20, slice: () => blobOf('q,a\n') } as unknown as Blob;
     const reading = readFile({ name: 'a.csv', blob }, {}, () => undefined, new AbortController().signal);

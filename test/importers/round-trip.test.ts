@@ -25,6 +25,10 @@ const pieces = [
   '\\',
   '\r',
   'NaN',
+  '\u0007',
+  '\u202e',
+  '\u200b',
+  '👩‍👩‍👧',
 ];
 
 const cellOf = (random: Random): string =>
@@ -44,7 +48,7 @@ function tableOf(random: Random): { columns: string[]; rows: string[][] } {
 const seeds = Array.from({ length: 60 }, (_, seed) => seed);
 
 describe('what was printed is read back', () => {
-  test.each([',', ';', '\t', '|'] as const)('delimited text with %j', async (delimiter) => {
+  test.each([',', ';', '\t', '|'] as const)('D07 delimited text with %j', async (delimiter) => {
     for (const seed of seeds) {
       const table = tableOf(createRandom(`csv ${delimiter} ${seed}`));
       const lineEnd = seed % 2 ? '\r\n' : '\n';
@@ -56,7 +60,17 @@ describe('what was printed is read back', () => {
     }
   });
 
-  test('JSON and JSON lines', async () => {
+  test('D07 a NUL: kept in JSON, taken out of delimited text, and said', async () => {
+    expect((await read('a.json', JSON.stringify([{ q: 'x\0y', a: '\0' }]))).rows).toEqual([['x\0y', '\0']]);
+    const { rows, notes } = await read('a.csv', 'q,a\nx\0y,z\nu,v\n');
+    expect(rows).toEqual([
+      ['xy', 'z'],
+      ['u', 'v'],
+    ]);
+    expect(notes).toMatchObject([{ code: 'control-characters', lines: [2] }]);
+  });
+
+  test('D07 JSON and JSON lines', async () => {
     for (const seed of seeds) {
       const { columns, rows } = tableOf(createRandom(`json ${seed}`));
       const objects = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));

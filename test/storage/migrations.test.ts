@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { openDB } from 'idb';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '#storage/index.ts';
 import { migrations, schemaVersion } from '#storage/migrations/index.ts';
 import { dumpDatabase, restoreDatabase, type Dump } from './dump.ts';
@@ -8,6 +9,8 @@ import { entriesOf, fillGolden, golden, headOfRun, writeOf } from './samples.ts'
 
 const folder = (path: string): URL => new URL(path, import.meta.url);
 const goldenFile = (version: number): string => `../fixtures/databases/v${version}.json`;
+
+afterEach(() => vi.useRealTimers());
 
 describe('migrations', () => {
   it('are numbered without gaps, one file each', () => {
@@ -45,6 +48,29 @@ describe('migrations', () => {
       expect((await dumpDatabase(`golden ${v}`)).version).toBe(schemaVersion);
     },
   );
+
+  it('U03 that an old tab holds up say so, and go on when it is closed', async () => {
+    const name = 'held up';
+    await restoreDatabase(name, JSON.parse(readFileSync(folder(goldenFile(1)), 'utf8')) as Dump);
+    // a page of the old version that does not give way
+    const old = await openDB(name, 1);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const refused = expect(openStorage(name)).rejects.toMatchObject({
+      code: 'storage-unavailable',
+      details: { reason: expect.stringContaining('Close the other tabs') as string },
+    });
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    vi.advanceTimersByTime(3000);
+    await refused;
+    expect([...old.objectStoreNames].length).toBeGreaterThan(0);
+    const waiting = openStorage(name);
+    old.close();
+    const storage = await waiting;
+    vi.useRealTimers();
+    expect(await storage.journal.read(golden.run)).toEqual(entriesOf(golden.run, 0, 5));
+    storage.close();
+    expect((await dumpDatabase(name)).version).toBe(schemaVersion);
+  });
 
   it.each([1])('U02 P13 that break off in the middle leave a database of version %i as it was', async (v) => {
     const name = `broken off ${v}`;
