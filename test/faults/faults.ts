@@ -31,7 +31,7 @@ const noLinks =
 export const faults: readonly Fault[] = rows(`
 N01 | Offline when a run is started | said at once; the run waits and goes on by itself, nothing is counted as failed
 N02 | Offline for half a minute in mid-run | waits, goes on by itself, no row failed
-N03 | Offline for an hour | at most one probe a minute
+N03 | Offline for an hour | at most one probe every half minute
 N04 | Connection reset before the answer, new connection | tried again
 N05 | Connection reset on a re-used connection: the browser sends the request again by itself | one result; the double is bounded and said
 N06 | The server answers and drops the connection: paid for, lost | noted as possibly charged, tried again
@@ -159,7 +159,7 @@ D03 | Ragged rows, unclosed quotes | error with its line, nothing half imported
 D04 | Duplicate rows, duplicate columns, empty headers | named apart, and said
 D05 | Cells that begin like formulas | text; exports are guarded
 D06 | Columns called __proto__, constructor | plain data
-D07 | NUL, control characters, emoji, direction marks | kept byte by byte
+D07 | NUL, control characters, emoji, direction marks | kept byte by byte; a NUL in delimited text is taken out, and said
 D08 | No rows, one row, one label | explained, or works
 D09 | Compressed files and spreadsheets | refused with the way out
 D10 | JSON lines with one bad line | the line is named
