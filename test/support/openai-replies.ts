@@ -1,23 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Completion, CompletionRequest, Message, TokenLogprob } from '#core/completion.ts';
-import { defaultsOf } from '#core/fields.ts';
 import type { AnswerKey } from '#core/provider.ts';
-import { systemClock } from '#lib/clock.ts';
-import { simulated } from '#providers/simulated.ts';
+import type { ServerAnswer, WireBody } from './fault-server/types.ts';
 
 /** What the test server says to a call, as data: the rules of the format and the misbehaviour that a test asked for. */
 
-export type WireBody = {
-  readonly model: string;
-  readonly messages: readonly Message[];
-  readonly max_tokens?: number;
-  readonly max_completion_tokens?: number;
-  readonly temperature?: number;
-  readonly seed?: number;
-  readonly logprobs?: boolean;
-  readonly top_logprobs?: number;
-  readonly stop?: string | readonly string[];
-};
 export type CallRecord = {
   /** Counted from 1, preflights included. */
   readonly n: number;
@@ -33,15 +19,6 @@ export type CallRecord = {
   /** The client went away before it had the whole response. */
   clientGone: boolean;
 };
-export type ServerAnswer = {
-  readonly text: string | null;
-  readonly finishReason?: string;
-  readonly tokens?: readonly TokenLogprob[];
-  readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
-  readonly refusal?: string;
-  readonly servedModel?: string;
-};
-
 /** What happens to a call instead of, or before, a good answer. Several may be combined with `delayMs`. */
 export type Fault = {
   readonly delayMs?: number;
@@ -87,7 +64,7 @@ export type Reply =
   | { readonly type: 'silence' }
   | { readonly type: 'cut' }
   | { readonly type: 'sent'; readonly status: number; readonly body: unknown; readonly headers?: Fault['headers'] };
-export type Mind = (body: WireBody) => Promise<ServerAnswer>;
+export type Mind = (body: WireBody) => ServerAnswer | Promise<ServerAnswer>;
 
 const sent = (status: number, body: unknown, headers?: Fault['headers']): Reply => ({
   type: 'sent',
@@ -170,30 +147,5 @@ function wireAnswer(call: CallRecord, body: WireBody, answer: ServerAnswer, faul
             total_tokens: inputTokens + outputTokens,
           },
         }),
-  };
-}
-
-/** The simulated model behind the wire: whole runs work against the server as they do in the page. */
-export function simulatedMind(answerKey: AnswerKey | undefined): Mind {
-  const client = simulated.connect(defaultsOf(simulated.fields), {
-    clock: systemClock,
-    ...(answerKey ? { answerKey } : {}),
-  });
-  return async (body) => {
-    const request: CompletionRequest = {
-      messages: body.messages,
-      maxTokens: body.max_tokens ?? body.max_completion_tokens ?? 256,
-      temperature: body.temperature ?? 1,
-      seed: body.seed ?? 0,
-      topLogprobs: body.logprobs ? (body.top_logprobs ?? 0) : 0,
-      ...(body.stop === undefined ? {} : { stop: typeof body.stop === 'string' ? [body.stop] : body.stop }),
-    };
-    const completion: Completion = await (await client).complete(request, new AbortController().signal);
-    return {
-      text: completion.text,
-      finishReason: completion.finishReason,
-      usage: completion.usage,
-      ...(completion.tokens ? { tokens: completion.tokens } : {}),
-    };
   };
 }

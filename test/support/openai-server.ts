@@ -1,16 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  replyTo,
-  simulatedMind,
-  type CallRecord,
-  type Fault,
-  type Mind,
-  type ServerOptions,
-  type WireBody,
-} from './openai-replies.ts';
+import { replyTo, type CallRecord, type Fault, type Mind, type ServerOptions } from './openai-replies.ts';
+import { simulatedMind } from './fault-server/mind.ts';
+import type { WireBody } from './fault-server/types.ts';
 
-export type { CallRecord, Fault, ServerAnswer, ServerOptions, WireBody } from './openai-replies.ts';
+export type { CallRecord, Fault, ServerOptions } from './openai-replies.ts';
+export type { ServerAnswer, WireBody } from './fault-server/types.ts';
 
 /** A loopback server that speaks OpenAI's format, keeps books on every call, and can be told to misbehave. */
 
@@ -56,7 +51,7 @@ export async function startOpenAiServer(given: ServerOptions = {}): Promise<Open
           call.finishedAt = performance.now();
           call.status = response.statusCode;
         });
-        return answerCall(call, response, options, (wire) => mind(wire));
+        return answerCall(call, response, options, async (wire) => mind(wire, call.n));
       }, ignore)
       .catch((error: unknown) => {
         response.destroy(error instanceof Error ? error : undefined);
