@@ -50,21 +50,23 @@ export const noRescue: Rescue = {
 const installKey = 'storage/install';
 const tailBytes = 65_536;
 
-/** The page tells the canary what there is; kept current by `find`, and after runs come and go. */
+/** The page tells the canary what there is; kept current by `find`, and after runs come and go. Where nothing is kept, nothing is told. */
 export async function updateCanary(name: string, database: Database): Promise<void> {
   if (typeof localStorage === 'undefined') return;
-  const { installId, runs, entries } = await database.read(['settings', 'runs', 'journal'], async (transaction) => {
-    const id = await transaction.objectStore('settings').get(installKey);
-    const keys = await transaction.objectStore('runs').getAllKeys();
-    const journal = transaction.objectStore('journal');
-    const ends = await Promise.all(keys.map((run) => journal.openKeyCursor(blocksOf(run), 'prev')));
-    return {
-      installId: id,
-      runs: keys.length,
-      entries: ends.reduce((sum, end) => sum + (end ? end.key[1] + 1 : 0), 0),
-    };
+  const known = readCanary(name);
+  const runs = await database.read(['runs'], ({ store }) => store.getAllKeys());
+  if (runs.length === 0 && !known) return;
+  const installId = known?.installId ?? `${systemClock.now()}-${freshSeed()}`;
+  const kept = await database.write(['settings'], async ({ store }) => {
+    const id = await store.get(installKey);
+    if (id === undefined) await store.put(installId, installKey);
+    return id ?? installId;
   });
-  if (typeof installId === 'string') writeCanary(name, { installId, runs, entries });
+  const ends = await database.read(['journal'], ({ store }) =>
+    Promise.all(runs.map((run) => store.openKeyCursor(blocksOf(run), 'prev'))),
+  );
+  const entries = ends.reduce((sum, end) => sum + (end ? end.key[1] + 1 : 0), 0);
+  if (typeof kept === 'string') writeCanary(name, { installId: kept, runs: runs.length, entries });
 }
 
 export function createRescue(name: string, database: Database, files: PrivateFiles | undefined): Rescue {
@@ -82,14 +84,6 @@ export function createRescue(name: string, database: Database, files: PrivateFil
     return short;
   };
 
-  const install = async (): Promise<void> => {
-    await database.write(['settings'], async ({ store }) => {
-      if ((await store.get(installKey)) !== undefined) return;
-      await store.put(readCanary(name)?.installId ?? `${systemClock.now()}-${freshSeed()}`, installKey);
-    });
-    await updateCanary(name, database);
-  };
-
   return {
     async find() {
       const runs = await shortRuns();
@@ -97,7 +91,7 @@ export function createRescue(name: string, database: Database, files: PrivateFil
       const known = installed === undefined ? (readCanary(name)?.runs ?? 0) : 0;
       const gone = Math.max(0, known - runs.length);
       if (runs.length + gone > 0) return { runs, gone };
-      if (typeof localStorage !== 'undefined') await install();
+      await updateCanary(name, database);
       return undefined;
     },
 
@@ -109,13 +103,13 @@ export function createRescue(name: string, database: Database, files: PrivateFil
       }
       // what could not be used now never can be; the log begins anew when the run goes on
       for (const run of await shortRuns()) await files?.removeLog(run);
-      await install();
+      await updateCanary(name, database);
       return restored;
     },
 
     async dismiss() {
       for (const run of await shortRuns()) await files?.removeLog(run);
-      await install();
+      await updateCanary(name, database);
     },
   };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page, type Request } from 'playwright';
 import { afterAll, expect, inject } from 'vitest';
 import type { JournalEntry } from '#core/run.ts';
+import { entriesIn, type Block } from '#storage/blocks.ts';
 import { launchOptions } from '../../scripts/chrome.mjs';
 import { serveFolder } from './static-server.ts';
 
@@ -253,8 +254,7 @@ export class AppVisit {
   /** The journal of the run on screen, as far as it is on disk. */
   async journal(): Promise<readonly JournalEntry[]> {
     const id = this.runId;
-    return (await this.records('journal'))
-      .filter(({ key }) => (key as readonly unknown[])[0] === id)
-      .flatMap(({ value }) => value as readonly JournalEntry[]);
+    const blocks = (await this.records('journal')).filter(({ key }) => (key as readonly unknown[])[0] === id);
+    return entriesIn(blocks.map(({ value }) => value as Block));
   }
 }
