@@ -53,7 +53,8 @@ describe('U06 P13 the name of a call', () => {
   });
 
   it('does not hang on the order of the members, nor on members without a value', () => {
-    const turned = Object.fromEntries([...Object.entries(request), ['stop', undefined]].reverse());
+    const members: readonly (readonly [string, unknown])[] = [...Object.entries(request), ['stop', undefined]];
+    const turned: Request = Object.fromEntries([...members].reverse());
     expect(callKey('f', turned)).toBe(callKey('f', request));
   });
 
