@@ -16,7 +16,7 @@ import { importTools } from './import-tools.ts';
 import { ImportWizard } from './import-wizard.svelte.ts';
 import { Keys } from './keys.svelte.ts';
 import { Keeping } from './keeping.svelte.ts';
-import { LiveRun } from './live-run.svelte.ts';
+import type { LiveRun } from './live-run.svelte.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import { Network } from './network.svelte.ts';
 import { watchPage } from './page-life.ts';
@@ -26,7 +26,6 @@ import type { DraftStart, RunDraft } from './run-draft.svelte.ts';
 import { headOf } from './run-files.ts';
 import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
-import { trialOf } from './trial.ts';
 
 /** In what time the locks of an engine that was ended are free again. */
 const releaseMs = 300;
@@ -190,7 +189,7 @@ export class App {
     const now = systemClock.now();
     const withoutSecrets = await this.#withoutSecrets();
     const whole = draft.toSpec(now, withoutSecrets);
-    const spec = how.trial ? trialOf(whole) : whole;
+    const spec = how.trial ? (await import('./trial.ts')).trialOf(whole) : whole;
     await this.#readyFor([spec.models.evaluation, spec.models.generator]);
     if (how.takeOver) for (const id of await drivenElsewhere(this.engine)) await this.#takeOver(id);
     await this.storage.library.putRun(headOf(spec, now));
@@ -233,8 +232,9 @@ export class App {
   /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
   async goOn(): Promise<void> {
     if (this.#mine.length > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
+    const { watchRun } = await import('./live-run.svelte.ts');
     for (const id of this.#mine) {
-      const live = this.watchRun(id);
+      const live = watchRun(this, id);
       await live.loaded;
       live.close();
       const { report } = live;
@@ -243,10 +243,6 @@ export class App {
         if (!isAppError(error) || error.code !== 'driven-elsewhere') throw error;
       });
     }
-  }
-
-  watchRun(id: RunId): LiveRun {
-    return new LiveRun(id, this.storage.journal, (run, hear) => this.engine.onEntries(run, hear));
   }
 
   async deleteRun(id: RunId): Promise<void> {

@@ -5,9 +5,14 @@ import type { JournalEntry, PersonInput } from '#core/run.ts';
 import { reportOf } from '#engine/report.ts';
 import { apply, emptyRunState } from '#engine/run-state.ts';
 import type { RunJournal } from '#engine/seams.ts';
+import type { App } from './app.svelte.ts';
 
 /** `missing`: there is no such run. `failed`: it could not be read. */
 export type LiveStatus = 'loading' | 'ready' | 'missing' | 'failed';
+
+/** A window on a run of this browser. */
+export const watchRun = (app: Pick<App, 'storage' | 'engine'>, id: RunId): LiveRun =>
+  new LiveRun(id, app.storage.journal, (run, hear) => app.engine.onEntries(run, hear));
 
 /**
  * A reactive window on a run: folds its journal on the page, as the engine does in its worker, and shows a fresh report at most once

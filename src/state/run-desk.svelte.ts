@@ -8,7 +8,7 @@ import type { ModelChoice, PersonInput } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import type { App } from './app.svelte.ts';
 import { findDriver, untilUndriven, type Driver, type DriverOf } from './drivers.ts';
-import type { LiveRun } from './live-run.svelte.ts';
+import { watchRun, type LiveRun } from './live-run.svelte.ts';
 import { rowsOf, type Rows } from './rows.ts';
 import { missingKeys } from './run-models.ts';
 
@@ -33,7 +33,7 @@ export class RunDesk {
 
   constructor(app: App, id: RunId, driverOf: DriverOf = findDriver(app.engine)) {
     this.#app = app;
-    this.live = app.watchRun(id);
+    this.live = watchRun(app, id);
     this.#driverOf = driverOf;
     this.#stopHearing = app.hints.on(id, () => {
       if (this.#driver !== 'here') void this.live.catchUp();

@@ -9,7 +9,7 @@ import type { RunReport } from '#core/report.ts';
 import type { RunHead, RunStatus } from '#core/run.ts';
 import type { App } from './app.svelte.ts';
 import { findDriver, type Driver, type DriverOf } from './drivers.ts';
-import type { LiveRun } from './live-run.svelte.ts';
+import { watchRun, type LiveRun } from './live-run.svelte.ts';
 
 /** What a list of runs shows of each, beyond its head. */
 export type RunDigest = {
@@ -81,7 +81,7 @@ export class RunDigests {
 
   async #readOne(id: RunId): Promise<void> {
     const driver = await this.#driverOf(id);
-    const live = this.#app.watchRun(id);
+    const live = watchRun(this.#app, id);
     await live.loaded;
     const { report } = live;
     if (report && (!report.end || driver !== 'nobody') && !this.#closed.signal.aborted) {
