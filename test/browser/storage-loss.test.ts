@@ -105,7 +105,7 @@ describe('a database that was lost', () => {
     await copied(6);
   });
 
-  it('that lost only its end is filled up, and what it has stays as it is', async () => {
+  it('S09 that lost only its end is filled up, and what it has stays as it is', async () => {
     await copied(5);
     await loseDatabase();
     await reopen();
@@ -237,7 +237,7 @@ describe('what a person deleted', () => {
 });
 
 describe('the second copy', () => {
-  it('catches up after the file was held by another tab, and the run never waits for it', async () => {
+  it('S14 catches up after the file was held by another tab, and the run never waits for it', async () => {
     await copied(5);
     await engine.hold(name, `${run}.ndjson`);
     for (let seq = 5; seq < 9; seq++) await append(writeOf(entriesOf(run, seq, 1), [], { settled: ['b'] }));

@@ -135,7 +135,7 @@ describe('a transaction', () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
-  it('that the browser never reports ends the trust in the database', async () => {
+  it('S05 that the browser never reports ends the trust in the database', async () => {
     const database = await openDatabase(fresh());
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const writing = database.write(['settings'], () => new Promise(() => undefined));
