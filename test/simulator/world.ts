@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Budget } from '#core/budget.ts';
 import type { CallKey } from '#core/id.ts';
 import { callKey } from '#core/id.ts';
@@ -18,6 +19,9 @@ export type Written = {
   readonly budget: Budget;
   dispatched: boolean;
 };
+
+// sixteen requests may listen to one signal
+setMaxListeners(0);
 
 export const fingerprint = 'simulated by the test';
 
