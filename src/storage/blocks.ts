@@ -1,16 +1,14 @@
 import type { IDBPObjectStore } from 'idb';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry } from '#core/run.ts';
-import { blockSize, packEntries, unpackEntries, type PackedBlock } from './packed.ts';
+import { blocksOf, blockSize } from './journal-keys.ts';
+import { packEntries, unpackEntries, type PackedBlock } from './packed.ts';
 import type { Schema } from './schema.ts';
 
 /** What one key of the journal holds: the entries of a write, or of many, packed. */
 export type Block = readonly JournalEntry[] | PackedBlock;
 
 type JournalStore = IDBPObjectStore<Schema, ArrayLike<'journal'>, 'journal', 'readwrite'>;
-
-/** The keys of a run's blocks that hold entries from this sequence number on. */
-export const blocksOf = (run: RunId, from = -Infinity): IDBKeyRange => IDBKeyRange.bound([run, from], [run, Infinity]);
 
 export function entriesIn(blocks: readonly Block[]): JournalEntry[] {
   const entries: JournalEntry[] = [];

@@ -2,19 +2,19 @@ import type { AnswerCache, RunJournal } from '#core/journal.ts';
 import type { Library, Settings } from '#core/library.ts';
 import { createAnswers } from './answers.ts';
 import { withBallast } from './ballast.ts';
-import { writeCanary } from './canary.ts';
+import { updateCanary, writeCanary } from './canary.ts';
 import { openDatabase } from './database.ts';
 import { createJournal } from './journal.ts';
 import { createLibrary } from './library.ts';
 import { appName, askToPersist, clearOrigin, isPersisted, originUsage } from './origin.ts';
 import { openPrivateFiles } from './private-files.ts';
-import { createRescue, updateCanary, type Rescue } from './rescue.ts';
+import { createRescueDoor, type Rescue } from './rescue-door.ts';
 import { SafetyState, type SafetyWatch } from './safety.ts';
 import { createSettings } from './settings.ts';
 import { withFiles } from './with-files.ts';
 
 export { memoryStorage } from './memory.ts';
-export type { RestoredRun, StorageLoss } from './rescue.ts';
+export type { RestoredRun, StorageLoss } from './rescue-door.ts';
 export type { StorageSafety } from './safety.ts';
 
 /** Everything that the app keeps. Usable from the page and from workers at the same time. */
@@ -58,7 +58,7 @@ export async function openStorage(name: string = appName): Promise<Storage> {
   const database = withBallast(plain, files, safety);
   safety.set({ secondCopy: files !== undefined, persisted: await isPersisted() });
   const answers = createAnswers(database);
-  const kept = withFiles(
+  const kept = await withFiles(
     { journal: createJournal(database), answers, library: createLibrary(database) },
     files,
     safety,
@@ -82,7 +82,7 @@ export async function openStorage(name: string = appName): Promise<Storage> {
     },
     settings: createSettings(database),
     safety,
-    rescue: createRescue(name, database, files),
+    rescue: createRescueDoor(name, database, files),
     async deleteEverything() {
       const clearFiles = () => files?.clear().catch(() => undefined);
       writeCanary(name, undefined); // with the files, it would tell of a loss

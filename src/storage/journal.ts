@@ -1,14 +1,21 @@
 import { AppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalWrite, RunJournal } from '#core/journal.ts';
+import type { JournalEntry } from '#core/run.ts';
 import { assert } from '#lib/assert.ts';
 import { keepAnswers } from './answers.ts';
-import { addBlocks, blocksOf, entriesIn, packBlocks } from './blocks.ts';
+import type { Block } from './blocks.ts';
 import type { Database } from './database.ts';
-import { blockSize } from './packed.ts';
+import { blocksOf, blockSize } from './journal-keys.ts';
 
 /** The keys of a run's requests that are under way: in the order of keys, a list comes after every text. */
 export const attemptsOf = (run: RunId): IDBKeyRange => IDBKeyRange.bound([run, ''], [run, []]);
+
+/** How blocks are packed is loaded when there is one; a first visit has none. */
+const packing = () => import('./blocks.ts');
+
+const isPlain = (blocks: readonly Block[]): blocks is readonly (readonly JournalEntry[])[] =>
+  !blocks.some((block) => 'packed' in block);
 
 export function createJournal(database: Database): RunJournal {
   /** Entries that this connection wrote since it last packed the run. */
@@ -21,23 +28,30 @@ export function createJournal(database: Database): RunJournal {
     loose.set(run, count < blockSize ? count : 0);
     if (ended) loose.delete(run);
     if (!ended && count < blockSize) return;
-    database.write(['journal'], ({ store }) => packBlocks(store, run, ended)).catch(() => undefined);
+    const pack = async (): Promise<void> => {
+      const { packBlocks } = await packing();
+      await database.write(['journal'], ({ store }) => packBlocks(store, run, ended));
+    };
+    pack().catch(() => undefined);
   };
 
   return {
     async read(run, from) {
-      const entries = entriesIn(await database.read(['journal'], ({ store }) => store.getAll(blocksOf(run, from))));
+      const blocks = await database.read(['journal'], ({ store }) => store.getAll(blocksOf(run, from)));
+      const entries = isPlain(blocks) ? blocks.flat() : (await packing()).entriesIn(blocks);
       return from === undefined ? entries : entries.filter(({ seq }) => seq >= from);
     },
 
     async append(run, write) {
+      const { next, entries, answers, sent, settled } = write;
+      const blocks = entries.length >= blockSize ? await packing() : undefined;
       await database.write(['journal', 'answers', 'attempts'], async (transaction) => {
-        const { entries, answers, sent, settled } = write;
         const journal = transaction.objectStore('journal');
         const attempts = transaction.objectStore('attempts');
         const end = await journal.openKeyCursor(blocksOf(run), 'prev');
         checkPlace(run, end?.key[1], write);
-        await addBlocks(journal, run, entries);
+        if (blocks) await blocks.addBlocks(journal, run, entries);
+        else if (entries.length > 0) await journal.add(entries, [run, next + entries.length - 1]);
         await keepAnswers(transaction.objectStore('answers'), answers);
         await Promise.all(sent.map(async (attempt) => attempts.add(attempt, [run, attempt.id])));
         await Promise.all(settled.map((id) => attempts.delete([run, id])));

@@ -2,7 +2,7 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetHead, Library } from '#core/library.ts';
 import type { RunHead } from '#core/run.ts';
 import type { Database } from './database.ts';
-import { blocksOf } from './blocks.ts';
+import { blocksOf } from './journal-keys.ts';
 import { attemptsOf } from './journal.ts';
 
 export const createLibrary = (database: Database): Library => ({

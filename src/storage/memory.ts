@@ -7,7 +7,7 @@ import { assert } from '#lib/assert.ts';
 import { closedByUs } from './errors.ts';
 import type { Storage } from './index.ts';
 import { checkPlace } from './journal.ts';
-import { noRescue } from './rescue.ts';
+import { noRescue } from './rescue-door.ts';
 import { SafetyState } from './safety.ts';
 import { headOf, importedAt, newestFirst, startedAt } from './library.ts';
 

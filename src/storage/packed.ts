@@ -31,9 +31,6 @@ type Evaluated = Extract<RunEvent, { type: 'example-evaluated' }>;
 type Answered = Extract<ExampleResult, { type: 'answered' }>;
 type Cell = Evaluated & { readonly result: Answered };
 
-/** Entries in one block: as large as is good for reading, small enough to be read for its last entry alone. */
-export const blockSize = 4096;
-
 export const splits: readonly Split[] = ['train', 'validation', 'test'];
 export const outcomes: readonly Exclude<Outcome, 'failed'>[] = ['right', 'wrong', 'unparsable', 'refused', 'cut-off'];
 /** Kinds of score without their value. The order is part of the format. */

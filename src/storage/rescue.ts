@@ -1,73 +1,16 @@
-import { systemClock } from '#lib/clock.ts';
-import { freshSeed } from '#lib/random.ts';
 import type { RunId } from '#core/id.ts';
 import { keepAnswers } from './answers.ts';
-import { addBlocks, blocksOf, entriesIn } from './blocks.ts';
-import { readCanary, writeCanary } from './canary.ts';
+import { addBlocks, entriesIn } from './blocks.ts';
+import { runsGone, updateCanary } from './canary.ts';
 import type { Database } from './database.ts';
 import { headOf } from './library.ts';
-import { blockSize } from './packed.ts';
+import { blocksOf, blockSize } from './journal-keys.ts';
 import type { PrivateFiles } from './private-files.ts';
+import type { Rescue, RestoredRun } from './rescue-door.ts';
 import { headFromStart } from './run-head.ts';
 import { endOfLog, readLog, type RunLogContents } from './run-log.ts';
 
-/** What was here once and is not in the database any more. */
-export type StorageLoss = {
-  /** Runs that can be rebuilt, wholly or in their last part, from the files beside the database. */
-  readonly runs: readonly RunId[];
-  /** Runs that are known to have been here and of which nothing is left. */
-  readonly gone: number;
-};
-
-export type RestoredRun = {
-  readonly run: RunId;
-  readonly name: string;
-  /** What was added to the database. */
-  readonly entries: number;
-  readonly answers: number;
-  /** Lines of the file that could not be read, from 1, and entries behind them that could not be used. */
-  readonly damaged: readonly number[];
-  readonly unconnected: number;
-  /** The run in the database went another way than the file: its entries were left as they are. */
-  readonly conflict: boolean;
-};
-
-export interface Rescue {
-  /** To be asked once when the page opens. Undefined when nothing is missing, as on a first visit. */
-  find(): Promise<StorageLoss | undefined>;
-  /** Brings back what is missing. What stands in the database stays as it is; doing it again changes nothing. */
-  restore(): Promise<readonly RestoredRun[]>;
-  /** Does without what is missing: the files of those runs are deleted, and it is not told again. */
-  dismiss(): Promise<void>;
-}
-
-export const noRescue: Rescue = {
-  find: () => Promise.resolve(undefined),
-  restore: () => Promise.resolve([]),
-  dismiss: () => Promise.resolve(),
-};
-
-const installKey = 'storage/install';
 const tailBytes = 65_536;
-
-/** The page tells the canary what there is; kept current by `find`, and after runs come and go. Where nothing is kept, nothing is told. */
-export async function updateCanary(name: string, database: Database): Promise<void> {
-  if (typeof localStorage === 'undefined') return;
-  const known = readCanary(name);
-  const runs = await database.read(['runs'], ({ store }) => store.getAllKeys());
-  if (runs.length === 0 && !known) return;
-  const installId = known?.installId ?? `${systemClock.now()}-${freshSeed()}`;
-  const kept = await database.write(['settings'], async ({ store }) => {
-    const id = await store.get(installKey);
-    if (id === undefined) await store.put(installId, installKey);
-    return id ?? installId;
-  });
-  const ends = await database.read(['journal'], ({ store }) =>
-    Promise.all(runs.map((run) => store.openKeyCursor(blocksOf(run), 'prev'))),
-  );
-  const entries = ends.reduce((sum, end) => sum + (end ? end.key[1] + 1 : 0), 0);
-  if (typeof kept === 'string') writeCanary(name, { installId: kept, runs: runs.length, entries });
-}
 
 export function createRescue(name: string, database: Database, files: PrivateFiles | undefined): Rescue {
   const endOf = async (run: RunId): Promise<number> =>
@@ -87,9 +30,7 @@ export function createRescue(name: string, database: Database, files: PrivateFil
   return {
     async find() {
       const runs = await shortRuns();
-      const installed = await database.read(['settings'], ({ store }) => store.get(installKey));
-      const known = installed === undefined ? (readCanary(name)?.runs ?? 0) : 0;
-      const gone = Math.max(0, known - runs.length);
+      const gone = Math.max(0, (await runsGone(name, database)) - runs.length);
       if (runs.length + gone > 0) return { runs, gone };
       await updateCanary(name, database);
       return undefined;

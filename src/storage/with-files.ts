@@ -4,22 +4,28 @@ import type { Library } from '#core/library.ts';
 import { setAsideBallast } from './ballast.ts';
 import type { PrivateFiles } from './private-files.ts';
 import type { SafetyState } from './safety.ts';
-import { SecondCopy } from './second-copy.ts';
+import type { SecondCopy } from './second-copy.ts';
 
 type Kept = { readonly journal: RunJournal; readonly answers: AnswerCache; readonly library: Library };
 
 const goesOn = ({ entries }: JournalWrite): boolean =>
   entries.some(({ event }) => event.type === 'run-started' || event.type === 'run-resumed');
 
+async function secondCopy(files: PrivateFiles, kept: Kept, safety: SafetyState): Promise<SecondCopy> {
+  const [{ SecondCopy }] = await Promise.all([import('./second-copy.ts'), import('./blocks.ts')]);
+  return new SecondCopy(files, kept, (works) => safety.set({ secondCopy: works }));
+}
+
 /** The journal with a second copy in files, where this thread can write them, and deletions that take the files along. */
-export function withFiles(
+export async function withFiles(
   kept: Kept,
   files: PrivateFiles | undefined,
   safety: SafetyState,
-): Pick<Kept, 'journal' | 'library'> {
+): Promise<Pick<Kept, 'journal' | 'library'>> {
   if (!files) return kept;
   const { journal, library } = kept;
-  const copy = files.canAppend ? new SecondCopy(files, kept, (works) => safety.set({ secondCopy: works })) : undefined;
+  // only the engine's worker can write in place; it loads all that it may need before a run, not in the middle of one
+  const copy = files.canAppend ? await secondCopy(files, kept, safety) : undefined;
   const removeLog = (run: Parameters<Library['deleteRun']>[0]) =>
     copy ? copy.drop(run) : files.removeLog(run).catch(() => undefined);
   return {

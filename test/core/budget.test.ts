@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addUsage, callsOf, costOf, noSpending, tokensOf, type Spending } from '#core/budget.ts';
 
 const spending: Spending = {
+  ...noSpending,
   evaluationCalls: 40,
   generatorCalls: 3,
   probeCalls: 2,

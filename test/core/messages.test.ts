@@ -46,6 +46,14 @@ const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   'storage-unavailable': { reason: 'private browsing' },
   'storage-newer': { found: 7, known: 6 },
   'too-many-failures': { failed: 7, of: 9, last: 'too long' },
+  'address-not-named': { origins: ['https://api.example.org'] },
+  'folder-busy': { folder: 'runs', process: 4711 },
+  'answers-unreadable': { unreadable: 7, of: 9, samples: ['Well …'], proposal: { type: 'tag', name: 'answer' } },
+  'call-lost-often': { times: 3 },
+  'logprobs-missing': { model: 'some-model' },
+  'retries-spent': { failed: 60, answered: 90, last: 'no answer in time' },
+  'call-aborted': {},
+  'driven-elsewhere': {},
 };
 const codes = Object.keys(samples) as ErrorCode[];
 const words = (code: ErrorCode, details = samples[code]): string => {
@@ -65,7 +73,8 @@ describe.each(codes)('%s', (code) => {
 
   it('tells every fact that is known', () => {
     // a status is told in words where a code has a sentence of its own; waiting times are told in seconds
-    const untold = new Set(['status', 'retryAfterMs', 'afterMs', 'suggestion', 'fix']);
+    // samples of answers have a place of their own on the screen, and a rule is told in words
+    const untold = new Set(['status', 'retryAfterMs', 'afterMs', 'suggestion', 'fix', 'samples', 'proposal']);
     for (const [name, value] of Object.entries(samples[code])) {
       if (untold.has(name)) continue;
       for (const fact of [value].flat()) expect(words(code), name).toContain(String(fact));

@@ -6,7 +6,8 @@ import { deserialize, serialize } from 'node:v8';
 import type { JournalEntry } from '#core/run.ts';
 import { foldEntries } from '#engine/run-state.ts';
 import { fileStorage } from '#storage/file-storage.ts';
-import { blockSize, packEntries, unpackEntries, type PackedBlock } from '#storage/packed.ts';
+import { blockSize } from '#storage/journal-keys.ts';
+import { packEntries, unpackEntries, type PackedBlock } from '#storage/packed.ts';
 import { benchRun, entriesFrom } from './made-run.ts';
 
 /** What `journal.mjs` measures in Node. */
