@@ -8,7 +8,7 @@ import type { TaskSpec } from '#core/task.ts';
 export type Range = { readonly lo: number; readonly hi: number };
 
 /** What one model is expected to take. Without a price its cost is unknown. */
-export type Part = { readonly calls: Range; readonly tokens: Range; readonly usd?: Range };
+type Part = { readonly calls: Range; readonly tokens: Range; readonly usd?: Range };
 /** What a run is expected to take. `seconds` are unknown until both models have answered once. */
 export type RunEstimate = {
   readonly evaluation: Part;

@@ -22,7 +22,7 @@ const listed: Readonly<Record<string, readonly [input: number, output: number]>>
 const place = 'prices';
 
 /** The price of a model of this name, without its date or the name of a router before it: `openai/gpt-4o-2024-08-06`. */
-export function listPrice(model: string): Price | undefined {
+function listPrice(model: string): Price | undefined {
   const name = model
     .trim()
     .toLowerCase()

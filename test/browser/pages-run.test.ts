@@ -492,3 +492,23 @@ describe('the list of runs', () => {
     await expect.element(page.getByRole('link', { name: 'All runs' })).toHaveAttribute('href', '#/runs');
   });
 });
+
+describe('what the browser has lost', () => {
+  it('is announced where the runs are, and comes back on one press', async () => {
+    const run = finishedRun();
+    await show(run);
+    vi.spyOn(app.storage.rescue, 'find').mockResolvedValue({ runs: [run.spec.id], gone: 2 });
+    const restored = { run: run.spec.id, name: 'My run', entries: 9, answers: 4, damaged: [], unconnected: 0 };
+    const restore = vi.spyOn(app.storage.rescue, 'restore').mockResolvedValue([{ ...restored, conflict: false }]);
+    await app.keeping.look();
+    app.router.go({ page: 'runs' });
+    const alert = page.getByRole('alert');
+    await expect.element(alert).toHaveTextContent('This browser has lost data of this app. 1 run can be brought back');
+    await expect.element(alert).toHaveTextContent('Of 2 runs nothing is left here');
+    expect((await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id }) => id)).toEqual([]);
+    await button('Restore 1 run').click();
+    await expect.element(page.getByText('“My run” is back.')).toBeVisible();
+    expect(restore).toHaveBeenCalledOnce();
+    await expect.element(alert).not.toBeInTheDocument();
+  });
+});
