@@ -20,7 +20,7 @@ import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
 import type { AnswerCache, RunJournal } from './seams.ts';
-import { budgetProblems, seedIds, specProblems } from './spec-problems.ts';
+import { budgetProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
 import type { ProposeReading } from './unreadable.ts';
 
 /** What a session is given by whoever composes the app: the engine knows no plug-in by name. */
@@ -141,6 +141,8 @@ export class RunSession {
 
   /** Failed rows become open ones: a run that goes on asks them again, and an ended one with `drive`. */
   async reopenFailed(): Promise<void> {
+    const problems = reopeningProblems(this.state);
+    if (problems.length > 0) throw new AppError('run-invalid', { problems });
     await this.#commit({ type: 'failed-reopened' });
   }
 
@@ -223,6 +225,8 @@ export class RunSession {
   /** After the end: the rows that had failed, once more. Nothing is searched. */
   async #askReopened(): Promise<void> {
     const tools = await this.#driverTools();
+    tools.evaluation.ledger.reserve = 0;
+    tools.evaluation.ledger.closing = true;
     for (const split of ['train', 'validation', 'test'] as const) {
       const cells = [...this.state.candidates.values()].flatMap(({ candidate, reopened }) =>
         reopened.flatMap((cell) => (cell.split === split ? [{ candidate, example: cell.example }] : [])),

@@ -4,6 +4,7 @@ import { candidateId, type CandidateId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import type { RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
+import { callsPerCell } from './evaluate.ts';
 import type { RunState } from './run-state.ts';
 
 export const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];
@@ -16,6 +17,21 @@ export function budgetProblems(budget: Budget, { spending, spec }: RunState): re
       ? []
       : [`${spent} calls are spent already: allow at least that many.`]),
     ...(spec ? unpriced(budget, spec) : []),
+  ];
+}
+
+/** An ended run has only what its budget has left, and would stop half way in silence. */
+export function reopeningProblems({ status, spec, spending, candidates, capabilities }: RunState): readonly string[] {
+  if (status !== 'ended' || !spec) return [];
+  const rows = [...candidates.values()].reduce(
+    (sum, { failed: { train, validation, test } }) => sum + train + validation + test,
+    0,
+  );
+  const needed = rows * callsPerCell(spec.task, capabilities.evaluation ?? { topLogprobs: 0, rejected: [] });
+  const left = spec.budget.calls - callsOf(spending);
+  if (needed <= left) return [];
+  return [
+    `To ask ${rows} failed rows again takes ${needed} calls, and ${left} are left of the budget. Use these settings again with a larger one.`,
   ];
 }
 

@@ -250,6 +250,18 @@ describe('rows that failed', () => {
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
   });
 
+  it('are not asked again where the budget does not hold them, and it says so', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => refusing(client, () => true);
+    const whole = await machine.run(makeSpec(dataset));
+    const calls = callsOf(whole.spending);
+    const next = new Machine(dataset);
+    next.wrap = machine.wrap;
+    const spec = makeSpec(dataset, { budget: { calls: calls + 1 } });
+    await next.run(spec);
+    await expect(next.session?.reopenFailed()).rejects.toMatchObject({ code: 'run-invalid' });
+  });
+
   it('that the search was told of stay failed while it goes on, so that a replay is told the same', async () => {
     const spec = makeSpec(dataset, { values: { rounds: 4 } });
     const machine = new Machine(dataset);
