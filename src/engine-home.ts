@@ -23,13 +23,12 @@ export async function openEngine(origins: readonly string[]): Promise<EngineHome
   return {
     worker,
     close(how) {
-      const end = (): void => {
+      // a page that is kept for the way back stands still, and its timers with it; and it is kept only with all of its frames
+      if (how === 'at once') worker.terminate();
+      setTimeout(() => {
         worker.terminate();
         frame.remove();
-      };
-      // a page that is kept for the way back stands still: its timers would end an engine only when it is shown again
-      if (how === 'at once') end();
-      else setTimeout(end, lastWordsMs);
+      }, lastWordsMs);
     },
   };
 }

@@ -15,10 +15,11 @@ type Engine = {
   readonly origins: readonly string[];
   readonly api: Remote<EngineApi>;
   readonly home: EngineHome;
-  /** Settles when it has died, and never when it was ended. */
+  /** The lock that it holds as long as it lives; undefined until it has said so. */
+  life: string | undefined;
+  /** Settles when it was found dead. */
   readonly death: Promise<void>;
-  /** Nobody has to know any more when it dies. */
-  readonly forgotten: AbortController;
+  readonly die: () => void;
   /** Questions to it that are not answered yet. */
   asked: number;
 };
@@ -110,10 +111,10 @@ export class EngineClient {
   close(): void {
     const current = this.#current;
     this.#current = undefined;
-    for (const engine of this.#retired) close(engine, 'at once');
+    for (const { home } of this.#retired) home.close('at once');
     this.#retired.clear();
     this.#conditions.clear();
-    void current?.then((engine) => close(engine, 'at once')).catch(() => undefined);
+    void current?.then(({ home }) => home.close('at once')).catch(() => undefined);
   }
 
   /** The engine for new work: the present one, if it may talk to exactly what is allowed now. */
@@ -121,7 +122,8 @@ export class EngineClient {
     const wanted = this.#origins;
     const before = this.#current;
     const known = await before?.catch(() => undefined);
-    if (this.#current !== before) return this.#engine();
+    const isThere = !known || (await this.#lives(known));
+    if (!isThere || this.#current !== before) return this.#engine();
     if (known && sameOrigins(known.origins, wanted)) return known;
     const next = this.#open(wanted);
     this.#current = next;
@@ -135,10 +137,10 @@ export class EngineClient {
 
   async #open(origins: readonly string[]): Promise<Engine> {
     const [{ proxy, wrap }, home] = await Promise.all([import('#lib/rpc.ts'), this.#start(origins)]);
-    const api = wrap<EngineApi>(home.worker);
-    const forgotten = new AbortController();
-    const engine: Engine = { origins, api, home, forgotten, death: deathOf(api, forgotten.signal), asked: 0 };
-    void engine.death.then(() => this.#bury(engine));
+    let die = (): void => undefined;
+    const death = new Promise<void>((resolve) => (die = resolve));
+    const engine: Engine = { origins, api: wrap<EngineApi>(home.worker), home, life: undefined, death, die, asked: 0 };
+    void engine.api.life().then((life) => (engine.life = life));
     void engine.api.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
     void engine.api.watchConditions(proxy((conditions: Conditions) => this.#hearConditions(engine, conditions)));
     await this.#handSecrets(engine);
@@ -184,8 +186,8 @@ export class EngineClient {
     return [...this.#retired, ...(current ? [current] : [])];
   }
 
-  #drivenBy(engine: Engine): Promise<readonly RunId[]> {
-    return Promise.race([engine.death.then(() => []), this.#ask(async ({ api }) => api.driving(), engine)]);
+  async #drivenBy(engine: Engine): Promise<readonly RunId[]> {
+    return (await this.#lives(engine)) ? this.#ask(async ({ api }) => api.driving(), engine) : [];
   }
 
   /** Ends the old engines that have nothing to do any more. */
@@ -197,17 +199,25 @@ export class EngineClient {
 
   #end(engine: Engine): void {
     if (engine.asked > 0 || !this.#retired.delete(engine)) return;
-    close(engine);
+    engine.home.close();
     this.#conditions.delete(engine);
   }
 
-  /** It has died, which a browser does to a worker that takes too much memory: what it drove can be taken up by another. */
-  async #bury(engine: Engine): Promise<void> {
+  /**
+   * A browser may end a worker that takes too much memory, and tells nobody; but its lock is free then. It is looked at and not waited
+   * for: a page whose lock somebody waits for is not kept for the way back. What the engine drove can be taken up by another.
+   */
+  async #lives(engine: Engine): Promise<boolean> {
+    if (engine.life === undefined) return true;
+    const { held = [] } = await navigator.locks.query();
+    if (held.some(({ name }) => name === engine.life)) return true;
+    engine.die();
     this.#retired.delete(engine);
     this.#conditions.delete(engine);
     const current = this.#current;
     if ((await current?.catch(() => undefined)) === engine && this.#current === current) this.#current = undefined;
-    close(engine);
+    engine.home.close();
+    return false;
   }
 
   #hearConditions(engine: Engine, conditions: Conditions): void {
@@ -225,21 +235,6 @@ export class EngineClient {
       }
       for (const listener of this.#listeners.get(run) ?? []) listener(entries);
     }
-  }
-}
-
-function close({ home, forgotten }: Engine, how?: 'at once'): void {
-  forgotten.abort();
-  home.close(how);
-}
-
-/** Settles when the lock is free that the engine holds as long as it lives. */
-async function deathOf(api: Remote<EngineApi>, forgotten: AbortSignal): Promise<void> {
-  const name = await api.life();
-  try {
-    await navigator.locks.request(name, { mode: 'shared', signal: forgotten }, () => undefined);
-  } catch {
-    await new Promise(() => undefined); // forgotten
   }
 }
 

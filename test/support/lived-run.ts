@@ -163,6 +163,24 @@ export class LivedRun {
     });
   }
 
+  /** Leaves the browser to itself, so that its tabs can be hidden and frozen. */
+  letGo(): Promise<void> {
+    return this.browser.letGo();
+  }
+  /** Takes hold of it again, and of the tab of the app that was opened last. */
+  async hold(): Promise<void> {
+    const first = await this.browser.attach();
+    const page = first
+      .context()
+      .pages()
+      .findLast((one) => one.url().startsWith(this.host.url));
+    if (!page) throw new Error('the app is not open any more');
+    this.app = new AppVisit(page, this.host.url, [], []);
+  }
+  get address(): string {
+    return `${this.host.url}#/runs/${encodeURIComponent(this.#id)}`;
+  }
+
   /** The same run in another tab. */
   async another(page?: Page): Promise<AppVisit> {
     const tab = page ?? (await this.browser.newPage());

@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright';
 import { launchOptions } from '../../scripts/chrome.mjs';
+import { BrowserPipe } from './browser-pipe.ts';
 
 /** A browser with a profile that outlives it, in a process group of its own: it can be killed as by a power switch, and started again. */
 export class OwnBrowser {
@@ -14,6 +16,7 @@ export class OwnBrowser {
   #process: ChildProcess | undefined;
   #browser: Browser | undefined;
   #address = '';
+  #pipe: BrowserPipe | undefined;
 
   private constructor(profile: string, flags: readonly string[]) {
     this.#profile = profile;
@@ -32,17 +35,17 @@ export class OwnBrowser {
     const own = [
       '--headless=new',
       '--remote-debugging-port=0',
+      '--remote-debugging-pipe',
       `--user-data-dir=${this.#profile}`,
       '--no-default-browser-check',
     ];
     this.#process = spawn(
       executablePath,
       [...args, ...own, ...this.#flags, '--disable-session-crashed-bubble', 'about:blank'],
-      {
-        detached: true,
-        stdio: 'ignore',
-      },
+      { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
     );
+    const [, , , output, input] = this.#process.stdio;
+    this.#pipe = new BrowserPipe(output as Writable, input as Readable);
     const [port = '', path = ''] = (await readWhenThere(place)).split('\n');
     this.#address = `ws://127.0.0.1:${port}${path}`;
     return this.attach();
@@ -60,6 +63,12 @@ export class OwnBrowser {
   /** Leaves it to itself: while a page is held, it is told that it is in front and has the focus. */
   async letGo(): Promise<void> {
     await this.#browser?.close();
+  }
+
+  /** What reaches it while nobody holds it. */
+  get pipe(): BrowserPipe {
+    if (!this.#pipe) throw new Error('the browser is not running');
+    return this.#pipe;
   }
 
   /** The number of its first process, which is that of its process group. */
