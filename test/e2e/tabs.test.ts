@@ -1,5 +1,7 @@
 import type { Page } from 'playwright';
 import { expect, it, vi } from 'vitest';
+import type { RunId } from '#core/id.ts';
+import { runLock } from '#engine/api.ts';
 import { AppVisit, visit } from '../support/app.ts';
 import { prepareSmallRun, startKnowingServer } from '../support/made-set.ts';
 
@@ -93,7 +95,12 @@ it('a run that is left by a link elsewhere goes on when one comes back', async (
         const show = (type: string): Promise<void> =>
           app.page.evaluate((name) => void dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type);
         await show('pagehide');
-        await vi.waitFor(() => expect(server.calls.some(({ clientGone }) => clientGone)).toBe(true), patience);
+        const heldLocks = (): Promise<readonly string[]> =>
+          app.page.evaluate(async () => ((await navigator.locks.query()).held ?? []).flatMap(({ name }) => name ?? []));
+        await vi.waitFor(async () => expect(await heldLocks()).not.toContain(runLock(app.runId as RunId)), {
+          ...patience,
+          interval: 20,
+        });
         await show('pageshow');
         await app.untilState('Finished');
       },
