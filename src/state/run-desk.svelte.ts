@@ -36,7 +36,7 @@ export class RunDesk {
     this.live = watchRun(app, id);
     this.#driverOf = driverOf;
     this.#stopHearing = app.hints.on(id, () => {
-      if (this.#driver !== 'here') void this.live.catchUp();
+      if (this.#driver !== 'here') void this.#catchUp();
     });
     void this.#watchDriver();
   }
@@ -122,7 +122,7 @@ export class RunDesk {
     }
     await this.#look().catch(ignoreAbort);
     // what was written into a run that nobody drives is told by nobody either
-    if (this.#driver !== 'here') await this.live.catchUp();
+    if (this.#driver !== 'here') await this.#catchUp();
     this.#busy = false;
     return this.#problem === undefined;
   }
@@ -157,12 +157,21 @@ export class RunDesk {
       found = await this.#driverOf(this.live.id);
     }
     // another tab writes what it finds into the journal only
-    if (found !== 'here' && this.#driver !== 'nobody') await this.live.catchUp();
+    if (found !== 'here' && this.#driver !== 'nobody') await this.#catchUp();
     const wasElsewhere = this.#driver === 'elsewhere';
     if (found === 'elsewhere') this.#followed = true;
     if (found === 'nobody' && wasElsewhere && (await this.#takeUp())) found = 'here';
     if (found === 'here') this.#followed = false;
     this.#driver = found;
+  }
+
+  /** What cannot be read any more is said; who drives the run can be seen all the same. */
+  async #catchUp(): Promise<void> {
+    try {
+      await this.live.catchUp();
+    } catch (error) {
+      if (!isAbortError(error)) this.#problem ??= error;
+    }
   }
 
   /** The tab that drove this run is gone without having paused it: whoever looked on goes on with it, if nothing is missing. */
