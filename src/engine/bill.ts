@@ -43,6 +43,7 @@ export class Bill {
     try {
       await committer.commit({
         events: [event],
+        mayWait: event.type === 'example-evaluated',
         answers: this.#answers,
         settled: this.#paid.map(({ attempt }) => attempt),
         applied: () => {

@@ -12,6 +12,8 @@ export type Commit = {
   readonly settled?: readonly string[];
   /** Runs at the very moment when the events count: what was set aside for them and what the state holds are never both in the books. */
   readonly applied?: () => void;
+  /** Nobody waits for it before going on, so it may wait a moment for others to be written with. */
+  readonly mayWait?: boolean;
 };
 
 /** `at`: when it came to pass, which is before it is written. */
@@ -22,7 +24,16 @@ type Waiting = {
   readonly reject: (reason: unknown) => void;
 };
 
+/** How long a result waits for others, and how many of them are enough. */
+const gatherMs = 30;
+const mostGathered = 32;
+
+/** Only the note of a request: it waits for nobody. */
+const isRequest = ({ events, settled }: Commit): boolean => events.length === 0 && (settled ?? []).length === 0;
+
 export type CommitterTools = {
+  /** Lets so much time pass. */
+  readonly pause: (durationMs: number) => Promise<void>;
   readonly run: RunId;
   readonly state: RunState;
   readonly journal: RunJournal;
@@ -49,6 +60,9 @@ export class Committer {
   #waiting: Waiting[] = [];
   #writing = false;
   #blocked = false;
+  /** Those who may wait are waited for no longer. */
+  #isHurried = false;
+  #gathering = false;
 
   constructor(tools: CommitterTools) {
     this.#tools = tools;
@@ -64,6 +78,13 @@ export class Committer {
       this.#waiting.push({ at: this.#tools.now(), commit, resolve, reject });
       void this.#write();
     });
+  }
+
+  /** What waits for company is written now. */
+  hurry(): void {
+    if (this.#waiting.length === 0) return;
+    this.#isHurried = true;
+    void this.#write();
   }
 
   /** There may be room again. */
@@ -86,11 +107,35 @@ export class Committer {
     this.#writing = true;
     // one turn of the event loop later, so that answers that came together are written together
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const written = await this.#writeBatch(this.#waiting.splice(0));
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+      const written = await this.#writeBatch(batch);
       if (!written) break;
     }
     this.#writing = false;
+  }
+
+  /** What is to be written now: all of it, the requests that are about to be sent, or nothing yet. */
+  #next(): readonly Waiting[] {
+    const waiting = this.#waiting;
+    const patient = waiting.filter(({ commit }) => commit.mayWait);
+    const isDue = this.#isHurried || patient.length >= mostGathered;
+    if (waiting.some(({ commit }) => !commit.mayWait && !isRequest(commit)) || (isDue && patient.length > 0)) {
+      this.#isHurried = false;
+      return waiting.splice(0);
+    }
+    if (patient.length > 0) this.#gather();
+    this.#waiting = patient;
+    return waiting.filter(({ commit }) => !commit.mayWait);
+  }
+
+  /** A strict write takes the disk for milliseconds, and requests that are about to be sent wait behind it: few large ones, then. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    void this.#tools.pause(gatherMs).then(() => {
+      this.#gathering = false;
+      this.hurry();
+    });
   }
 
   /** False when there is no room. */

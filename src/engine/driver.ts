@@ -167,6 +167,7 @@ export async function evaluateCells(
       anySignal(signal, broke.signal),
     );
   } finally {
+    tools.committer.hurry();
     await Promise.all(writing);
   }
   broke.signal.throwIfAborted();

@@ -47,6 +47,9 @@ export type SessionTools = {
   blocked?(error: AppError | undefined): void;
 };
 
+/** Answers that wait to be written are written, whatever else is given up. */
+const neverAborted = new AbortController().signal;
+
 /**
  * One run, from its journal to its end. `begin` writes the first entry of a new run; `drive` goes on from wherever the journal ends
  * and returns when the run has ended, waits for a person, or was stopped.
@@ -79,6 +82,7 @@ export class RunSession {
       journal: tools.journal,
       answers: tools.answers,
       now: () => this.#wallAtStart + this.#clock.elapsedMs(),
+      pause: (durationMs) => this.#clock.sleep(durationMs, neverAborted),
       seen: (entries) => tools.seen?.(entries),
       blocked: (error) => tools.blocked?.(error),
     });

@@ -1,9 +1,10 @@
 import { systemClock, watchSleep } from '#lib/clock.ts';
 import { logError } from '#lib/log.ts';
-import { createRandom, freshSeed } from '#lib/random.ts';
+import { createRandom } from '#lib/random.ts';
 import { neverLog } from '#lib/redact.ts';
 import { countRequests, noteRequest } from '#lib/requests.ts';
 import { expose } from '#lib/rpc.ts';
+import { freshSeed } from '#lib/seed.ts';
 import { toErrorRecord, type ErrorRecord } from '#core/error.ts';
 import { checkValues, type FieldValue } from '#core/fields.ts';
 import type { RunId } from '#core/id.ts';

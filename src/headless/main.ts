@@ -1,5 +1,6 @@
 import { systemClock } from '#lib/clock.ts';
-import { createRandom, freshSeed } from '#lib/random.ts';
+import { createRandom } from '#lib/random.ts';
+import { freshSeed } from '#lib/seed.ts';
 import { callsOf } from '#core/budget.ts';
 import { AppError } from '#core/error.ts';
 import { runId, type RunId } from '#core/id.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '#lib/clock.ts';
-import { freshSeed } from '#lib/random.ts';
+import { freshSeed } from '#lib/seed.ts';
 import { AppError, isAppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';

@@ -12,15 +12,15 @@ export const ballastBytes = 8 * 1_048_576;
 /** The database, with a second attempt at a write that found no room. */
 export const withBallast = (database: Database, files: PrivateFiles | undefined, safety: SafetyState): Database => ({
   ...database,
-  async write(stores, work) {
+  async write(stores, work, durability) {
     try {
-      return await database.write(stores, work);
+      return await database.write(stores, work, durability);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'storage-full') throw error;
       safety.set({ state: 'full' });
       const released = await files?.dropBallast().catch(() => false);
       if (!released) throw error;
-      return await database.write(stores, work);
+      return await database.write(stores, work, durability);
     }
   },
 });

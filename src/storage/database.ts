@@ -16,10 +16,14 @@ type Transaction<S extends Stores, Mode extends IDBTransactionMode> = IDBPTransa
 /** A database that is opened when it is needed. Work may await requests of its transaction and nothing else. */
 export type Database = {
   read<const S extends Stores, T>(stores: S, work: (transaction: Transaction<S, 'readonly'>) => Promise<T>): Promise<T>;
-  /** All that `work` writes, or nothing of it; on disk when it resolves. What `work` throws undoes it. */
+  /**
+   * All that `work` writes, or nothing of it; on disk when it resolves. What `work` throws undoes it. `relaxed`: kept by the browser when
+   * it resolves, whatever becomes of the page or the browser, and on disk with the next strict write.
+   */
   write<const S extends Stores, T>(
     stores: S,
     work: (transaction: Transaction<S, 'readwrite'>) => Promise<T>,
+    durability?: 'strict' | 'relaxed',
   ): Promise<T>;
   /** Removes the database with everything in it. The next use begins an empty one. */
   remove(): Promise<void>;
@@ -84,11 +88,11 @@ export async function openDatabase(
       }
     },
 
-    async write(stores, work) {
+    async write(stores, work, durability = 'strict') {
       const database = await connect();
       try {
         // 'strict': with the default, Chromium keeps a commit in memory for tens of seconds, and a power cut takes it
-        const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
+        const transaction = database.transaction(stores, 'readwrite', { durability });
         return await withPatience(complete(transaction, work), silenceSeconds, () => fail(silent()));
       } catch (error) {
         throw isPoisoned(error) ? fail(toOpeningError(error)) : toStorageError(error);

@@ -35,6 +35,22 @@ export function createJournal(database: Database): RunJournal {
     pack().catch(() => undefined);
   };
 
+  /**
+   * Each request waits for this before it is sent, so it is quick: it keeps clear of the answers, and survives a killed browser though
+   * not a power cut. What a power cut takes is the note that a request may have been charged, never an answer.
+   */
+  const noteRequests = (run: RunId, write: JournalWrite): Promise<void> =>
+    database.write(
+      ['journal', 'attempts'],
+      async (transaction) => {
+        const end = await transaction.objectStore('journal').openKeyCursor(blocksOf(run), 'prev');
+        checkPlace(run, end?.key[1], write);
+        const attempts = transaction.objectStore('attempts');
+        await Promise.all(write.sent.map(async (attempt) => attempts.add(attempt, [run, attempt.id])));
+      },
+      'relaxed',
+    );
+
   return {
     async read(run, from) {
       const blocks = await database.read(['journal'], ({ store }) => store.getAll(blocksOf(run, from)));
@@ -44,6 +60,10 @@ export function createJournal(database: Database): RunJournal {
 
     async append(run, write) {
       const { next, entries, answers, sent, settled } = write;
+      if (entries.length + answers.length + settled.length === 0) {
+        await noteRequests(run, write);
+        return;
+      }
       const blocks = entries.length >= blockSize ? await packing() : undefined;
       await database.write(['journal', 'answers', 'attempts'], async (transaction) => {
         const journal = transaction.objectStore('journal');

@@ -229,7 +229,7 @@ export class Limiter {
   /** One alarm for all who wait; the queue is gone through again then. */
   #wakeAt(at: number, now: number): void {
     if (this.#alarm?.at === at) return;
-    this.#alarm?.off.abort();
+    this.#alarm?.off.abort('set to another time');
     this.#alarm = undefined;
     if (at === Infinity) return;
     const alarm = { at, off: new AbortController() };

@@ -30,10 +30,11 @@ export async function guardedFetch(input: string | URL | Request, init?: Request
     throw new AppError('provider-redirects', { url: addressOf(input) });
   if (!response.body) return response;
   const { status, headers: answered } = response;
-  const whole = new Response(response.body.pipeThrough(bounded()), { status, headers: answered });
-  if (response.ok) return whole;
+  const body = await wholeBody(response.body);
+  if (response.ok) return new Response(body, { status, headers: answered });
   // errors come in many dialects: nested, flat, bare text, a web page; from here on there is one
-  return new Response(JSON.stringify({ error: factsFrom(await whole.text()) }), { status, headers: answered });
+  const text = await new Response(body).text();
+  return new Response(JSON.stringify({ error: factsFrom(text) }), { status, headers: answered });
 }
 
 /** As fetch; whoever keeps the book of requests hears what became of it. */
@@ -52,16 +53,35 @@ async function counted(input: string | URL | Request, init: RequestInit): Promis
 const addressOf = (input: string | URL | Request): string =>
   plainAddress(input instanceof Request ? input.url : String(input));
 
-function bounded(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+/** All of it, or a stream that breaks as it did: whoever reads it tells a connection that broke from one that never was. */
+async function wholeBody(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<BodyInit> {
+  const reader = body.getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      size += chunk.byteLength;
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      size += next.value.byteLength;
       if (size > maxBodyBytes)
-        controller.error(new AppError('provider-bad-answer', { found: `more than ${maxBodyBytes >> 20} MB` }));
-      else controller.enqueue(chunk);
-    },
-  });
+        throw new AppError('provider-bad-answer', { found: `more than ${maxBodyBytes >> 20} MB` });
+      chunks.push(next.value);
+    }
+    return joined(chunks, size);
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    return new ReadableStream({ start: (controller) => controller.error(error) });
+  }
+}
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (first && chunks.length === 1) return first;
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }
 
 /** The address without anything that could be a secret, and without the slash at its end. */
