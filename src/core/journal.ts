@@ -41,6 +41,11 @@ export type Attempt = {
 /** Answers of models by the name of the call. Losing them costs money, never meaning. */
 export interface AnswerCache {
   get(call: CallKey): Promise<Completion | undefined>;
+  /**
+   * To be called by whoever begins to drive: from then on, an answer that is not there is known to be missing without a look at the
+   * disk. What others keep meanwhile is not seen until the next call.
+   */
+  refresh?(): Promise<void>;
   /** Keeps answers that belong to no entry: what a replaced driver brings home is a fact all the same. Known ones stay. */
   put(answers: readonly StoredAnswer[]): Promise<void>;
 }

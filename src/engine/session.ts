@@ -183,6 +183,8 @@ export class RunSession {
     // written first: from here on a driver that this one replaces can write nothing, so no request of it can be missed below
     if (hasWork && !this.#begun) await this.#commit({ type: 'run-resumed' });
     this.#begun = false;
+    // behind the fence as well: nobody adds an answer unseen, but one that a replaced driver still brings home
+    await this.#tools.answers.refresh?.();
     const lost = await this.#tools.journal.open(this.id);
     if (lost.length > 0)
       await this.#committer.commit({

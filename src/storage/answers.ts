@@ -1,12 +1,33 @@
+import type { CallKey } from '#core/id.ts';
 import type { AnswerCache, StoredAnswer } from '#core/journal.ts';
 import type { IDBPObjectStore } from 'idb';
 import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 
-export const createAnswers = (database: Database): AnswerCache => ({
-  get: (call) => database.read(['answers'], ({ store }) => store.get(call)),
-  put: (answers) => database.write(['answers'], ({ store }) => keepAnswers(store, answers)),
-});
+/** The answers, and what the journal tells them of those that it keeps itself. */
+export type Answers = AnswerCache & { learn(answers: readonly StoredAnswer[]): void };
+
+export function createAnswers(database: Database): Answers {
+  /** Names of all answers, for a thread that drives: each of its requests would wait for the writes before it otherwise. */
+  let known: Set<CallKey> | undefined;
+  const learn: Answers['learn'] = (answers) => {
+    if (known) for (const { call } of answers) known.add(call);
+  };
+  return {
+    learn,
+    async refresh() {
+      known = new Set(await database.read(['answers'], ({ store }) => store.getAllKeys()));
+    },
+    async get(call) {
+      if (known && !known.has(call)) return undefined;
+      return database.read(['answers'], ({ store }) => store.get(call));
+    },
+    async put(answers) {
+      await database.write(['answers'], ({ store }) => keepAnswers(store, answers));
+      learn(answers);
+    },
+  };
+}
 
 type AnswerStore = IDBPObjectStore<Schema, ArrayLike<'answers'>, 'answers', 'readwrite'>;
 

@@ -59,7 +59,7 @@ export async function openStorage(name: string = appName): Promise<Storage> {
   safety.set({ secondCopy: files !== undefined, persisted: await isPersisted() });
   const answers = createAnswers(database);
   const kept = await withFiles(
-    { journal: createJournal(database), answers, library: createLibrary(database) },
+    { journal: createJournal(database, answers.learn), answers, library: createLibrary(database) },
     files,
     safety,
   );

@@ -3,7 +3,7 @@ import type { RunId } from '#core/id.ts';
 import type { JournalWrite, RunJournal } from '#core/journal.ts';
 import type { JournalEntry } from '#core/run.ts';
 import { assert } from '#lib/assert.ts';
-import { keepAnswers } from './answers.ts';
+import { keepAnswers, type Answers } from './answers.ts';
 import type { Block } from './blocks.ts';
 import type { Database } from './database.ts';
 import { blocksOf, blockSize } from './journal-keys.ts';
@@ -17,7 +17,7 @@ const packing = () => import('./blocks.ts');
 const isPlain = (blocks: readonly Block[]): blocks is readonly (readonly JournalEntry[])[] =>
   !blocks.some((block) => 'packed' in block);
 
-export function createJournal(database: Database): RunJournal {
+export function createJournal(database: Database, learn: Answers['learn'] = () => undefined): RunJournal {
   /** Entries that this connection wrote since it last packed the run. */
   const loose = new Map<RunId, number>();
 
@@ -76,6 +76,7 @@ export function createJournal(database: Database): RunJournal {
         await Promise.all(sent.map(async (attempt) => attempts.add(attempt, [run, attempt.id])));
         await Promise.all(settled.map((id) => attempts.delete([run, id])));
       });
+      learn(answers);
       packWhenDue(run, write);
     },
 

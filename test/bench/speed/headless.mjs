@@ -20,7 +20,7 @@ const lines = [];
 for (const concurrency of [32, 64, 128]) {
   const server = await startServer(200);
   const { ms, right, cpuMs } = await evaluateRows(`${server.origin}/v1`, rows, concurrency);
-  const { ok } = await (await fetch(`${server.origin}/stats`)).json();
+  const { ok } = await server.stats();
   server.stop();
   const idealMs = (rows * 200) / concurrency;
   lines.push([
@@ -37,7 +37,7 @@ for (const concurrency of [32, 64, 128]) {
 if (!process.argv.includes('--quick')) {
   const server = await startServer(200, 50, 600);
   const { ms, right, failedCalls, cpuMs } = await evaluateRows(`${server.origin}/v1`, rows, 50);
-  const { rejected } = await (await fetch(`${server.origin}/stats`)).json();
+  const { rejected } = await server.stats();
   server.stop();
   const idealMs = 60_000 + (400 * 200) / 50;
   lines.push([

@@ -9,8 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import process from 'node:process';
-import { chromium } from 'playwright';
-import { launchOptions } from '../../../scripts/chrome.mjs';
 import { openSources, startServer } from './tools.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,50 +16,50 @@ const wanted = process.argv.slice(2);
 const wants = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
 
 const folder = mkdtempSync(join(tmpdir(), 'apg-bench-'));
-const profile = mkdtempSync(join(tmpdir(), 'apg-profile-'));
-execFileSync(
-  process.execPath,
-  [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'],
-  { cwd: root },
-);
+const vite = join(root, 'node_modules/vite/bin/vite.js');
+execFileSync(process.execPath, [vite, 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 const sources = await openSources();
 const { benchFile } = await sources.ssrLoadModule('/test/bench/speed/engine.ts');
 const { serveFolder } = await sources.ssrLoadModule('/test/support/static-server.ts');
+const { OwnBrowser } = await sources.ssrLoadModule('/test/support/own-browser.ts');
 const host = await serveFolder(folder);
 
-const options = launchOptions();
-const browser = await chromium.launchPersistentContext(profile, {
-  ...options,
-  args: [...options.args, '--ignore-certificate-errors', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
-});
-
-/** Opens a run that is begun, and goes on with it. @param {object} run */
-async function openRun(run) {
-  const page = await browser.newPage();
-  await page.addInitScript(() => {
-    const tasks = /** @type {number[]} */ ([]);
-    Object.assign(window, { longTasks: tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-    });
-  });
+/** Opens a run that is begun, and goes on with it when nobody holds the page any more. @param {object} run */
+async function openRun(run, flags = ['--ignore-certificate-errors']) {
+  const browser = await OwnBrowser.create(flags);
+  const page = await browser.start();
   await page.goto(`${host.url}#/runs`);
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: /Open a run from a file/ }).click();
-  await (
-    await chooser
-  ).setFiles({ name: 'bench.json', mimeType: 'application/json', buffer: Buffer.from(benchFile(run)) });
+  const buffer = Buffer.from(benchFile(run));
+  await (await chooser).setFiles({ name: 'bench.json', mimeType: 'application/json', buffer });
   await page.waitForURL(/#\/runs\/./);
   await page
     .getByRole('button', { name: /^Resume/ })
     .first()
-    .click();
-  return page;
+    .waitFor();
+  await page.evaluate(() => {
+    const tasks = /** @type {number[]} */ ([]);
+    Object.assign(window, { longTasks: tasks });
+    setTimeout(() => {
+      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
+      for (const button of document.querySelectorAll('button'))
+        if (button.textContent?.trim().startsWith('Resume')) button.click();
+    }, 1500);
+  });
+  // whoever tests through a browser's tools hears of every request, which takes longer than the request
+  await browser.letGo();
+  return { browser, tab: await browser.pipe.tab(host.url) };
 }
 
-const stats = async (/** @type {string} */ origin) => (await browser.request.get(`${origin}/stats`)).json();
 const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const longest = (/** @type {number[]} */ tasks) => Math.round(Math.max(0, ...tasks));
 
 if (wants('throughput')) {
   console.log(
@@ -73,26 +71,27 @@ if (wants('throughput')) {
   ])) {
     const server = await startServer(...words);
     const rows = 1000;
-    const page = await openRun({
+    const model = { provider: 'openai-compatible', values: { baseUrl: `${server.origin}/v1`, model: 'bench' } };
+    const { browser, tab } = await openRun({
       rows,
       prompts: [`Answer yes or no (${label}).`],
       concurrency: inFlight,
-      model: { provider: 'openai-compatible', values: { baseUrl: `${server.origin}/v1`, model: 'bench' } },
+      model,
     });
     /** @type {any} */
     let seen;
     do {
-      await sleep(250);
-      seen = await stats(server.origin);
+      await sleep(500);
+      seen = await server.stats();
     } while (seen.ok < rows + 1);
-    const longTasks = await page.evaluate(() => /** @type {any} */ (window).longTasks);
-    await page.close();
+    const longTasks = await tab.evaluate('window.longTasks');
+    await browser.remove();
     server.stop();
     // the probe is the first answer; from its end to the 1,000th row's
     const ms = seen.times[rows] - seen.times[0];
     const idealMs = (rows * 200) / inFlight;
     console.log(
-      `| ${label} | ${seen.mostInFlight} | ${seconds(ms)} | ${seconds(idealMs)} | ${(ms / idealMs).toFixed(3)} | ${seen.ok - 1} | ${longTasks.length} (longest ${Math.round(Math.max(0, ...longTasks))} ms) |`,
+      `| ${label} | ${seen.mostInFlight} | ${seconds(ms)} | ${seconds(idealMs)} | ${(ms / idealMs).toFixed(3)} | ${seen.ok - 1} | ${longTasks.length} (longest ${longest(longTasks)} ms) |`,
     );
   }
 }
@@ -103,76 +102,63 @@ if (wants('long')) {
     { length: 100 },
     (_, index) => `Answer yes or no, in the manner of clerk number ${index}.`,
   );
-  const page = await openRun({
+  const { browser, tab } = await openRun({
     rows,
     prompts,
     concurrency: 16,
     model: { provider: 'simulated', values: { latencyMs: 60 } },
   });
-  const client = await browser.newCDPSession(page);
-  const heap = async () => {
-    await client.send('HeapProfiler.collectGarbage');
-    const { usedSize } = await client.send('Runtime.getHeapUsage');
-    return usedSize / 1e6;
-  };
   const began = performance.now();
   console.log(
     '| answers | s | a minute | page heap MB | tasks over 50 ms so far | longest ms |\n| --- | --- | --- | --- | --- | --- |',
   );
   let next = 10_000;
-  for (;;) {
-    await sleep(1000);
-    const text = await page.evaluate(() => document.querySelector('main')?.textContent ?? '');
-    const answers = Number(/([\d,.]+)\s*of\s*[\d,.]+\s*calls/i.exec(text)?.[1]?.replace(/\D/g, '') ?? 0);
+  while (next <= rows * prompts.length) {
+    await sleep(2000);
+    const text = String(await tab.evaluate("document.querySelector('main').textContent"));
+    const answers = Number(/([\d,.\u202f]+)\s*of\s*[\d,.\u202f]+/.exec(text)?.[1]?.replace(/\D/g, '') ?? 0);
     if (answers < next) continue;
-    const longTasks = await page.evaluate(() => /** @type {any} */ (window).longTasks);
+    const longTasks = await tab.evaluate('window.longTasks');
     const ms = performance.now() - began;
+    const heap = Number(await tab.evaluate('performance.memory.usedJSHeapSize')) / 1e6;
     console.log(
-      `| ${answers} | ${Math.round(ms / 1000)} | ${Math.round(answers / (ms / 60_000))} | ${(await heap()).toFixed(1)} | ${longTasks.length} | ${Math.round(Math.max(0, ...longTasks))} |`,
+      `| ${answers} | ${Math.round(ms / 1000)} | ${Math.round(answers / (ms / 60_000))} | ${heap.toFixed(0)} | ${longTasks.length} | ${longest(longTasks)} |`,
     );
     next += 10_000;
-    if (next > rows * prompts.length) break;
   }
-  await page.close();
+  await browser.remove();
 }
 
 if (wants('hidden')) {
   const server = await startServer(100);
-  const page = await openRun({
-    rows: 5000,
-    prompts: ['Answer yes or no (hidden).'],
-    concurrency: 5,
-    model: { provider: 'openai-compatible', values: { baseUrl: `${server.origin}/v1`, model: 'bench' } },
-  });
-  const forMs = 30_000;
+  const model = { provider: 'openai-compatible', values: { baseUrl: `${server.origin}/v1`, model: 'bench' } };
+  // what a browser does to the timers of a hidden tab after five minutes, at once
+  const flags = ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1'];
+  const { browser, tab } = await openRun(
+    { rows: 6000, prompts: ['Answer yes or no (hidden).'], concurrency: 5, model },
+    flags,
+  );
+  const forMs = 45_000;
   const rate = async () => {
-    const before = (await stats(server.origin)).ok;
+    const before = (await server.stats()).ok;
     await sleep(forMs);
-    return ((await stats(server.origin)).ok - before) / (forMs / 1000);
+    return ((await server.stats()).ok - before) / (forMs / 1000);
   };
   await sleep(5000);
+  const states = [await tab.evaluate('document.visibilityState')];
   const visible = await rate();
-  // the driver of the browser keeps pages focused; a tab is hidden only by the browser's own means
-  const client = await browser.newCDPSession(page);
-  await client.send('Emulation.setFocusEmulationEnabled', { enabled: false });
-  const cover = await browser.newPage();
-  await cover.bringToFront();
-  const { windowId } = await client.send('Browser.getWindowForTarget');
-  await client
-    .send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } })
-    .catch(() => undefined);
-  const state = await page.evaluate(() => document.visibilityState);
+  await browser.pipe.open('about:blank');
+  states.push(await tab.evaluate('document.visibilityState'));
   const hidden = await rate();
-  console.log('| tab | answers a second |\n| --- | --- |');
+  console.log('| tab | answers a second | |\n| --- | --- | --- |');
   console.log(
-    `| visible | ${visible.toFixed(1)} |\n| ${state} | ${hidden.toFixed(1)} (${((100 * hidden) / visible).toFixed(1)} %) |`,
+    `| ${states[0]} | ${visible.toFixed(1)} | |\n| ${states[1]} | ${hidden.toFixed(1)} | ${((100 * hidden) / visible).toFixed(1)} % |`,
   );
+  await browser.remove();
   server.stop();
 }
 
-await browser.close();
 await host.close();
 await sources.close();
 rmSync(folder, { recursive: true, force: true });
-rmSync(profile, { recursive: true, force: true });
 process.exit(0);

@@ -1,7 +1,7 @@
 // @ts-check
 // A model server in a process of its own that answers after a fixed time: `node server.mjs LATENCY_MS [MOST_IN_FLIGHT REQUESTS_IN_60_S] [h2]`.
 // Prints its address as JSON. With limits it refuses by 429 with Retry-After what is over them, in the manner of a window of 60 seconds:
-// the same server that the figures of the peers were taken with. GET /stats tells what it saw, POST /reset forgets it.
+// the same server that the figures of the peers were taken with. Its second address, `books`, tells what it saw.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
@@ -44,12 +44,6 @@ const handle = (request, response) => {
     response.writeHead(204, cors);
     response.end();
     return;
-  }
-  if (request.url === '/stats') return answer(200, stats);
-  if (request.url === '/reset') {
-    stats = fresh();
-    window = [];
-    return answer(200, {});
   }
   if (request.method === 'GET') return answer(200, { data: [{ id: 'bench' }] });
   let body = '';
@@ -108,11 +102,33 @@ const handle = (request, response) => {
 const tls = (/** @type {string} */ name) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
 const server = isH2
   ? createSecureServer(
-      { key: tls('localhost-key.pem'), cert: tls('localhost-cert.pem'), settings: { maxConcurrentStreams: 256 } },
+      {
+        key: tls('localhost-key.pem'),
+        cert: tls('localhost-cert.pem'),
+        allowHTTP1: true,
+        settings: { maxConcurrentStreams: 256 },
+      },
       handle,
     )
   : createServer(handle);
-server.listen(0, '127.0.0.1', () => {
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  console.log(JSON.stringify({ origin: `${isH2 ? 'https' : 'http'}://127.0.0.1:${port}` }));
+// figures by a door of their own, so that whoever asks for them needs no trust in the certificate
+const books = createServer((request, response) => {
+  if (request.url === '/reset') {
+    stats = fresh();
+    window = [];
+  }
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(stats));
 });
+/** @type {(of: any) => number} */
+const portOf = (of) => of.address().port;
+books.listen(0, '127.0.0.1', () =>
+  server.listen(0, '127.0.0.1', () =>
+    console.log(
+      JSON.stringify({
+        origin: `${isH2 ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`,
+        books: `http://127.0.0.1:${portOf(books)}/stats`,
+      }),
+    ),
+  ),
+);

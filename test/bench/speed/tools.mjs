@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import process from 'node:process';
 import { createServer } from 'vite';
 
-/** Starts server.mjs with these words. @type {(...words: (string | number)[]) => Promise<{origin: string, stop: () => void}>} */
+/** Starts server.mjs with these words. @type {(...words: (string | number)[]) => Promise<{origin: string, stats: () => Promise<any>, stop: () => void}>} */
 export async function startServer(...words) {
   const script = fileURLToPath(new URL('./server.mjs', import.meta.url));
   const child = spawn(process.execPath, [script, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
-  return { origin: JSON.parse(line).origin, stop: () => child.kill() };
+  const { origin, books } = JSON.parse(line);
+  return { origin, stats: async () => (await fetch(books)).json(), stop: () => child.kill() };
 }
 
 /** The TypeScript sources as modules; listens nowhere. */
