@@ -58,7 +58,8 @@ function memberOf(text: string, field: string): string | undefined {
     const parsed = JSON.parse(text.slice(open, close + 1)) as unknown;
     if (typeof parsed !== 'object' || parsed === null || !Object.hasOwn(parsed, field)) return undefined;
     const value = (parsed as Readonly<Record<string, unknown>>)[field];
-    return typeof value === 'string' ? value : typeof value === 'object' ? undefined : String(value);
+    if (typeof value === 'string') return value;
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
   } catch {
     return undefined;
   }

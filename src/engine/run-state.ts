@@ -30,7 +30,7 @@ export type CandidateState = {
 
 /** A run as its journal tells it. Changed by `apply` and by nothing else. */
 /** What the search hears when it asks: what was said since, and whether the round must not begin. */
-export type Heard = {
+type Heard = {
   readonly inputs: readonly PersonInput[];
   readonly stop?: { readonly reason: string; readonly ended: 'finished' | 'budget-spent' };
 };

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /** The answers, and what the journal tells them of those that it keeps itself. */
-export type Answers = AnswerCache & { learn(answers: readonly StoredAnswer[]): void };
+export type Answers = AnswerCache & { readonly learn: (answers: readonly StoredAnswer[]) => void };
 
 export function createAnswers(database: Database): Answers {
   /** Names of all answers, for a thread that drives: each of its requests would wait for the writes before it otherwise. */

@@ -39,13 +39,13 @@ describe('what is shown at most once a frame', () => {
       [50, 25],
       [400, 8],
     ] as const) {
-      const { frames, draw, pass } = page(drawingMs);
+      const one = page(drawingMs);
       let shown = 0;
       const refresh = oncePerFrame(() => {
         shown += 1;
-        draw();
-      }, frames);
-      pass(10_000, () => {
+        one.draw();
+      }, one.frames);
+      one.pass(10_000, () => {
         for (let entry = 0; entry < 10; entry++) refresh();
       });
       expect(shown, `${drawingMs} ms to draw`).toBeGreaterThan(3);
@@ -55,15 +55,15 @@ describe('what is shown at most once a frame', () => {
   });
 
   it('shows the last state, even when nothing follows it', () => {
-    const { frames, pass } = page(0);
+    const one = page(0);
     let value = 0;
     let seen = -1;
-    const refresh = oncePerFrame(() => (seen = value), frames);
-    pass(500, () => {
+    const refresh = oncePerFrame(() => (seen = value), one.frames);
+    one.pass(500, () => {
       value += 1;
       refresh();
     });
-    pass(500, () => undefined);
+    one.pass(500, () => undefined);
     expect(seen).toBe(value);
   });
 });
