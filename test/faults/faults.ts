@@ -108,14 +108,14 @@ M15 | Tool calls nobody asked for | an answer without text; nothing is carried o
 M16 | A judge's mark that is no number | not met | ${noJudge}
 S01 | No room while an answer is written | nothing more is sent, nothing lost, goes on with room
 S02 | No room while a request is written down | it is not sent
-S03 | Disk full below the browser | the run stops; restored from the second copy
+S03 | Disk full below the browser | the run stops; restored from the second copy | Needs a full file system of its own, mounted by an administrator. What the database says then is brought about by S01, S02, S04 and S05, and the way back by S08.
 S04 | The k-th write fails, once or for ever | no promise broken at any k
 S05 | A write that never reports | given up after a while, the run stops
 S06 | Site data cleared in mid-run | noticed and said
 S07 | Everything of the origin gone | a first visit, said as such where a trace is left
 S08 | Database damaged: the browser opens an empty one | announced, rebuilt from the second copy, nothing paid for again
 S09 | The newest writes of the database lost | the second copy fills the gap
-S10 | A damaged block in the database | read around it, or rebuilt
+S10 | A damaged block in the database | read around it, or rebuilt | Reading around a damaged block is not built: the run comes back from the second copy as in S08.
 S11 | Power cut | what was acknowledged is there (strict durability) | Needs a file system that drops what was not synced; strict transactions are asserted instead (S11 in the storage suite).
 S12 | No IndexedDB | said on a page of its own
 S13 | localStorage throws | the app works
