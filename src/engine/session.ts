@@ -185,25 +185,33 @@ export class RunSession {
     this.#begun = false;
     // behind the fence as well: nobody adds an answer unseen, but one that a replaced driver still brings home
     await this.#tools.answers.refresh?.();
-    const lost = await this.#tools.journal.open(this.id);
-    if (lost.length > 0)
-      await this.#committer.commit({
-        events: [{ type: 'calls-lost', attempts: lost }],
-        settled: lost.map(({ id }) => id),
-      });
+    await this.#countLost();
     if (!hasWork) return;
     this.#countFromNow();
     try {
       await (ended ? this.#askReopened() : this.#search());
     } catch (error) {
       if (this.#stop.signal.aborted) {
-        if (this.#stopRequested && !ended)
+        if (this.#stopRequested && !ended) {
+          // a note that was written although the disk said otherwise: nobody will come back for it
+          await this.#countLost();
           await this.#commit({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+        }
         return;
       }
       if (!isAppError(error) || isJournalBroken(error) || ended) throw error;
       await this.#commit({ type: 'run-stalled', error: toErrorRecord(error) });
     }
+  }
+
+  /** Requests that were written down and that nobody waits for any more: what became of them is not known. */
+  async #countLost(): Promise<void> {
+    const lost = await this.#tools.journal.open(this.id);
+    if (lost.length === 0) return;
+    await this.#committer.commit({
+      events: [{ type: 'calls-lost', attempts: lost }],
+      settled: lost.map(({ id }) => id),
+    });
   }
 
   #commit(event: RunEvent): Promise<void> {
