@@ -1,5 +1,6 @@
+// a run of plain characters is taken whole or not at all: given back piece by piece, a string that never ends would take for ever
 const token =
-  /[ \t\n\r]*(?:(?<mark>[[\]{},:])|(?<text>"(?:[^"\\\p{Cc}]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<value>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/uy;
+  /[ \t\n\r]*(?:(?<mark>[[\]{},:])|(?<text>"(?:(?=(?<run>[^"\\\p{Cc}]+))\k<run>|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<value>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/uy;
 
 /** The line of the first place where a text stops being JSON, from 1. Engines do not agree on telling it, and some tell nothing. */
 export function jsonErrorLine(text: string): number {

@@ -23,3 +23,8 @@ it.each([
 it('takes long texts', () => {
   expect(jsonErrorLine(`["${'long "'.replaceAll('"', '\\"').repeat(100_000)}",\n!`)).toBe(2);
 });
+
+it('takes a string that never ends, in no more time than any other', () => {
+  expect(jsonErrorLine(`{"a":\n"${'a'.repeat(200_000)}`)).toBe(2);
+  expect(jsonErrorLine(`["${'plain \\n '.repeat(20_000)}`)).toBe(1);
+});
