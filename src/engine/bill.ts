@@ -21,8 +21,8 @@ export class Bill {
     return this.#paid.length;
   }
 
-  /** The model had promised log-probabilities, and a paid answer has none. */
-  promiseBroken = false;
+  /** Whether a paid answer has the log-probabilities that the model had promised; absent where none were asked for. */
+  promise: 'kept' | 'broken' | undefined;
 
   /** Of the paid ones. */
   get usage(): Usage {

@@ -22,12 +22,14 @@ export type DriverTools = {
   readonly evaluation: CallTools & { readonly capabilities: Capabilities };
   readonly generator: CallTools;
   readonly proposeReading: ProposeReading;
+  /** Answers of this driver with and without the log-probabilities that the model promised. */
+  readonly promises: { kept: number; broken: number };
 };
 
 /** Answers that may wait for the disk while the next requests are sent already. */
 const mostUnwritten = 64;
-/** Answers that are looked at for the log-probabilities that the model promised. */
-const promisedWithin = 3;
+/** So many answers without the log-probabilities that the model promised, and none with them, are no accident. */
+const mostBroken = 3;
 
 /** Rows of one prompt that may fail before the run stops and asks, and from how many rows on the share counts. */
 const failingShare = 0.2;
@@ -178,7 +180,7 @@ async function evaluateCell(
   { candidate, example: id }: Cell,
   split: Split,
   bill: Bill,
-  { state, examples, judges, evaluation }: DriverTools,
+  { state, examples, judges, evaluation, promises }: DriverTools,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
   const example = examples.get(id);
@@ -188,8 +190,8 @@ async function evaluateCell(
   try {
     const result = await evaluateExample(request, example, task, judges, evaluation, bill, signal);
     if ('error' in result) throw result.error;
-    const { evaluationCalls, failedCalls } = state.spending;
-    if (bill.promiseBroken && evaluationCalls - failedCalls < promisedWithin)
+    if (bill.promise) promises[bill.promise] += 1;
+    if (promises.kept === 0 && promises.broken >= mostBroken)
       throw new AppError('logprobs-missing', { model: String(specOf(state).models.evaluation.values['model'] ?? '') });
     return () => bill.settle({ type: 'example-evaluated', candidate: candidate.id, example: id, split, result });
   } catch (error) {

@@ -49,7 +49,7 @@ export async function evaluateExample(
   const { completion, call } = answer;
   // an answer that was withheld, or is empty, has no tokens to tell of
   const isWhole = completion.text !== '' && completion.finishReason !== 'filter';
-  if (answer.paid && request.topLogprobs > 0 && !completion.tokens && isWhole) bill.promiseBroken = true;
+  if (answer.paid && request.topLogprobs > 0 && isWhole) bill.promise = completion.tokens ? 'kept' : 'broken';
   const judgement = judge(completion, example, task, judges);
   const estimate =
     judgement.crossEntropy.type === 'unscored'

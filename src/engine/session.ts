@@ -343,6 +343,7 @@ export class RunSession {
       evaluation: { ...calls(evaluation, 'evaluation'), capabilities },
       generator: calls(generator, 'generator'),
       proposeReading: this.#tools.proposeReading,
+      promises: { kept: 0, broken: 0 },
     };
   }
 
