@@ -45,7 +45,8 @@ it.each([
         expect(again.err).toMatch(/Goes on with the run .*, \d+ calls so far/);
         const asks = server.completions.map(({ body }) => JSON.stringify(body));
         expect(asks.length).toBeGreaterThan(before);
-        expect(asks.length - new Set(asks).size, 'asked twice').toBeLessThanOrEqual(concurrency);
+        // as many on their way, and as many again that came in the last moment and were about to be written
+        expect(asks.length - new Set(asks).size, 'asked twice').toBeLessThanOrEqual(2 * concurrency);
       });
     } finally {
       await server.close();
