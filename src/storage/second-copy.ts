@@ -9,9 +9,7 @@ import { endOfLog, printLine, readLog, type LogLine } from './run-log.ts';
 type Source = { readonly journal: RunJournal; readonly answers: AnswerCache; readonly library: Library };
 
 /** Writes that may wait for the file before the next one is kept back: the file is never far behind, and memory is bounded. */
-const mostWaiting = 256;
-/** Writes are gathered this long: each opening of the file stops the thread that also sends the requests. */
-const gatherMs = 200;
+const mostWaiting = 16;
 /** Enough for the last writes of a run; a log whose last line is longer, or that lacks something, is read whole. */
 const tailBytes = 65_536;
 /** Entries that are told in one line when a log catches up. */
@@ -52,7 +50,7 @@ export class SecondCopy {
   }
 
   async #drain(run: RunId, copy: RunCopy): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    await Promise.resolve(); // so that it has not ended before it is known to be under way
     while (copy.waiting.length > 0) {
       const batch = copy.waiting;
       copy.waiting = [];
