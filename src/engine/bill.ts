@@ -7,13 +7,16 @@ import type { StoredAnswer } from './seams.ts';
 /** The answers that one piece of work took: gathered while it goes on, journaled together with what came of it. */
 export class Bill {
   readonly #tools: CallTools;
+  readonly #mayWait: boolean;
   readonly #paid: Paid[] = [];
   readonly #answers: StoredAnswer[] = [];
   readonly #releases: (() => void)[] = [];
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
 
-  constructor(tools: CallTools) {
+  /** `mayWait`: what came of it may wait a moment for other results to be written with. */
+  constructor(tools: CallTools, mayWait = false) {
     this.#tools = tools;
+    this.#mayWait = mayWait;
   }
 
   /** Answers that were paid for; those of the answer cache are not. */
@@ -43,7 +46,7 @@ export class Bill {
     try {
       await committer.commit({
         events: [event],
-        mayWait: event.type === 'example-evaluated',
+        mayWait: this.#mayWait,
         answers: this.#answers,
         settled: this.#paid.map(({ attempt }) => attempt),
         applied: () => {

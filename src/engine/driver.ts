@@ -28,6 +28,11 @@ export type DriverTools = {
 
 /** Answers that may wait for the disk while the next requests are sent already. */
 const mostUnwritten = 64;
+/**
+ * From so many requests at a time on, results wait a moment for each other: writing each at once would hold up the requests. A kill
+ * costs what is under way anyway, and then the few that came in that moment.
+ */
+const manyAtOnce = 16;
 /** So many answers without the log-probabilities that the model promised, and none with them, are no accident. */
 const mostBroken = 3;
 
@@ -157,7 +162,7 @@ export async function evaluateCells(
       cells,
       specOf(state).concurrency,
       async (cell, halt) => {
-        const bill = new Bill(evaluation);
+        const bill = new Bill(evaluation, specOf(state).concurrency >= manyAtOnce);
         const write = await evaluateCell(cell, split, bill, { ...tools, evaluation: { ...evaluation, halt } }, signal);
         const done = write()
           .then(() => stopWhenFailing(state, cell.candidate, split))
