@@ -97,9 +97,14 @@ export class Committer {
 
   /** Gives up what could not be written. What it held is told to nobody else, so those who wait hear of it. */
   giveUp(reason: unknown): void {
+    this.isPatient = false;
     if (!this.#blocked) return;
     this.#blocked = false;
-    for (const { reject } of this.#waiting.splice(0)) reject(reason);
+    const held = this.#waiting.splice(0);
+    // what was paid for is a fact, and there may be room for it now
+    const answers = held.flatMap(({ commit }) => commit.answers ?? []);
+    if (answers.length > 0) this.#tools.answers.put(answers).catch(() => undefined);
+    for (const { reject } of held) reject(reason);
   }
 
   async #write(): Promise<void> {

@@ -27,6 +27,7 @@ export class RunHost {
   readonly #locks: Locks;
   readonly #events: HostEvents;
   readonly #sessions = new Map<RunId, { readonly session: RunSession; readonly done: Promise<void> }>();
+  readonly #readying = new Map<RunId, Promise<Outcome<void>>>();
   #engine: Promise<Release | undefined> | undefined;
 
   constructor(tools: Omit<SessionTools, 'seen' | 'blocked'>, locks: Locks, events: HostEvents) {
@@ -120,6 +121,15 @@ export class RunHost {
 
   /** Gets a run ready, answers, and drives it on in the background. */
   #drive(run: RunId, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+    // asked for twice at once, it is taken up once: of two drivers, nobody could reach the first
+    const under = this.#readying.get(run);
+    if (under) return under;
+    const outcome = this.#driveOnce(run, ready).finally(() => this.#readying.delete(run));
+    this.#readying.set(run, outcome);
+    return outcome;
+  }
+
+  #driveOnce(run: RunId, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
     return this.#locked(run, async (release) => {
       const session = this.#session(run);
       const outcome = await outcomeOf(() => ready(session));
@@ -133,7 +143,7 @@ export class RunHost {
           if (!isAppError(error)) this.#events.failed(error);
         })
         .finally(() => {
-          this.#sessions.delete(run);
+          if (this.#sessions.get(run)?.session === session) this.#sessions.delete(run);
           this.#events.blocked(run, undefined);
           release();
         });

@@ -121,7 +121,12 @@ export class RunSession {
     this.#committer.retry();
     if (this.state.status === 'ended' || this.#gate.isOpen) return;
     this.#readWallClock();
-    await this.#commit({ type: 'run-resumed' });
+    try {
+      await this.#commit({ type: 'run-resumed' });
+    } catch (error) {
+      this.leave(); // whoever waits at the gate would wait for ever; the journal tells the next driver where it stood
+      throw error;
+    }
     this.#countFromNow();
     this.#gate.open();
   }

@@ -137,6 +137,37 @@ describe('tabs of one browser', () => {
     expect(two.asked.length).toBeGreaterThan(50);
   });
 
+  it('a paused run keeps no answer from another one, which can be stopped at any time', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const tab = new Tab(storage, locks);
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    const twin = { ...spec, id: 'twin' as RunSpec['id'] };
+    tab.before = (n) => (n === 12 ? tab.host.pause(spec.id) : undefined);
+    await tab.host.start(spec);
+    await until(() => tab.asked.length >= 12);
+    await tab.host.start(twin);
+    await until(() => !tab.host.driving.includes(twin.id));
+    expect((await stateIn(storage, twin)).end?.outcome).toBe('finished');
+    expect((await stateIn(storage, spec)).status).toBe('paused');
+    await tab.host.stop(spec.id);
+    await tab.idle();
+  });
+
+  it('taken up twice at once is driven once, and can be paused', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const spec = makeSpec(dataset);
+    const old = new Tab(storage, locks);
+    const frozen = new Promise<void>(() => undefined);
+    old.before = (n) => (n > 10 ? frozen : undefined);
+    await old.host.start(spec);
+    await until(() => old.asked.length === 11);
+    const fresh = new Tab(storage, browserLocks());
+    await Promise.all([fresh.host.resume(spec.id), fresh.host.resume(spec.id)]);
+    expect(fresh.host.driving).toEqual([spec.id]);
+    await fresh.idle();
+    expect(new Set(fresh.asked).size).toBe(fresh.asked.length);
+  });
+
   it('what cannot start leaves the right to drive where it was', async () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const [one, two] = [new Tab(storage, locks), new Tab(storage, locks)];

@@ -64,17 +64,23 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<Answer | Failure> {
   const call = callKey(tools.client.fingerprint, request);
-  // claimed before the cache is looked at: an answer that is just being written is either waited for or found
-  const release = await tools.underWay.claim(call, signal);
-  let answered = false;
-  try {
-    const known = await tools.cache.get(call);
-    const answer = known ? { completion: known } : await askAnew(call, request, tools, signal);
-    if ('error' in answer) return answer;
-    answered = true;
-    return { call, ...answer, release };
-  } finally {
-    if (!answered) release();
+  const waiting = tools.halt ?? signal;
+  for (;;) {
+    // a run that is paused holds no claim: others may want the same answer
+    await tools.gate.pass(waiting);
+    // claimed before the cache is looked at: an answer that is just being written is either waited for or found
+    const release = await tools.underWay.claim(call, waiting);
+    let answered = false;
+    try {
+      const known = await tools.cache.get(call);
+      const answer = known ? { completion: known } : await askAnew(call, request, tools, signal);
+      if (answer === 'not now') continue;
+      if ('error' in answer) return answer;
+      answered = true;
+      return { call, ...answer, release };
+    } finally {
+      if (!answered) release();
+    }
   }
 }
 
@@ -83,7 +89,7 @@ async function askAnew(
   request: CompletionRequest,
   tools: CallTools,
   signal: AbortSignal,
-): Promise<{ readonly completion: Completion; readonly paid: Paid } | Failure> {
+): Promise<{ readonly completion: Completion; readonly paid: Paid } | Failure | 'not now'> {
   const times = tools.state.lost.get(call) ?? 0;
   if (times >= mostLost) return { error: new AppError('call-lost-often', { times }) };
   const reserve: Reserve = { role: tools.role, usage: worstCase(request) };
@@ -92,7 +98,7 @@ async function askAnew(
   const failures = new Map<string, number>();
   for (;;) {
     const permit = await permission(reserve, tools, tools.halt ?? signal);
-    if (!permit) continue;
+    if (!permit) return 'not now';
     const attempt = await writeDown(call, reserve, permit, tools);
     let failure: AppError;
     try {
@@ -155,7 +161,7 @@ const journalFailure = (
 
 /** Everything that must say yes before a request is written down; undefined when Pause was pressed or the budget lowered meanwhile. */
 async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
-  await tools.gate.pass(signal);
+  if (!tools.gate.isOpen) return undefined;
   await tools.ledger.take(reserve, signal);
   try {
     const { inputTokens, outputTokens } = reserve.usage;

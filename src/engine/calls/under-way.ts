@@ -13,7 +13,7 @@ export class UnderWay {
       signal.throwIfAborted();
       const other = this.#calls.get(call);
       if (!other) break;
-      await other;
+      await unlessAborted(other, signal);
     }
     let release = (): void => undefined;
     const done = new Promise<void>((resolve) => {
@@ -25,4 +25,16 @@ export class UnderWay {
     this.#calls.set(call, done);
     return release;
   }
+}
+
+/** @throws the signal's reason, when it aborts before the work is done. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+  });
 }
