@@ -161,7 +161,6 @@ const journalFailure = (
 
 /** Everything that must say yes before a request is written down; undefined when Pause was pressed or the budget lowered meanwhile. */
 async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
-  if (!tools.gate.isOpen) return undefined;
   await tools.ledger.take(reserve, signal);
   try {
     const { inputTokens, outputTokens } = reserve.usage;
