@@ -102,7 +102,7 @@ it('M10 M11 X05 X06: hostile texts in files, columns, names, prompts and answers
         await app.setPrompts([prompt, 'Name the colour.']);
         await app.label('Name of the run').fill(name);
         await app.fill({
-          'Training rows': 30,
+          'Training rows': texts.length - 16, // every row is asked about
           'Validation rows': 10,
           'Test rows': 6,
           Rounds: 2,
@@ -154,7 +154,8 @@ it('M10 M11 X05 X06: hostile texts in files, columns, names, prompts and answers
     );
     expect(evil.calls).toEqual([]);
     // M13: a text of a row is data, whatever marks it holds
-    expect(server.completions.some(({ body }) => JSON.stringify(body).includes('{@html'))).toBe(true);
+    const sent = server.completions.map(({ body }) => JSON.stringify(body)).join('\n');
+    expect(texts.filter((text) => !sent.includes(JSON.stringify(text).slice(1, -1)))).toEqual([]);
   } finally {
     await Promise.all([server.close(), evil.close()]);
   }
