@@ -20,13 +20,13 @@ export type Requests = {
       readonly examples: readonly ExampleId[];
       /** Which of the two open splits the examples belong to, for the books. */
       readonly split: 'train' | 'validation';
-      /** Calls that must be left over afterwards, for what the optimizer still has to do: the request is refused otherwise. */
+      /** Cells that the budget must still hold afterwards, for what the optimizer has to do at its end: the request is refused otherwise. */
       readonly keep: number;
     };
     readonly tell: {
       /** `exhausted`: the budget does not hold it, and nothing of it was sent. */
       readonly status: 'done' | 'exhausted';
-      /** Answered and failed cells; a failed one is missing, not wrong. */
+      /** Answered and failed cells; a failed one is missing, not wrong. A row that a candidate shows as a demonstration is never asked. */
       readonly result: (candidate: CandidateId, example: ExampleId) => ExampleResult | undefined;
     };
   };
@@ -48,6 +48,8 @@ export type Requests = {
       readonly candidates: readonly Candidate[];
       /** What the generator should know. */
       readonly hints: readonly string[];
+      /** What `OptimizerContext.calls` is by now: a person may have changed the budget. */
+      readonly calls: number;
       /** Why this round must not begin; absent when it may. */
       readonly stop?: { readonly reason: string; readonly ended: 'finished' | 'budget-spent' };
     };
@@ -96,7 +98,36 @@ export type SearchFact =
       readonly bad: readonly CandidateId[];
       readonly examples: readonly ExampleId[];
     }
-  | { readonly type: 'round-finished'; readonly round: number; readonly best: CandidateId; readonly note: string };
+  | { readonly type: 'round-finished'; readonly round: number; readonly best: CandidateId; readonly note: string }
+  /** Candidates were compared on the same rows. Scores are means over the rows that each answered, as the optimizer ranks them. */
+  | {
+      readonly type: 'race-rung';
+      readonly round: number;
+      /** From 1 within one race. */
+      readonly rung: number;
+      /** Shared train rows of the race so far. */
+      readonly rows: number;
+      /** Best first. */
+      readonly standings: readonly { readonly candidate: CandidateId; readonly score: number; readonly rows: number }[];
+      /** Those that the race goes on without. */
+      readonly out: readonly CandidateId[];
+    }
+  /** The optimizer's decision about a proposal, in a sentence for the person. */
+  | {
+      readonly type: 'proposal-judged';
+      readonly round: number;
+      readonly candidate: CandidateId;
+      readonly accepted: boolean;
+      readonly reason: string;
+    }
+  /** The prompts that are kept to build on, the best one first. */
+  | { readonly type: 'archive-changed'; readonly round: number; readonly residents: readonly CandidateId[] }
+  /** How often each way of writing prompts was tried so far, and how often what it wrote was kept. */
+  | {
+      readonly type: 'operators-tallied';
+      readonly round: number;
+      readonly tallies: readonly { readonly operator: string; readonly tried: number; readonly kept: number }[];
+    };
 
 export type RequestKind = keyof Requests;
 export type Ask = { [K in RequestKind]: { readonly kind: K } & Requests[K]['ask'] }[RequestKind];
@@ -116,6 +147,12 @@ export type OptimizerContext = {
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
   readonly random: Random;
+  /**
+   * Calls that the search may take when it begins, one for each cell and each text of the generator; those of the sealed rows are taken
+   * off. It counts what is asked, not what is paid: answers from the cache and lost calls change nothing, so that a run that was
+   * interrupted goes the same way. Less may turn out to be affordable; a request is then told `exhausted`.
+   */
+  readonly calls: number;
   /** The person's prompts, evaluated first: the baseline and the start of every curve. Never empty. */
   readonly seeds: readonly Candidate[];
 };

@@ -1,6 +1,6 @@
 import { AppError } from './error.ts';
 import { letteredChoices, type Example } from './example.ts';
-import type { CandidateId } from './id.ts';
+import type { CandidateId, ExampleId } from './id.ts';
 import type { Message } from './completion.ts';
 
 /**
@@ -16,12 +16,34 @@ type Origin =
       readonly type: 'proposal';
       readonly round: number;
       readonly parents: readonly CandidateId[];
+      /** Which way of writing prompts it came from, where the optimizer has several. */
+      readonly operator?: string;
+      /** What was changed and why, in the generator's words or the optimizer's. */
       readonly why?: string;
     }
   | { readonly type: 'person' };
 
 /** A prompt that is being tried. */
-export type Candidate = { readonly id: CandidateId; readonly prompt: string; readonly origin: Origin };
+export type Candidate = {
+  readonly id: CandidateId;
+  /** The whole text, as it is sent; demonstrations included. */
+  readonly prompt: string;
+  readonly origin: Origin;
+  /** What the prompt is composed of where it shows worked examples (core/demonstrations.ts). */
+  readonly demos?: Demos;
+};
+
+/**
+ * Few-shot demonstrations of a candidate: the instruction without them, and the train rows that they show. Such a row is no measure of
+ * the candidate: it is never asked about it, and the cell stays missing.
+ */
+export type Demos = { readonly instruction: string; readonly examples: readonly ExampleId[] };
+
+export const isShownBy = ({ demos }: Candidate, example: ExampleId): boolean =>
+  demos?.examples.includes(example) ?? false;
+
+/** The text under optimization: the prompt without its demonstrations. */
+export const instructionOf = ({ prompt, demos }: Candidate): string => demos?.instruction ?? prompt;
 
 export const promptMark = '{{>prompt}}';
 export const choicesField = 'choices';

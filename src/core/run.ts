@@ -41,6 +41,10 @@ export type RunSpec = {
   readonly trialOf?: { readonly split: SplitIds; readonly budget: Budget };
 };
 
+/** Calls that the budget leaves to the search: the sealed rows are asked about twice at the end. */
+export const searchCalls = ({ budget, split }: Pick<RunSpec, 'budget' | 'split'>): number =>
+  Math.max(0, Math.floor(budget.calls) - 2 * split.test.length);
+
 export type PersonInput =
   | { readonly type: 'candidate'; readonly prompt: string }
   | { readonly type: 'hint'; readonly text: string }

@@ -5,7 +5,7 @@ import { AppError } from '#core/error.ts';
 import type { Example, Split } from '#core/example.ts';
 import { candidateId, type ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell } from '#core/optimizer.ts';
-import type { Candidate } from '#core/prompt.ts';
+import { isShownBy, type Candidate } from '#core/prompt.ts';
 import { Bill } from './bill.ts';
 import { ask, type CallTools } from './calls/asked.ts';
 import type { Committer } from './committer.ts';
@@ -100,12 +100,13 @@ async function listen(
   { state, committer }: DriverTools,
 ): Promise<Requests['listen']['tell']> {
   if (!state.heard.has(step)) await committer.commit({ events: [{ type: 'inputs-heard', step, round }] });
-  const { inputs = [], stop } = state.heard.get(step) ?? {};
+  const { inputs = [], calls = 0, stop } = state.heard.get(step) ?? {};
   return {
     candidates: inputs.flatMap((input) =>
       input.type === 'candidate' ? (state.candidates.get(candidateId(input.prompt))?.candidate ?? []) : [],
     ),
     hints: inputs.flatMap((input) => (input.type === 'hint' ? input.text : [])),
+    calls,
     ...(stop ? { stop } : {}),
   };
 }
@@ -121,8 +122,10 @@ async function evaluate(
     state.candidates.get(candidate)?.results[split].get(example);
   for (;;) {
     const open = openCells(candidates, examples, split, state);
-    const calls = open.length * callsPerCell(taskOf(state), tools.evaluation.capabilities);
-    const status = await within(step, calls, keep, tools, () => evaluateCells(open, split, tools, signal));
+    const perCell = callsPerCell(taskOf(state), tools.evaluation.capabilities);
+    const status = await within(step, open.length * perCell, keep * perCell, tools, () =>
+      evaluateCells(open, split, tools, signal),
+    );
     checkReadable(state, candidates, tools.proposeReading, tools.examples);
     if (status === 'exhausted') return { status, result };
     // a person may open failed rows again at any moment before the search has heard of them
@@ -143,7 +146,9 @@ export const openCells = (
 ): readonly Cell[] =>
   candidates.flatMap((candidate) => {
     const known = state.candidates.get(candidate.id)?.results[split];
-    return examples.filter((example) => !known?.has(example)).map((example) => ({ candidate, example }));
+    return examples
+      .filter((example) => !known?.has(example) && !isShownBy(candidate, example))
+      .map((example) => ({ candidate, example }));
   });
 
 export async function evaluateCells(
@@ -229,7 +234,8 @@ async function generate(
 ): Promise<Requests['generate']['tell']> {
   const { state } = tools;
   const open = jobs.flatMap((job, index) => (state.generated.has(jobKey(step, index)) ? [] : [{ job, index }]));
-  const status = await within(step, open.length, keep, tools, () =>
+  const perCell = callsPerCell(taskOf(state), tools.evaluation.capabilities);
+  const status = await within(step, open.length, keep * perCell, tools, () =>
     forEachConcurrent(
       open,
       specOf(state).concurrency,

@@ -6,7 +6,15 @@ import type { Split } from '#core/example.ts';
 import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec, RunStatus } from '#core/run.ts';
+import {
+  searchCalls,
+  type JournalEntry,
+  type ModelRole,
+  type PersonInput,
+  type RunEvent,
+  type RunSpec,
+  type RunStatus,
+} from '#core/run.ts';
 import { failedCells, reopenFailed } from './fold/failures.ts';
 import { withAnswered, withFailed } from './fold/spending.ts';
 
@@ -28,15 +36,19 @@ export type CandidateState = {
   callsAfter: number;
 };
 
-/** A run as its journal tells it. Changed by `apply` and by nothing else. */
 /** What the search hears when it asks: what was said since, and whether the round must not begin. */
 type Heard = {
   readonly inputs: readonly PersonInput[];
+  /** Calls of the search under the budget of that moment. */
+  readonly calls: number;
   readonly stop?: { readonly reason: string; readonly ended: 'finished' | 'budget-spent' };
 };
 
+/** A run as its journal tells it. Changed by `apply` and by nothing else. */
 export type RunState = {
   spec: RunSpec | undefined;
+  /** Calls of the search under the budget that the run was started with. */
+  callsAtStart: number;
   status: RunStatus;
   startedAt: number;
   /** Time of the newest entry, for reading. */
@@ -74,6 +86,7 @@ export type RunState = {
 
 export const emptyRunState = (): RunState => ({
   spec: undefined,
+  callsAtStart: 0,
   status: 'running',
   startedAt: 0,
   lastAt: 0,
@@ -118,6 +131,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
   switch (event.type) {
     case 'run-started':
       state.spec = event.spec;
+      state.callsAtStart = searchCalls(event.spec);
       state.startedAt = at;
       state.runningSince = at;
       addStartingPrompts(state, event.spec);
@@ -274,7 +288,7 @@ function hear(state: RunState, step: number, round: number): void {
     : most !== undefined && round > most
       ? ({ reason: `All ${most} rounds of the budget are done.`, ended: 'budget-spent' } as const)
       : undefined;
-  state.heard.set(step, { inputs, ...(stop ? { stop } : {}) });
+  state.heard.set(step, { inputs, calls: state.spec ? searchCalls(state.spec) : 0, ...(stop ? { stop } : {}) });
 }
 
 /** What a person does about a stall by resuming: it was seen, and the run goes on as well as it can. */

@@ -268,6 +268,7 @@ export class RunSession {
         train: rows(spec.split.train),
         validation: rows(spec.split.validation),
         random: createRandom(spec.seed).fork(spec.optimizer.id),
+        calls: this.state.callsAtStart,
         seeds: seedIds(spec).flatMap((id) => this.state.candidates.get(id)?.candidate ?? []),
       };
       const outcome = await drive(

@@ -2,7 +2,7 @@ import { callsOf, type Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
-import type { RunSpec } from '#core/run.ts';
+import { searchCalls, type RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import { callsPerCell } from './evaluate.ts';
 import type { RunState } from './run-state.ts';
@@ -55,7 +55,7 @@ export function specProblems(
   const plan = optimizer.plan(
     values,
     { train: spec.split.train.length, validation: spec.split.validation.length, seeds: seedIds(spec).length },
-    spec.budget.calls - 2 * spec.split.test.length,
+    searchCalls(spec),
   );
   return [
     ...problems,

@@ -3,7 +3,8 @@ import { createRandom } from '#lib/random.ts';
 import { checkValues, defaultsOf } from '#core/fields.ts';
 import type { GeneratedText, Optimizer } from '#core/optimizer.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
-import { driveByHand, failedResult, makeWorld, resultOf, writePrompt } from '../optimizers/by-hand.ts';
+import { instructionOf } from '#core/prompt.ts';
+import { driveByHand, failedResult, makeWorld, resultOf, startOf, writePrompt } from '../optimizers/by-hand.ts';
 
 /** What every optimizer has to keep to, so that the engine can drive it, refuse it, and replay it. */
 
@@ -64,7 +65,6 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       ask.kind === 'generate' ? ask.jobs.flatMap((job) => job.messages.map(({ content }) => content)) : [],
     );
     const texts = world.context.validation.map(({ inputs }) => inputs['text'] ?? '');
-    expect(shown.length).toBeGreaterThan(0);
     for (const content of shown) for (const secret of texts) expect(content).not.toContain(secret);
   });
 
@@ -80,7 +80,10 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
   it('comes to an end wherever the budget ends, with a reason and a prompt that it knows', () => {
     const values = Object.hasOwn(optimizer.fields, 'rounds') ? { rounds: 3 } : {};
     const steps = driveByHand(makeWorld(optimizer, { values })).asks.length;
-    for (let refuseFrom = 0; refuseFrom <= steps; refuseFrom++) {
+    const places = Array.from({ length: Math.min(steps, 40) + 1 }, (_, index, all = Math.min(steps, 40)) =>
+      Math.round((index * steps) / Math.max(1, all)),
+    );
+    for (const refuseFrom of places) {
       const world = makeWorld(optimizer, { values, refuseFrom });
       const { outcome, facts, asks } = driveByHand(world);
       const known = [
@@ -92,22 +95,58 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       expect(outcome.reason).toMatch(/\.$/);
       const refused = asks.slice(refuseFrom).some(({ kind }) => kind !== 'announce');
       expect(outcome.ended === 'budget-spent' || !refused || asks.at(-1)?.kind !== 'generate').toBe(true);
-      expect(asks.length, 'goes on asking after a refusal').toBeLessThan(refuseFrom + 20);
+      expect(asks.length, 'goes on asking after a refusal').toBeLessThan(refuseFrom + 40);
     }
   });
 
+  it.each([0, 7, 40, 90, 170, 330, 900])('lives within a budget of %i calls', (calls) => {
+    const { outcome, evaluationCalls, generatorCalls } = driveByHand(makeWorld(optimizer, { context: { calls } }));
+    expect(evaluationCalls + generatorCalls).toBeLessThanOrEqual(calls);
+    expect(outcome.reason).toMatch(/\.$/);
+  });
+
+  it('never asks about more than the budget that it was told of', () => {
+    const world = makeWorld(optimizer);
+    let asked = 0;
+    for (const ask of driveByHand(world).asks) if (ask.kind === 'generate') asked += ask.jobs.length;
+    expect(asked).toBeLessThanOrEqual(world.context.calls);
+  });
+
   it.each(Object.entries(generators))('survives a generator (%s), and gives a reason each time', (_, write) => {
-    const { outcome, facts, generatorCalls } = driveByHand(makeWorld(optimizer, { write }));
-    const proposed = facts.filter(({ type }) => type === 'candidate-proposed').length;
+    const world = makeWorld(optimizer, { write });
+    const { outcome, facts, generatorCalls } = driveByHand(world);
+    const starts = new Set(world.context.seeds.map(({ prompt }) => prompt));
+    const written = facts.flatMap((fact) =>
+      fact.type === 'candidate-proposed' ? [instructionOf(fact.candidate)] : [],
+    );
+    expect(new Set(written.filter((prompt) => !starts.has(prompt))).size).toBeLessThanOrEqual(1);
     const rejected = facts.flatMap((fact) => (fact.type === 'proposal-rejected' ? [fact] : []));
-    expect(proposed).toBeLessThanOrEqual(1);
-    expect(proposed + rejected.length).toBe(generatorCalls);
     for (const { reason, detail } of rejected) {
       expect(reason).not.toBe('');
       expect(detail).not.toBe('');
     }
     expect(outcome.reason).toMatch(/\.$/);
-    expect(generatorCalls, 'gives up').toBeLessThanOrEqual(20);
+    expect(generatorCalls, 'gives up').toBeLessThanOrEqual(60);
+  });
+
+  it('tells the generator what the person hints, and tries the prompt that the person adds', () => {
+    const added = startOf('Say whether the writer praises, complains or asks. One word.');
+    const person = { ...added, origin: { type: 'person' as const } };
+    const trail = driveByHand(
+      makeWorld(optimizer, {
+        say: (round) => (round === 1 ? { candidates: [person], hints: ['Mind the irony.'] } : {}),
+      }),
+    );
+    if (trail.asks.some(({ kind }) => kind === 'listen')) {
+      const evaluated = trail.asks.flatMap((ask) => (ask.kind === 'evaluate' ? ask.candidates : []));
+      expect(evaluated.map(({ id: tried }) => tried)).toContain(person.id);
+    }
+    if (trail.generatorCalls > 0) {
+      const told = trail.asks.flatMap((ask) => (ask.kind === 'generate' ? ask.jobs : []));
+      expect(told.some(({ messages }) => messages.some(({ content }) => content.includes('Mind the irony.')))).toBe(
+        true,
+      );
+    }
   });
 
   it('survives failed rows, a prompt without any answer, and rows without a result', () => {
@@ -124,7 +163,7 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
   it('D08 works without validation rows, with one row and with one starting prompt', () => {
     const { context } = makeWorld(optimizer);
     for (const less of [{ validation: [] }, { train: context.train.slice(0, 1) }, { seeds: context.seeds.slice(0, 1) }])
-      expect(driveByHand(makeWorld(optimizer, { context: less })).outcome.ended).toBe('finished');
+      expect(driveByHand(makeWorld(optimizer, { context: less })).outcome.reason).toMatch(/\.$/);
   });
 
   it('hands the starting prompts on with their placeholders', () => {
@@ -133,21 +172,19 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     const seeds = [{ ...first, prompt: 'Sort {{text}} into a class.' }];
     const write = text('<prompt>Sort the message into a class, please.</prompt>');
     const { facts } = driveByHand(makeWorld(optimizer, { context: { seeds }, write }));
-    expect(facts.find(({ type }) => type === 'proposal-rejected')).toMatchObject({ reason: 'placeholders' });
+    const rejected = facts.find(({ type }) => type === 'proposal-rejected');
+    if (rejected) expect(rejected).toMatchObject({ reason: 'placeholders' });
+    for (const fact of facts)
+      if (fact.type === 'candidate-proposed') expect(instructionOf(fact.candidate)).toContain('{{text}}');
   });
 
-  it('plans what then happens when nothing is refused or turned down', () => {
-    for (const values of [{}, { rounds: 3, proposals: 4 }, { rounds: 1, proposals: 1, finalists: 1 }]) {
-      const world = makeWorld(optimizer, { values });
-      const sizes = { train: 16, validation: 14, seeds: world.context.seeds.length };
-      const plan = optimizer.plan(world.values, sizes, 1e6);
-      const { evaluationCalls, generatorCalls, facts } = driveByHand(world);
-      expect(facts.some(({ type }) => type === 'proposal-rejected')).toBe(false);
-      expect(plan.problems).toEqual([]);
-      expect(generatorCalls).toBe(plan.generatorCalls);
-      expect(evaluationCalls).toBeLessThanOrEqual(plan.evaluationCalls);
-      // the best starting prompt may be among the finalists already
-      expect(evaluationCalls).toBeGreaterThanOrEqual(plan.evaluationCalls - sizes.validation);
+  it('takes no more than it planned', () => {
+    for (const calls of [200, 600, 1500]) {
+      const world = makeWorld(optimizer, { context: { calls } });
+      const plan = optimizer.plan(world.values, { train: 16, validation: 14, seeds: 4 }, calls);
+      if (plan.problems.length > 0) continue;
+      const { evaluationCalls, generatorCalls } = driveByHand(world);
+      expect(evaluationCalls + generatorCalls).toBeLessThanOrEqual(plan.evaluationCalls + plan.generatorCalls);
     }
   });
 
@@ -163,9 +200,10 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
   });
 
   it('says why it ended when the generator never helps', () => {
-    const { outcome } = driveByHand(makeWorld(optimizer, { write: text('', 'failed') }));
-    expect(outcome).toMatchObject({ ended: 'finished', best: outcome.baseline });
-    expect(outcome.reason).toMatch(/generator/i);
+    const { outcome, facts, generatorCalls } = driveByHand(makeWorld(optimizer, { write: text('', 'failed') }));
+    const made = facts.some(({ type }) => type === 'candidate-proposed');
+    if (!made) expect(outcome.best).toBe(outcome.baseline);
+    if (generatorCalls > 0 && !made) expect(outcome.reason).toMatch(/generator/i);
   });
 
   it('changes nothing that it was given', () => {

@@ -14,7 +14,7 @@ import type {
   SearchOutcome,
   Tell,
 } from '#core/optimizer.ts';
-import type { Candidate } from '#core/prompt.ts';
+import { isShownBy, type Candidate } from '#core/prompt.ts';
 import { makeDataset, startingPrompts, task } from '../support/builders.ts';
 
 /** A world without an engine: the requests of an optimizer are answered by hand, from the prompt and the example alone. */
@@ -26,6 +26,8 @@ export type World = {
   readonly write: (job: GenerateJob, count: number) => GeneratedText;
   /** Requests from this one on are refused, whatever they ask. */
   readonly refuseFrom: number;
+  /** What the person says at the start of a round. */
+  readonly say: (round: number) => { readonly candidates?: readonly Candidate[]; readonly hints?: readonly string[] };
 };
 
 export type Trail = {
@@ -103,12 +105,14 @@ export function makeWorld(
       train: examples.slice(0, 16),
       validation: examples.slice(16),
       random: createRandom(seed ?? 1),
+      calls: 600,
       seeds: startingPrompts.map(startOf),
       ...context,
     },
     result: resultOf,
     write: writePrompt,
     refuseFrom: Infinity,
+    say: () => ({}),
     ...rest,
   };
 }
@@ -122,12 +126,15 @@ export function driveByHand(world: World): Trail {
   const facts: SearchFact[] = [];
   let [evaluationCalls, generatorCalls] = [0, 0];
   const answer = (ask: Ask): Tell => {
-    const status = asks.length > refuseFrom ? ('exhausted' as const) : ('done' as const);
+    const needed = ask.kind === 'generate' ? ask.jobs.length : ask.kind === 'evaluate' ? openCells(ask).length : 0;
+    const isHeld = needed === 0 || evaluationCalls + generatorCalls + needed + keepOf(ask) <= context.calls;
+    const status = asks.length > refuseFrom || !isHeld ? ('exhausted' as const) : ('done' as const);
     if (ask.kind === 'announce') {
       facts.push(ask.fact);
       return { kind: 'announce' };
     }
-    if (ask.kind === 'listen') return { kind: 'listen', candidates: [], hints: [] };
+    if (ask.kind === 'listen')
+      return { kind: 'listen', candidates: [], hints: [], calls: context.calls, ...world.say(ask.round) };
     if (ask.kind === 'generate')
       return {
         kind: 'generate',
@@ -136,18 +143,24 @@ export function driveByHand(world: World): Trail {
           status === 'done' ? world.write(job, generatorCalls++) : { text: '', finish: 'failed' as const },
         ),
       };
-    const cell = (candidate: string, example: string): string => `${ask.split} ${candidate} ${example}`;
     if (status === 'done')
-      for (const candidate of ask.candidates)
-        for (const id of ask.examples) {
-          const example = examples.get(id);
-          if (!example) throw new Error(`asked about ${id}, which is in neither open split`);
-          if (known.has(cell(candidate.id, id))) continue;
-          known.set(cell(candidate.id, id), world.result(candidate, example));
-          evaluationCalls += 1;
-        }
-    return { kind: 'evaluate', status, result: (candidate, example) => known.get(cell(candidate, example)) };
+      for (const { candidate, example, name } of openCells(ask)) {
+        known.set(name, world.result(candidate, example));
+        evaluationCalls += 1;
+      }
+    const { split } = ask;
+    return { kind: 'evaluate', status, result: (candidate, example) => known.get(`${split} ${candidate} ${example}`) };
   };
+  const openCells = ({ candidates, examples: ids, split }: Extract<Ask, { kind: 'evaluate' }>) =>
+    candidates.flatMap((candidate) =>
+      ids.flatMap((id) => {
+        const example = examples.get(id);
+        if (!example) throw new Error(`asked about ${id}, which is in neither open split`);
+        const name = `${split} ${candidate.id} ${id}`;
+        return known.has(name) || isShownBy(candidate, id) ? [] : { candidate, example, name };
+      }),
+    );
+  const keepOf = (ask: Ask): number => ('keep' in ask ? ask.keep : 0);
   const procedure = optimizer.run(context, values);
   for (let turn = procedure.next(); ;) {
     if (turn.done) return { asks, facts, outcome: turn.value, evaluationCalls, generatorCalls };

@@ -154,7 +154,7 @@ describe('a budget that ends within a round', () => {
     while (!turn.done) {
       const ask = turn.value;
       if (ask.kind === 'announce') turn = procedure.next({ kind: 'announce' });
-      else if (ask.kind === 'listen') turn = procedure.next({ kind: 'listen', candidates: [], hints: [] });
+      else if (ask.kind === 'listen') turn = procedure.next({ kind: 'listen', candidates: [], hints: [], calls: 600 });
       else if (ask.kind === 'generate')
         turn = procedure.next({
           kind: 'generate',
@@ -196,5 +196,22 @@ describe('the winner', () => {
     });
     expect(facts.filter(({ type }) => type === 'candidate-proposed').length).toBeGreaterThan(2);
     expect(outcome.best).toBe(outcome.baseline);
+  });
+});
+
+describe('its plan', () => {
+  it('is what then happens when nothing is refused or turned down', () => {
+    for (const values of [{}, { rounds: 3, proposals: 4 }, { rounds: 1, proposals: 1, finalists: 1 }]) {
+      const world = makeWorld(contrastive, { values, context: { calls: 1e6 } });
+      const sizes = { train: 16, validation: 14, seeds: world.context.seeds.length };
+      const plan = contrastive.plan(world.values as never, sizes, 1e6);
+      const { evaluationCalls, generatorCalls, facts } = driveByHand(world);
+      expect(facts.some(({ type }) => type === 'proposal-rejected')).toBe(false);
+      expect(plan.problems).toEqual([]);
+      expect(generatorCalls).toBe(plan.generatorCalls);
+      expect(evaluationCalls).toBeLessThanOrEqual(plan.evaluationCalls);
+      // the best starting prompt may be among the finalists already
+      expect(evaluationCalls).toBeGreaterThanOrEqual(plan.evaluationCalls - sizes.validation);
+    }
   });
 });

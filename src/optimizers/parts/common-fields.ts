@@ -1,0 +1,34 @@
+import type { Fields } from '#core/fields.ts';
+
+/** Options that most optimizers share, worded once. Spread into `fields`. */
+export const commonFields = {
+  finalists: {
+    type: 'number',
+    label: 'Finalists',
+    help: 'So many of the best prompts are compared on the validation rows before one is chosen. 0: the best on the training rows is taken, as the paper does, and its score is flattered.',
+    min: 0,
+    max: 10,
+    step: 1,
+    default: 2,
+    advanced: true,
+  },
+  temperature: {
+    type: 'number',
+    label: 'Temperature of the generator',
+    help: 'Higher writes more varied prompts.',
+    min: 0,
+    max: 2,
+    step: 0.1,
+    default: 1,
+    advanced: true,
+  },
+  maxPromptLength: {
+    type: 'number',
+    label: 'Longest prompt (characters)',
+    min: 50,
+    max: 20000,
+    step: 50,
+    default: 1500,
+    advanced: true,
+  },
+} as const satisfies Fields;

@@ -1,0 +1,23 @@
+import { answersBlock, formatBlock } from './meta-prompt-blocks.ts';
+import type { Workbench } from './workbench.ts';
+
+/**
+ * The marks that every meta prompt can use: `task`, `allowed answers`, `answer format` and `rules` (length, marks that have to stay, what
+ * the person said). Each search adds its own.
+ */
+export function frameOf(bench: Workbench): Readonly<Record<string, string>> {
+  const { task, train } = bench.context;
+  const rules = [
+    `Use at most ${bench.maxPromptLength} characters.`,
+    ...(bench.placeholders.length > 0
+      ? [`Keep these marks exactly as they are: ${bench.placeholders.map((name) => `{{${name}}}`).join(', ')}.`]
+      : []),
+    ...bench.hints,
+  ];
+  return {
+    task: task.description,
+    'allowed answers': answersBlock(task, train),
+    'answer format': formatBlock(task),
+    rules: rules.map((rule) => `- ${rule}`).join('\n'),
+  };
+}

@@ -1,0 +1,130 @@
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { CandidateId, ExampleId } from '#core/id.ts';
+import type { Requests } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { scored, type Scored } from './ranking.ts';
+
+/** A mean over `n` rows. */
+export type Mean = { readonly value: number; readonly n: number };
+
+/** Weight of the right answer's probability beside right or wrong. */
+export const gradeWeight = 0.2;
+/** So many shared rows' worth of doubt draw the estimate of a little-known candidate towards its reference. */
+const shrinkage = 8;
+const least = 1e-4;
+
+/**
+ * The graded score of a row in 0…1: (1 − w) × right + w × p, with p the probability of the right answer. A bounded probability breaks
+ * the ties that right or wrong leaves among few rows, and sees progress while every answer is still wrong; the cross entropy itself
+ * would let one hopeless row outweigh all others. Of an answer that was not among the listed tokens half the bound is taken.
+ * Undefined for a failed row: missing is never wrong. Without log-probabilities it is right or wrong alone.
+ */
+export function gradeOf(result: ExampleResult, weight = gradeWeight): number | undefined {
+  if (result.type === 'failed') return undefined;
+  const right = Number(result.outcome === 'right');
+  if (weight === 0 || result.crossEntropy.type === 'unscored') return right;
+  const p = Math.exp(-result.crossEntropy.value) * (result.crossEntropy.bound === 'at-least' ? 0.5 : 1);
+  return (1 - weight) * right + weight * Math.min(1, Math.max(least, p));
+}
+
+/** Candidates × train rows, as far as they are known. Comparisons are made on the rows that both answered. */
+export class ScoreBook {
+  readonly #results = new Map<CandidateId, Map<ExampleId, ExampleResult>>();
+  readonly #grades = new Map<CandidateId, Map<ExampleId, number>>();
+  readonly #weight: number;
+
+  /** @param weight of the probability in the grade, 0…1. */
+  constructor(weight = gradeWeight) {
+    this.#weight = weight;
+  }
+
+  record(
+    candidates: readonly Candidate[],
+    examples: readonly ExampleId[],
+    result: Requests['evaluate']['tell']['result'],
+  ): void {
+    for (const { id } of candidates) {
+      const results = entry(this.#results, id);
+      const grades = entry(this.#grades, id);
+      for (const example of examples) {
+        const found = result(id, example);
+        if (!found) continue;
+        results.set(example, found);
+        const grade = gradeOf(found, this.#weight);
+        if (grade !== undefined) grades.set(example, grade);
+      }
+    }
+  }
+
+  result(candidate: CandidateId, example: ExampleId): ExampleResult | undefined {
+    return this.#results.get(candidate)?.get(example);
+  }
+
+  /** All results of a candidate, by row. */
+  resultsOf(candidate: CandidateId): ReadonlyMap<ExampleId, ExampleResult> {
+    return this.#results.get(candidate) ?? nothing;
+  }
+
+  grade(candidate: CandidateId, example: ExampleId): number | undefined {
+    return this.#grades.get(candidate)?.get(example);
+  }
+
+  /** Rows with a grade, in the order in which they came. */
+  rows(candidate: CandidateId): readonly ExampleId[] {
+    return [...(this.#grades.get(candidate)?.keys() ?? [])];
+  }
+
+  /** Mean grade over all graded rows, or over those of the given ones that are graded; undefined where there are none. */
+  mean(candidate: CandidateId, examples: readonly ExampleId[] = this.rows(candidate)): Mean | undefined {
+    return meanOf(examples.flatMap((example) => this.grade(candidate, example) ?? []));
+  }
+
+  /** Share of right answers, as `mean`. */
+  accuracy(candidate: CandidateId, examples: readonly ExampleId[] = this.rows(candidate)): Mean | undefined {
+    return meanOf(
+      examples.flatMap((example) => {
+        const found = this.result(candidate, example);
+        return found?.type === 'answered' ? Number(found.outcome === 'right') : [];
+      }),
+    );
+  }
+
+  /** Mean of a − b over the rows that both have. */
+  difference(a: CandidateId, b: CandidateId, examples: readonly ExampleId[] = this.rows(a)): Mean | undefined {
+    return meanOf(
+      examples.flatMap((example) => {
+        const [mine, theirs] = [this.grade(a, example), this.grade(b, example)];
+        return mine === undefined || theirs === undefined ? [] : mine - theirs;
+      }),
+    );
+  }
+
+  /**
+   * The expected grade of a candidate, where only some of its rows are shared with the reference: the reference's mean plus the paired
+   * difference, drawn towards zero by eight rows' worth. Coverage may differ; the comparison stays paired.
+   */
+  estimate(candidate: CandidateId, reference: CandidateId): number {
+    const level = this.mean(reference)?.value ?? 0;
+    if (candidate === reference) return level;
+    const difference = this.difference(candidate, reference);
+    return difference ? level + (difference.value * difference.n) / (difference.n + shrinkage) : level;
+  }
+
+  /** A candidate with its results, as the blocks of a meta prompt and `ranked` take it. */
+  scored(candidate: Candidate): Scored {
+    return scored(candidate, [...this.resultsOf(candidate.id).values()]);
+  }
+}
+
+const nothing: ReadonlyMap<ExampleId, ExampleResult> = new Map();
+
+function entry<V>(map: Map<CandidateId, Map<ExampleId, V>>, id: CandidateId): Map<ExampleId, V> {
+  const found = map.get(id) ?? new Map<ExampleId, V>();
+  map.set(id, found);
+  return found;
+}
+
+const meanOf = (values: readonly number[]): Mean | undefined =>
+  values.length === 0
+    ? undefined
+    : { value: values.reduce((sum, value) => sum + value, 0) / values.length, n: values.length };
