@@ -14,10 +14,10 @@ import {
 } from '#core/optimizer.ts';
 import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
 import { canonical, checkProposal } from './check-proposal.ts';
-import { nearDuplicateOf } from './novelty.ts';
-import { ranked, scored, type Scored } from './ranking.ts';
+import { Novelty } from './novelty.ts';
+import { ranked, type Scored } from './ranking.ts';
 import { readProposal } from './read-proposal.ts';
-import { gradeWeight, ScoreBook } from './score-book.ts';
+import { gradeWeight, ScoreBook, type Mean } from './score-book.ts';
 
 /** A prompt to be written: what the generator is told, and what becomes of its answer. */
 export type Draft = {
@@ -41,6 +41,10 @@ export type WorkbenchOptions = {
   readonly weight?: number;
 };
 
+/** Share of all calls that goes into the choice of the winner, and the fewest rows that it is made on. */
+const finalShare = 0.15;
+const leastFinalRows = 10;
+
 /** Tokens of an answer of the generator that holds one prompt. */
 const proposalTokens = 500;
 
@@ -63,11 +67,13 @@ export class Workbench {
   readonly book: ScoreBook;
   /** Every prompt that may be tried again by nobody, by its canonical form. */
   readonly #known: Set<string>;
-  readonly #instructions: string[] = [];
+  readonly #novelty = new Novelty();
   readonly #hints: string[] = [];
   readonly #options: WorkbenchOptions;
   readonly #placeholders: readonly string[];
   readonly #seeds: OptimizerContext['random'];
+  /** In an order of chance: any first part of them is a fair sample. */
+  readonly #validation: readonly ExampleId[];
   #calls: number;
   #asked = 0;
   #heard: readonly Candidate[] = [];
@@ -78,7 +84,9 @@ export class Workbench {
     this.#calls = context.calls;
     this.book = new ScoreBook(options.weight ?? gradeWeight);
     this.#known = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
+    for (const { prompt } of context.seeds) this.#novelty.add(prompt);
     this.#placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
+    this.#validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
     this.#seeds = context.random.fork('generator seeds');
   }
 
@@ -96,9 +104,20 @@ export class Workbench {
     return this.#options.maxPromptLength;
   }
 
+  /**
+   * Validation rows that the choice of the winner is made on: all of them where the budget allows, else as many as 15 % of the calls
+   * hold, and ten at the least.
+   */
+  get finalRows(): readonly ExampleId[] {
+    const { finalists } = this.#options;
+    if (finalists === 0) return [];
+    const affordable = Math.max(leastFinalRows, Math.round((finalShare * this.#calls) / (finalists + 1)));
+    return this.#validation.slice(0, affordable);
+  }
+
   /** Cells that the choice of the winner takes. */
   get reserve(): number {
-    return this.#options.finalists === 0 ? 0 : (this.#options.finalists + 1) * this.context.validation.length;
+    return (this.#options.finalists + 1) * this.finalRows.length;
   }
 
   /** Calls that the search may still ask for before it has to choose. Never negative. */
@@ -201,43 +220,36 @@ export class Workbench {
   }
 
   /**
-   * Ends the search. The first of `order` (best first; without them the book's ranking) and the best starting prompt meet on the
-   * validation rows, and the best there wins: chosen on rows that the generator never saw.
+   * Ends the search. The first of `order` (best first; without it the book's ranking) and the best starting prompt meet on validation
+   * rows, and the best there wins: chosen on rows that the generator never saw.
+   * @param prior what the train rows say of a candidate, and on how many rows that rests; without it the validation rows decide alone.
    */
   *choose(
     ended: SearchOutcome['ended'],
     reason: string,
     order: readonly Candidate[] = this.ranking().map(({ candidate }) => candidate),
+    prior?: (candidate: Candidate) => Mean,
   ): Procedure<SearchOutcome> {
-    const examples = this.context.validation.map(({ id }) => id);
+    const examples = this.finalRows;
     const seed = this.bestSeed();
     const best = order[0] ?? seed;
-    if (this.#options.finalists === 0 || examples.length === 0)
-      return { best: best.id, baseline: seed.id, reason, ended };
+    if (examples.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
     const finalists = [...new Set([...order.slice(0, this.#options.finalists), seed])];
     const told = yield* perform('evaluate', { candidates: finalists, examples, split: 'validation', keep: 0 });
-    if (told.status === 'exhausted')
-      return {
-        best: best.id,
-        baseline: seed.id,
-        reason: `${reason} The finalists were not compared: the budget was spent before.`,
-        ended,
-      };
-    const standings = ranked(
-      finalists.map((candidate) =>
-        scored(
-          candidate,
-          examples.flatMap((id) => told.result(candidate.id, id) ?? []),
-        ),
-      ),
-    );
-    return {
-      best: standings[0]?.candidate.id ?? best.id,
-      // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
-      baseline: standings.find(({ candidate }) => candidate.origin.type === 'start')?.candidate.id ?? seed.id,
-      reason,
-      ended,
-    };
+    if (told.status === 'exhausted') {
+      const short = `${reason} The finalists were not compared: the budget was spent before.`;
+      return { best: best.id, baseline: seed.id, reason: short, ended };
+    }
+    this.#asked += finalists.length * examples.length;
+    const final = new ScoreBook(this.#options.weight ?? gradeWeight);
+    final.record(finalists, examples, told.result);
+    const value = (candidate: Candidate): number => blended(final.mean(candidate.id), prior?.(candidate));
+    const standings = prior
+      ? [...finalists].sort((a, b) => value(b) - value(a) || finalists.indexOf(a) - finalists.indexOf(b))
+      : ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
+    // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
+    const baseline = standings.find(({ origin }) => origin.type === 'start') ?? seed;
+    return { best: standings[0]?.id ?? best.id, baseline: baseline.id, reason, ended };
   }
 
   /** Every candidate with a result, best first by accuracy on its own rows: only for optimizers that evaluate all on the same ones. */
@@ -296,15 +308,17 @@ export class Workbench {
     const { prompt, cut } = readProposal(output);
     const problem = noAnswer(output) ?? this.#problemWith(prompt, cut, draft);
     if (problem) {
+      if (problem.reason === 'near-duplicate') this.#novelty.add(prompt);
       yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...problem });
       return problem;
     }
+    const why = draft.why ?? changeIn(output.text);
     const candidate = candidateWith(prompt, draft.demonstrations ?? [], this.context.task.template, {
       type: 'proposal',
       round,
       parents: draft.parents,
       operator: draft.operator,
-      ...(draft.why === undefined ? {} : { why: draft.why }),
+      ...(why === undefined ? {} : { why }),
     });
     this.#remember(candidate);
     yield* this.announce({ type: 'candidate-proposed', candidate, round });
@@ -324,7 +338,7 @@ export class Workbench {
       examples: this.context.train,
     });
     if (problem) return problem;
-    const near = draft.demonstrations ? undefined : nearDuplicateOf(prompt, this.#instructions);
+    const near = draft.demonstrations ? undefined : this.#novelty.nearTo(prompt);
     return near === undefined
       ? undefined
       : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };
@@ -332,9 +346,16 @@ export class Workbench {
 
   #remember(candidate: Candidate): void {
     this.#known.add(canonical(candidate.prompt));
-    this.#instructions.push(instructionOf(candidate));
+    this.#novelty.add(instructionOf(candidate));
     if (candidate.origin.type !== 'person') this.#made.push(candidate);
   }
+}
+
+/** Both means in one, each weighing as its rows; the prior no more than the rows it is joined with. */
+function blended(final: Mean | undefined, prior: Mean | undefined): number {
+  if (!final || !prior) return final?.value ?? prior?.value ?? -1;
+  const n = Math.min(prior.n, final.n);
+  return (final.value * final.n + prior.value * n) / (final.n + n);
 }
 
 /** A withheld answer may hold words all the same: they are about the refusal. */
@@ -342,6 +363,9 @@ function noAnswer({ finish }: GeneratedText): { readonly reason: 'failed'; reado
   if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
   return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
 }
+
+/** The line in which a generator says what it changed, where it was asked to. */
+const changeIn = (text: string): string | undefined => /^\W*change\W*:\W*(\S.{3,200})$/im.exec(text)?.[1]?.trim();
 
 /** What the generator wrote, and why it cannot be used. */
 const complaint = ({ text }: GeneratedText, detail: string): readonly Message[] => [
