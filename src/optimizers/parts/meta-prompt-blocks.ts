@@ -1,6 +1,6 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
-import { renderQuery } from '#core/prompt.ts';
+import { instructionOf, renderQuery } from '#core/prompt.ts';
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import type { Evaluated } from './pick-examples.ts';
 import type { Scored } from './ranking.ts';
@@ -40,7 +40,7 @@ export function promptBlock({ candidate, results, summary }: Scored, showAnswer:
     : undefined;
   const answer =
     odd?.type === 'answered' && odd.answer.trim() !== '' ? `\nA typical useless answer: “${cut(odd.answer, 100)}”` : '';
-  return `Prompt: “${candidate.prompt}”\nResult: ${score}.${answer}`;
+  return `Prompt: “${instructionOf(candidate)}”\nResult: ${score}.${answer}`;
 }
 
 export function exampleBlock({ result }: Evaluated, example: Example, task: TaskSpec, longest: number): string {
@@ -48,11 +48,14 @@ export function exampleBlock({ result }: Evaluated, example: Example, task: Task
   const entropy = result.type === 'answered' && result.crossEntropy.type === 'scored' ? result.crossEntropy : undefined;
   const verdict = outcomeOf(result) === 'right' ? 'right' : 'wrong';
   return [
-    `Example: ${cut(renderQuery(task.template, example), longest)}`,
-    `Right answer: ${example.targets[0] ?? ''}`,
+    pairBlock(example, task, longest),
     `Answer of the model: ${given === '' ? '(nothing)' : given} (${verdict}${entropy ? `, cross entropy ${entropy.bound === 'at-least' ? 'at least ' : ''}${entropy.value.toFixed(2)}` : ''})`,
   ].join('\n');
 }
+
+/** A row with its right answer only: what somebody sees who has no prompt yet. */
+export const pairBlock = (example: Example, task: TaskSpec, longest: number): string =>
+  `Example: ${cut(renderQuery(task.template, example), longest)}\nRight answer: ${example.targets[0] ?? ''}`;
 
 /** A text on one line, cut in the middle: the beginning and the end of an input say most about it. */
 function cut(text: string, longest: number): string {

@@ -1,4 +1,4 @@
-import { candidateWith, type Demonstration } from '#core/demonstrations.ts';
+import { candidateWith, withDemonstrations, type Demonstration } from '#core/demonstrations.ts';
 import type { Message } from '#core/completion.ts';
 import type { Example } from '#core/example.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
@@ -338,6 +338,9 @@ export class Workbench {
       examples: this.context.train,
     });
     if (problem) return problem;
+    const whole = withDemonstrations(prompt, draft.demonstrations ?? [], this.context.task.template);
+    if (this.#known.has(canonical(whole)))
+      return { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' };
     const near = draft.demonstrations ? undefined : this.#novelty.nearTo(prompt);
     return near === undefined
       ? undefined

@@ -1,0 +1,85 @@
+import { defineOptimizer } from '#core/optimizer.ts';
+import { fields, settingsFor } from './pacer/fields.ts';
+import { Search } from './pacer/search.ts';
+
+/** Rounds in a row without any usable prompt: the generator cannot do it, and asking on would only spend. */
+const emptyRounds = 6;
+/** Rows that the starting prompts and templates see in their race, on average, and templates among them. */
+const seedRows = 14;
+const templates = 3;
+/** The fewest new prompts without a gain before a fresh start. */
+const plateau = 12;
+
+/**
+ * PACER: Paired, Archive-based, Contrastive Evolution with Racing. The starting prompts race first. Then children of a small archive,
+ * written from mistakes, contrasts, merges and labelled rows or composed of worked examples, race against the best prompt on shared
+ * rows that rotate, few rows first; who holds its own on enough of them is kept. Which way of writing is used follows what has
+ * worked (Thompson sampling). The winner is chosen on rows that nothing was written on, with the best starting prompt beside it.
+ */
+export const pacer = defineOptimizer({
+  id: 'pacer',
+  version: 1,
+  label: 'PACER',
+  description:
+    'The one to begin with: races new prompts against the best one on few shared rows first, so that most calls go to prompts that may win.',
+  fields,
+  plan(values, sizes, calls) {
+    const { batch, finalists } = settingsFor(values, calls, sizes.train);
+    const entrants = sizes.seeds + (values.templates ? templates : 0);
+    const start = entrants * Math.min(sizes.train, seedRows);
+    const finalRows = Math.min(sizes.validation, Math.max(10, Math.round((0.15 * calls) / (finalists + 1))));
+    const final = (finalists + 1) * finalRows;
+    const round = batch * (1 + 2 * values.firstRung);
+    const least = start + final + 1 + 2 * values.firstRung;
+    const rounds = Math.max(0, Math.floor((calls - start - final) / round));
+    const generatorCalls = Math.max(0, Math.round((calls - start - final) / 12));
+    return {
+      rounds: Math.max(1, rounds),
+      evaluationCalls: Math.max(0, Math.floor(calls) - generatorCalls),
+      generatorCalls,
+      problems:
+        calls >= least
+          ? []
+          : [
+              `The budget is too small to search: ${Math.max(0, Math.floor(calls))} calls are left after the test rows are set aside, about ${least} are needed ` +
+                `(${entrants} starting prompts and templates × ${Math.min(sizes.train, seedRows)} rows, one new prompt, the final comparison). ` +
+                'Raise the budget, use fewer rows, or choose “Compare prompts”.',
+            ],
+    };
+  },
+  *run(context, values) {
+    const search = new Search(context, values);
+    const { bench, settings } = search;
+    if (!(yield* search.raceSeeds()))
+      return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
+    if (!(yield* search.hasHeadroom()))
+      return yield* search.confirm(
+        'finished',
+        'Nothing to gain: the best prompt gets every training row right, and is sure of it.',
+      );
+    let [empty, still, restarts] = [0, 0, 0];
+    for (let round = 1; ; round++) {
+      const { candidates, stop } = yield* bench.listen(round);
+      if (stop) return yield* search.confirm(stop.ended, stop.reason);
+      if (bench.callsLeft < search.leastRound && candidates.length === 0)
+        return yield* search.confirm('budget-spent', 'The budget is spent.');
+      const patience = Math.max(plateau, Math.round(bench.calls.all / 60));
+      const isRestart = still >= patience && restarts < settings.restarts;
+      if (still >= patience && !isRestart)
+        return yield* search.confirm(
+          'finished',
+          `No better prompt among the last ${still}: more of the same would hardly help.`,
+        );
+      const result = yield* search.round(round, candidates, isRestart);
+      if (result === 'spent') return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (isRestart) restarts += 1;
+      still = result.gained || isRestart ? 0 : still + result.made;
+      empty = result.made === 0 ? empty + 1 : 0;
+      if (empty >= emptyRounds)
+        return yield* search.confirm(
+          'finished',
+          `The generator wrote no usable prompt in ${emptyRounds} rounds: a stronger generator model may help.`,
+        );
+    }
+  },
+});

@@ -1,0 +1,106 @@
+import type { Fields, Values } from '#core/fields.ts';
+import defaultMetaPrompt from '../meta-prompts/pacer.txt?raw';
+import { commonFields } from '../parts/common-fields.ts';
+
+const { temperature, maxPromptLength } = commonFields;
+
+export const fields = {
+  demonstrations: {
+    type: 'number',
+    label: 'Most worked examples in a prompt',
+    help: 'Rows that a prompt may show with their answers. They often help more than any wording, and make each call longer. 0: none.',
+    min: 0,
+    max: 10,
+    step: 1,
+    default: 4,
+  },
+  templates: {
+    type: 'flag',
+    label: 'Try plain templates first',
+    help: 'The task, the allowed answers and the form of the answer, put together without the generator: a few calls that often save many.',
+    default: true,
+  },
+  coverage: {
+    type: 'number',
+    label: 'Rows before a prompt is kept',
+    help: 'A new prompt has to hold its own on so many shared rows. 0: by the budget (20, 40 or 80).',
+    min: 0,
+    max: 1000,
+    step: 1,
+    default: 0,
+    advanced: true,
+  },
+  firstRung: {
+    type: 'number',
+    label: 'Rows of the first comparison',
+    help: 'After so many shared rows the first new prompts drop out.',
+    min: 2,
+    max: 50,
+    step: 1,
+    default: 5,
+    advanced: true,
+  },
+  batch: {
+    type: 'number',
+    label: 'New prompts per round',
+    help: '0: by the budget (1 or 4).',
+    min: 0,
+    max: 8,
+    step: 1,
+    default: 0,
+    advanced: true,
+  },
+  weight: {
+    type: 'number',
+    label: 'Weight of the probability',
+    help: 'How much the probability of the right answer counts beside right or wrong when prompts are compared. 0: not at all.',
+    min: 0,
+    max: 0.5,
+    step: 0.05,
+    default: 0.2,
+    advanced: true,
+  },
+  paretoShare: {
+    type: 'number',
+    label: 'Share of specialists among the parents',
+    help: 'Parents drawn for being the best on some rows, not on average.',
+    min: 0,
+    max: 1,
+    step: 0.1,
+    default: 0.2,
+    advanced: true,
+  },
+  temperature,
+  maxPromptLength,
+  metaPrompt: {
+    type: 'long-text',
+    label: 'Meta prompt',
+    help: 'What the generator is told. The marks in double braces are filled in each time.',
+    default: defaultMetaPrompt,
+    advanced: true,
+  },
+} as const satisfies Fields;
+
+export type PacerValues = Values<typeof fields>;
+
+/** What the budget decides (ALGORITHMS of the house, and the simulated benchmark). */
+export type Settings = {
+  readonly batch: number;
+  readonly coverage: number;
+  readonly residents: number;
+  readonly finalists: number;
+  readonly restarts: number;
+};
+
+/** @param calls of the whole search. @param rows on the train side. */
+export function settingsFor(values: PacerValues, calls: number, rows: number): Settings {
+  const [batch, coverage, residents, finalists, restarts] =
+    calls < 500 ? [1, 20, 2, 1, 0] : calls < 3000 ? [4, 40, 3, 2, 1] : [4, 80, 3, 3, 3];
+  return {
+    batch: values.batch || batch,
+    coverage: Math.min(rows, values.coverage || coverage),
+    residents,
+    finalists,
+    restarts,
+  };
+}

@@ -1,0 +1,322 @@
+import type { CandidateId, ExampleId } from '#core/id.ts';
+import type { OptimizerContext, Procedure, SearchOutcome } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import type { Random } from '#lib/random.ts';
+import { Archive, leads } from '../parts/archive.ts';
+import { halvingRace, rungFact } from '../parts/race.ts';
+import { templatePrompts } from '../parts/templates.ts';
+import { chooseArm } from '../parts/thompson.ts';
+import { weightedOrder } from '../parts/weighted-order.ts';
+import { Workbench, type Draft } from '../parts/workbench.ts';
+import { settingsFor, type PacerValues, type Settings } from './fields.ts';
+import { operators, type Operator, type OperatorId, type Site } from './operators.ts';
+
+/** Rows of the first rung among the starting prompts. */
+const firstSeedRung = 8;
+/** From this share of unreadable answers on, the form comes first. */
+const unreadableShare = 0.1;
+/** Templates that are tried with the starting prompts. */
+const templatesAtStart = 3;
+/** Rungs that a new prompt has to pass for its operator to be credited with it. */
+const creditedRung = 2;
+/** Nothing to gain: no wrong answer on so many rows, and so sure of them. */
+const headroomRows = 40;
+const sureOf = 0.95;
+
+type Tally = { tried: number; kept: number };
+
+/** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
+export class Search {
+  readonly bench: Workbench;
+  readonly #values: PacerValues;
+  readonly #settings: Settings;
+  readonly #archive: Archive;
+  readonly #order: readonly ExampleId[];
+  readonly #tallies = new Map<OperatorId, Tally>();
+  readonly #operatorOf = new Map<CandidateId, OperatorId>();
+  readonly #lost: string[] = [];
+  #templates: readonly string[] = [];
+
+  constructor(context: OptimizerContext, values: PacerValues) {
+    this.#values = values;
+    this.#settings = settingsFor(values, context.calls, context.train.length);
+    const { weight, temperature, maxPromptLength } = values;
+    this.bench = new Workbench(context, { weight, temperature, maxPromptLength, finalists: this.#settings.finalists });
+    this.#archive = new Archive(this.bench.book, this.#settings.residents);
+    this.#order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
+    if (values.templates) this.#templates = templatePrompts(context.task, context.train, this.bench.placeholders);
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get incumbent(): Candidate {
+    return this.#archive.incumbent;
+  }
+
+  /** Calls that the shortest useful round takes: one text, and one first rung for it and, on new rows, for the incumbent. */
+  get leastRound(): number {
+    return 1 + 2 * this.#values.firstRung;
+  }
+
+  /** Phase 0: the starting prompts, and a few templates, against each other. False: the budget ended it. */
+  *raceSeeds(): Procedure<boolean> {
+    const entrants = [...this.bench.context.seeds];
+    for (const prompt of this.#templates.slice(0, templatesAtStart)) {
+      const made = operators.template.move({
+        ...this.#site(this.bench.context.seeds[0], 0, 'templates'),
+        templates: [prompt],
+      });
+      if (made && 'candidate' in made) {
+        const candidate = yield* this.bench.introduce(0, made.candidate);
+        if (candidate) entrants.push(candidate);
+      }
+    }
+    this.#templates = this.#templates.slice(templatesAtStart);
+    const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.#order, firstSeedRung);
+    for (const candidate of order.slice(0, this.#settings.residents).reverse()) this.#archive.admit(candidate);
+    const [winner] = order;
+    if (winner) this.#archive.admit(winner);
+    yield* this.#announceArchive(0);
+    return !spent;
+  }
+
+  /** Whether the incumbent leaves anything to be gained; it is asked about more rows to know. */
+  *hasHeadroom(): Procedure<boolean> {
+    const { book } = this.bench;
+    const { id } = this.incumbent;
+    const isPerfect = (): boolean =>
+      book.accuracy(id)?.value === 1 && (book.mean(id)?.value ?? 0) >= 1 - (1 - sureOf) * this.#values.weight;
+    for (const rows of [headroomRows, this.#order.length]) {
+      if (!isPerfect() || this.#order.length < headroomRows) return true;
+      if (!(yield* this.bench.evaluate([this.incumbent], this.#order.slice(0, rows)))) return true;
+    }
+    return !isPerfect();
+  }
+
+  /** One round: parents, children, a race of the children against the incumbent. */
+  *round(
+    round: number,
+    added: readonly Candidate[],
+    isRestart: boolean,
+  ): Procedure<'spent' | { readonly made: number; readonly gained: boolean }> {
+    const before = this.incumbent;
+    const children = [...added];
+    const random = this.bench.context.random.fork(`round ${round}`);
+    const wanted = Math.min(this.#settings.batch, Math.max(1, Math.floor(this.bench.callsLeft / this.leastRound)));
+    const drafts: Draft[] = [];
+    yield* this.bench.announce({
+      type: 'round-started',
+      round,
+      good: this.#archive.residents.map(({ id }) => id),
+      bad: [],
+      examples: [],
+    });
+    for (let slot = 0; slot < wanted; slot++) {
+      const stream = random.fork(`slot ${slot}`);
+      const move = this.#move(round, stream, isRestart);
+      if (!move) continue;
+      if ('draft' in move) drafts.push(move.draft);
+      else {
+        const candidate = yield* this.bench.introduce(round, move.candidate);
+        if (candidate) children.push(candidate);
+        if (candidate?.origin.type === 'proposal' && candidate.origin.operator === 'template')
+          this.#templates = this.#templates.slice(1);
+      }
+    }
+    if (drafts.length > 0) {
+      const written = yield* this.bench.propose(round, drafts, { again: true });
+      if (written === 'exhausted') return 'spent';
+      children.push(...written);
+      // a text that could not be used counts against its operator too
+      for (const { operator } of drafts.slice(written.length)) this.#tally(operator as OperatorId).tried += 1;
+    }
+    for (const { id, origin } of children)
+      if (origin.type === 'proposal' && origin.operator) this.#operatorOf.set(id, origin.operator as OperatorId);
+    const spent = children.length > 0 && !(yield* this.#race(round, children, random));
+    yield* this.bench.announce({
+      type: 'operators-tallied',
+      round,
+      tallies: [...this.#tallies].map(([operator, { tried, kept }]) => ({ operator, tried, kept })),
+    });
+    const gained = this.incumbent !== before;
+    const note = gained
+      ? 'A new best prompt.'
+      : children.length === 0
+        ? 'No usable prompt in this round.'
+        : 'No new prompt was better than the best so far.';
+    yield* this.bench.announce({ type: 'round-finished', round, best: this.incumbent.id, note });
+    return spent ? 'spent' : { made: children.length, gained };
+  }
+
+  /** The finalists in order, and what the train rows say of each. */
+  *confirm(ended: SearchOutcome['ended'], reason: string): Procedure<SearchOutcome> {
+    if (this.#archive.residents.length === 0) return yield* this.bench.choose(ended, reason);
+    const { book } = this.bench;
+    const { id } = this.incumbent;
+    return yield* this.bench.choose(ended, reason, this.#archive.residents, (candidate) => ({
+      value: book.estimate(candidate.id, id),
+      n: book.rows(candidate.id).length,
+    }));
+  }
+
+  /** False: the budget ended it; whoever had passed by then is judged on what is known. */
+  *#race(round: number, children: readonly Candidate[], random: Random): Procedure<boolean> {
+    const { bench } = this;
+    const incumbent = this.incumbent;
+    const rows = this.#rowsFor(random.fork('order'));
+    const { gap } = this.#archive;
+    const lenient = !this.#hasGrades();
+    let alive = children;
+    for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
+      const top = Math.max(this.#settings.coverage, bench.book.rows(incumbent.id).length);
+      const shared = rows.slice(0, Math.min(asked, top));
+      if (!(yield* bench.evaluate([incumbent, ...alive], shared))) return false;
+      const lead = (candidate: Candidate): number =>
+        bench.book.difference(candidate.id, incumbent.id, shared)?.value ?? -1;
+      const passes = (candidate: Candidate): boolean =>
+        lead(candidate) > gap || ((lenient || this.#mayTie(candidate)) && lead(candidate) === gap);
+      const standings = [...alive].sort((a, b) => lead(b) - lead(a) || a.prompt.length - b.prompt.length);
+      const isTop = shared.length >= Math.min(top, rows.length);
+      const passed = standings.filter(passes);
+      const next = isTop ? passed : passed.slice(0, Math.max(1, Math.ceil(standings.length / 2)));
+      const out = standings.filter((candidate) => !next.includes(candidate));
+      yield* bench.announce(rungFact(bench, round, rung, shared, [incumbent, ...standings], out));
+      for (const candidate of out) yield* this.#reject(round, candidate, rung, shared.length, lead(candidate));
+      alive = next;
+      if (alive.length === 0) return true;
+      if (isTop) {
+        for (const candidate of alive) yield* this.#admit(round, candidate, rung, lead(candidate), shared.length);
+        return true;
+      }
+    }
+  }
+
+  *#reject(round: number, candidate: Candidate, rung: number, rows: number, lead: number): Procedure<void> {
+    this.#credit(candidate, rung > creditedRung);
+    if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead < 0)
+      this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
+    const reason = `Out after ${rows} shared rows: ${points(lead)} against the best prompt.`;
+    yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
+  }
+
+  *#admit(round: number, candidate: Candidate, rung: number, lead: number, rows: number): Procedure<void> {
+    this.#credit(candidate, true);
+    const before = this.incumbent;
+    const accepted = this.#archive.admit(candidate);
+    const reason = !accepted
+      ? `Held its own on ${rows} shared rows (${points(lead)}), but better ones are kept already.`
+      : this.incumbent !== before
+        ? `The new best: ${points(lead)} on ${rows} shared rows.`
+        : `Kept to build on: ${points(lead)} against the best prompt on ${rows} shared rows.`;
+    yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
+    if (accepted) yield* this.#announceArchive(round);
+  }
+
+  *#announceArchive(round: number): Procedure<void> {
+    yield* this.bench.announce({
+      type: 'archive-changed',
+      round,
+      residents: this.#archive.residents.map(({ id }) => id),
+    });
+  }
+
+  /**
+   * Rows of one round: those that the incumbent knows first, in an order of chance in which doubtful ones tend to come early (they tell
+   * prompts apart), then the others. A new order each round: a fixed first block would be overfitted.
+   */
+  #rowsFor(random: Random): readonly ExampleId[] {
+    const { book } = this.bench;
+    const known = book.rows(this.incumbent.id);
+    const doubt = (row: ExampleId): number => {
+      const grade = book.grade(this.incumbent.id, row) ?? 0.5;
+      return 0.2 + 4 * grade * (1 - grade);
+    };
+    const isKnown = new Set(known);
+    const open = this.#order.filter((row) => !isKnown.has(row));
+    return [...weightedOrder(known, doubt, random), ...random.fork('open').shuffle(open)];
+  }
+
+  #move(round: number, random: Random, isRestart: boolean): ReturnType<Operator['move']> {
+    const site = this.#site(this.#parent(random.fork('parent')), round, 'move', random);
+    if (isRestart) return operators.restart.move(site);
+    if (this.#isUnreadable(site.parent) && random.fork('format').next() < 0.5) {
+      const move = operators.format.move(site);
+      if (move) return move;
+    }
+    const arms = Object.values(operators)
+      .filter(({ prior }) => prior > 0)
+      .map((operator) => ({ ...operator, ...(this.#tallies.get(operator.id as OperatorId) ?? { tried: 0, kept: 0 }) }));
+    const choice = random.fork('operator');
+    for (let open = arms; open.length > 0;) {
+      const arm = chooseArm(open, choice);
+      const move = arm.move(site);
+      if (move) return move;
+      open = open.filter(({ id }) => id !== arm.id);
+    }
+    return undefined;
+  }
+
+  #site(parent: Candidate | undefined, round: number, label: string, random?: Random): Site {
+    return {
+      bench: this.bench,
+      parent: parent ?? this.incumbent,
+      residents: this.#archive.residents,
+      round,
+      random: (random ?? this.bench.context.random).fork(label),
+      metaPrompt: this.#values.metaPrompt,
+      mostDemonstrations: this.#values.demonstrations,
+      lost: this.#lost,
+      templates: this.#templates,
+    };
+  }
+
+  /** Half the incumbent, some of the archive, some that are the best on rows of their own. */
+  #parent(random: Random): Candidate {
+    const draw = random.next();
+    const { paretoShare } = this.#values;
+    if (draw < paretoShare) {
+      const rows = this.bench.book.rows(this.incumbent.id);
+      const known = this.bench
+        .candidates()
+        .filter(({ id }) => this.bench.book.rows(id).length >= Math.min(10, rows.length));
+      const counts = leads(known, rows, this.bench.book);
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      let left = random.next() * total;
+      return known.find(({ id }) => (left -= counts.get(id) ?? 0) < 0) ?? this.incumbent;
+    }
+    return draw < paretoShare + 0.3 ? random.pick(this.#archive.residents) : this.incumbent;
+  }
+
+  #isUnreadable(candidate: Candidate): boolean {
+    const { outcomes, n } = this.bench.book.scored(candidate).summary;
+    return n > 0 && outcomes.unparsable + outcomes['cut-off'] + outcomes.refused > unreadableShare * n;
+  }
+
+  /** Whether any answer came with a probability: without them ties are common, and must not end a proposal. */
+  #hasGrades(): boolean {
+    return this.#values.weight > 0 && this.bench.book.scored(this.incumbent).summary.crossEntropy !== undefined;
+  }
+
+  #mayTie({ origin }: Candidate): boolean {
+    return origin.type === 'person' || (origin.type === 'proposal' && origin.operator === 'compress');
+  }
+
+  #credit({ id }: Candidate, kept: boolean): void {
+    const operator = this.#operatorOf.get(id);
+    if (!operator) return;
+    const tally = this.#tally(operator);
+    tally.tried += 1;
+    if (kept) tally.kept += 1;
+  }
+
+  #tally(operator: OperatorId): Tally {
+    const tally = this.#tallies.get(operator) ?? { tried: 0, kept: 0 };
+    this.#tallies.set(operator, tally);
+    return tally;
+  }
+}
+
+const points = (difference: number): string =>
+  `${difference >= 0 ? '+' : '−'}${Math.abs(100 * difference).toFixed(1)} points`;

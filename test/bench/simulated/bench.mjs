@@ -1,0 +1,125 @@
+// @ts-check
+// All optimizers in worlds without a language model: `npm run bench:simulated`. In minutes; guards the quality of search and selection.
+//   --calls 200,1000,5000  --repeats 20  --optimizer pacer,gepa  --world base  --null 1000  --set NAME=VALUE (of pacer)  --json FILE
+import { writeFileSync } from 'node:fs';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { openSources } from '../speed/tools.mjs';
+
+const { values: given } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '200,1000,5000' },
+    repeats: { type: 'string', default: '20' },
+    optimizer: { type: 'string' },
+    world: { type: 'string' },
+    null: { type: 'string', default: '0' },
+    set: { type: 'string', multiple: true, default: [] },
+    json: { type: 'string' },
+    first: { type: 'string', default: '1' },
+  },
+});
+const sources = await openSources();
+const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
+const { play } = await sources.ssrLoadModule('/test/bench/simulated/play.ts');
+const { worlds, nullWorld } = await sources.ssrLoadModule('/test/bench/simulated/world.ts');
+
+/** The same proposals for everybody: what needs no generator in the real world is switched off here. @type {Record<string, Record<string, unknown>>} */
+const settings = { pacer: { templates: false, demonstrations: 0 } };
+for (const pair of given.set) {
+  const [name = '', value = ''] = pair.split('=');
+  settings['pacer'] = { ...settings['pacer'], [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+}
+const ids = given.optimizer?.split(',') ?? Object.keys(optimizers);
+const chosen = given.world ? worlds.filter((/** @type {{id: string}} */ { id }) => id === given.world) : worlds;
+/** @type {(calls: number) => {train: number, validation: number, test: number}} */
+const rowsFor = (calls) =>
+  calls <= 300 ? { train: 100, validation: 50, test: 200 } : { train: 270, validation: 130, test: 200 };
+
+const mean = (/** @type {number[]} */ list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+const error = (/** @type {number[]} */ list) => {
+  const m = mean(list);
+  return Math.sqrt(list.reduce((sum, value) => sum + (value - m) ** 2, 0) / Math.max(1, list.length - 1) / list.length);
+};
+const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
+
+const repeats = Number(given.repeats);
+/** @type {Record<string, unknown>[]} */
+const lines = [];
+for (const calls of given.calls.split(',').map(Number)) {
+  /** @type {Record<string, number[]>} */
+  const truths = {};
+  console.log(`\n${calls} calls, ${chosen.length} worlds x ${repeats} runs\n`);
+  console.log(
+    '| optimizer | true accuracy | ± | PACER ahead by | rows chosen on minus true | sealed minus true | regret | calls evaluation + generator | ms a run |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const id of ids) {
+    const began = performance.now();
+    const outcomes = chosen.flatMap((/** @type {unknown} */ world) =>
+      Array.from({ length: repeats }, (_, repeat) =>
+        play({
+          optimizer: optimizers[id],
+          values: settings[id] ?? {},
+          world,
+          seed: Number(given.first) + repeat,
+          calls,
+          rows: rowsFor(calls),
+        }),
+      ),
+    );
+    const of = (/** @type {string} */ name) => outcomes.map((/** @type {any} */ outcome) => outcome[name]);
+    const gap = (/** @type {string} */ name) =>
+      mean(outcomes.map((/** @type {any} */ outcome) => outcome[name] - outcome.truth));
+    truths[id] = of('truth');
+    const ahead = truths['pacer']?.map((value, index) => value - (truths[id]?.[index] ?? 0));
+    const line = {
+      optimizer: id,
+      calls,
+      truth: mean(of('truth')),
+      error: error(of('truth')),
+      ahead: ahead && id !== 'pacer' ? { value: mean(ahead), error: error(ahead) } : undefined,
+      optimism: gap('chosenOn'),
+      sealedOptimism: gap('sealed'),
+      regret: mean(outcomes.map((/** @type {any} */ { ceiling, truth }) => ceiling - truth)),
+      evaluationCalls: mean(of('evaluationCalls')),
+      generatorCalls: mean(of('generatorCalls')),
+      runs: outcomes.length,
+    };
+    lines.push(line);
+    const interval = line.ahead
+      ? `${percent(line.ahead.value)} [${percent(line.ahead.value - 1.96 * line.ahead.error)}, ${percent(line.ahead.value + 1.96 * line.ahead.error)}]`
+      : '';
+    console.log(
+      `| ${id} | ${percent(line.truth)} | ${percent(line.error)} | ${interval} | ${percent(line.optimism)} | ${percent(line.sealedOptimism)} | ${percent(line.regret)} | ${line.evaluationCalls.toFixed(0)} + ${line.generatorCalls.toFixed(0)} | ${((performance.now() - began) / outcomes.length).toFixed(0)} |`,
+    );
+  }
+}
+const nulls = Number(given.null);
+if (nulls > 0) {
+  console.log(
+    `\nAll prompts equal, 1,000 calls, ${nulls} runs: how often "better" is said\n\n| optimizer | better | worse |\n| --- | --- | --- |`,
+  );
+  for (const id of ids) {
+    const verdicts = Array.from(
+      { length: nulls },
+      (_, repeat) =>
+        play({
+          optimizer: optimizers[id],
+          values: settings[id] ?? {},
+          world: nullWorld,
+          seed: repeat,
+          calls: 1000,
+          rows: rowsFor(1000),
+        }).verdict,
+    );
+    const count = (/** @type {string} */ verdict) => verdicts.filter((found) => found === verdict).length / nulls;
+    lines.push({ optimizer: id, null: nulls, better: count('better'), worse: count('worse') });
+    console.log(`| ${id} | ${percent(count('better'))} % | ${percent(count('worse'))} % |`);
+  }
+}
+if (given.json)
+  writeFileSync(
+    given.json,
+    `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), command: `npm run bench:simulated -- ${process.argv.slice(2).join(' ')}`, lines }, null, 2)}\n`,
+  );
+await sources.close();
