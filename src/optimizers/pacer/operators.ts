@@ -176,12 +176,21 @@ const merge: Operator = {
 
 /** What the better of the two on each row would gain over the better of the two overall, on the rows that both answered. */
 function unionGain({ book }: Workbench, a: Candidate, b: Candidate): number {
-  const rows = book.rows(a.id).filter((row) => book.grade(b.id, row) !== undefined);
-  if (rows.length < 5) return 0;
-  const union = rows.reduce((sum, row) => sum + Math.max(book.grade(a.id, row) ?? 0, book.grade(b.id, row) ?? 0), 0);
-  const [first, second] = [book.mean(a.id, rows)?.value ?? 0, book.mean(b.id, rows)?.value ?? 0];
-  return union / rows.length - Math.max(first, second);
+  const [mine, theirs] = [book.gradesOf(a.id), book.gradesOf(b.id)];
+  let [n, union, first, second] = [0, 0, 0, 0];
+  for (const [row, grade] of mine) {
+    const other = theirs.get(row);
+    if (other === undefined) continue;
+    n += 1;
+    union += Math.max(grade, other);
+    first += grade;
+    second += other;
+  }
+  return n < leastShared ? 0 : (union - Math.max(first, second)) / n;
 }
+
+/** Rows that two prompts must share before it is said that they complement each other. */
+const leastShared = 5;
 
 /** Worked examples added, swapped or dropped: a search of their own, which needs no generator (MIPROv2, CAPO, random search). */
 const demos: Operator = {

@@ -278,9 +278,8 @@ export class Search {
     const { paretoShare } = this.#values;
     if (draw < paretoShare) {
       const rows = this.bench.book.rows(this.incumbent.id);
-      const known = this.bench
-        .candidates()
-        .filter(({ id }) => this.bench.book.rows(id).length >= Math.min(10, rows.length));
+      const least = Math.min(10, rows.length);
+      const known = this.bench.candidates().filter(({ id }) => this.bench.book.gradesOf(id).size >= least);
       const counts = leads(known, rows, this.bench.book);
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
       let left = random.next() * total;

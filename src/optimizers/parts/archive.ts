@@ -72,12 +72,14 @@ export function leads(
   rows: readonly ExampleId[],
   book: ScoreBook,
 ): ReadonlyMap<CandidateId, number> {
+  const known = candidates.map(({ id }) => ({ id, grades: book.gradesOf(id) }));
   const counts = new Map<CandidateId, number>(candidates.map(({ id }) => [id, 0]));
   for (const row of rows) {
-    const best = Math.max(...candidates.map(({ id }) => book.grade(id, row) ?? -1));
+    const grades = known.map((candidate) => candidate.grades.get(row) ?? -1);
+    const best = Math.max(...grades);
     if (best < 0) continue;
-    for (const { id } of candidates)
-      if ((book.grade(id, row) ?? -1) >= best - tie) counts.set(id, (counts.get(id) ?? 0) + 1);
+    for (const [index, { id }] of known.entries())
+      if ((grades[index] ?? -1) >= best - tie) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
 }

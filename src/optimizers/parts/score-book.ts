@@ -31,6 +31,8 @@ export function gradeOf(result: ExampleResult, weight = gradeWeight): number | u
 export class ScoreBook {
   readonly #results = new Map<CandidateId, Map<ExampleId, ExampleResult>>();
   readonly #grades = new Map<CandidateId, Map<ExampleId, number>>();
+  /** Added up once for each number of results: a book only grows. */
+  readonly #scored = new Map<CandidateId, Scored>();
   readonly #weight: number;
 
   /** @param weight of the probability in the grade, 0…1. */
@@ -69,14 +71,20 @@ export class ScoreBook {
     return this.#grades.get(candidate)?.get(example);
   }
 
+  /** All grades of a candidate, by row. */
+  gradesOf(candidate: CandidateId): ReadonlyMap<ExampleId, number> {
+    return this.#grades.get(candidate) ?? noGrades;
+  }
+
   /** Rows with a grade, in the order in which they came. */
   rows(candidate: CandidateId): readonly ExampleId[] {
-    return [...(this.#grades.get(candidate)?.keys() ?? [])];
+    return [...this.gradesOf(candidate).keys()];
   }
 
   /** Mean grade over all graded rows, or over those of the given ones that are graded; undefined where there are none. */
-  mean(candidate: CandidateId, examples: readonly ExampleId[] = this.rows(candidate)): Mean | undefined {
-    return meanOf(examples.flatMap((example) => this.grade(candidate, example) ?? []));
+  mean(candidate: CandidateId, examples?: readonly ExampleId[]): Mean | undefined {
+    const grades = this.gradesOf(candidate);
+    return meanOf(examples ? examples.flatMap((example) => grades.get(example) ?? []) : [...grades.values()]);
   }
 
   /** Share of right answers, as `mean`. */
@@ -90,13 +98,14 @@ export class ScoreBook {
   }
 
   /** Mean of a − b over the rows that both have. */
-  difference(a: CandidateId, b: CandidateId, examples: readonly ExampleId[] = this.rows(a)): Mean | undefined {
-    return meanOf(
-      examples.flatMap((example) => {
-        const [mine, theirs] = [this.grade(a, example), this.grade(b, example)];
-        return mine === undefined || theirs === undefined ? [] : mine - theirs;
-      }),
-    );
+  difference(a: CandidateId, b: CandidateId, examples?: readonly ExampleId[]): Mean | undefined {
+    const [mine, theirs] = [this.gradesOf(a), this.gradesOf(b)];
+    const differences: number[] = [];
+    for (const example of examples ?? mine.keys()) {
+      const [first, second] = [mine.get(example), theirs.get(example)];
+      if (first !== undefined && second !== undefined) differences.push(first - second);
+    }
+    return meanOf(differences);
   }
 
   /**
@@ -112,10 +121,16 @@ export class ScoreBook {
 
   /** A candidate with its results, as the blocks of a meta prompt and `ranked` take it. */
   scored(candidate: Candidate): Scored {
-    return scored(candidate, [...this.resultsOf(candidate.id).values()]);
+    const results = this.resultsOf(candidate.id);
+    const known = this.#scored.get(candidate.id);
+    if (known?.results.length === results.size) return known;
+    const fresh = scored(candidate, [...results.values()]);
+    this.#scored.set(candidate.id, fresh);
+    return fresh;
   }
 }
 
+const noGrades: ReadonlyMap<ExampleId, number> = new Map();
 const nothing: ReadonlyMap<ExampleId, ExampleResult> = new Map();
 
 function entry<V>(map: Map<CandidateId, Map<ExampleId, V>>, id: CandidateId): Map<ExampleId, V> {
