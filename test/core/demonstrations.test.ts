@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { canBeShown, candidateWith, withDemonstrations } from '#core/demonstrations.ts';
+import type { Example } from '#core/example.ts';
+import { exampleId } from '#core/id.ts';
+import { instructionOf, isShownBy, renderMessages } from '#core/prompt.ts';
+
+const template = { messages: [{ role: 'user' as const, content: '{{>prompt}}\n\n{{text}}' }] };
+const row = (text: string, target = 'yes'): Example => {
+  const content = { inputs: { text }, targets: [target] };
+  return { id: exampleId(content), ...content };
+};
+
+describe('demonstrations', () => {
+  const shown = [row('Is water wet?'), row('Is fire cold?', 'no')];
+  const demonstrations = shown.map((example) => ({ example, answer: example.targets[0] ?? '' }));
+
+  it('stand below the instruction, in their order, before the row that is asked', () => {
+    const prompt = withDemonstrations('Say yes or no.', demonstrations, template);
+    const [message] = renderMessages(template, prompt, row('Is snow white?'));
+    const places = ['Say yes or no.', 'Is water wet?\nAnswer: yes', 'Is fire cold?\nAnswer: no', 'Is snow white?'].map(
+      (text) => message?.content.indexOf(text) ?? -1,
+    );
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+  });
+
+  it('belong to the candidate: its instruction is apart, and its rows are known', () => {
+    const candidate = candidateWith('Say yes or no.', demonstrations, template, { type: 'start' });
+    expect(instructionOf(candidate)).toBe('Say yes or no.');
+    expect(shown.every(({ id }) => isShownBy(candidate, id))).toBe(true);
+    expect(isShownBy(candidate, row('Is snow white?').id)).toBe(false);
+    expect(candidate.id).not.toBe(candidateWith('Say yes or no.', [], template, { type: 'start' }).id);
+  });
+
+  it('change nothing where there are none', () => {
+    const candidate = candidateWith('Say yes or no.', [], template, { type: 'start' });
+    expect(candidate).not.toHaveProperty('demos');
+    expect(candidate.prompt).toBe('Say yes or no.');
+  });
+
+  it('are never rows whose cells hold marks, or that are too long', () => {
+    expect(canBeShown(template, row('plain'), 100)).toBe(true);
+    expect(canBeShown(template, row('a {{text}} b'), 100)).toBe(false);
+    expect(canBeShown(template, row('plain', '{{secret}}'), 100)).toBe(false);
+    expect(canBeShown(template, row('x'.repeat(101)), 100)).toBe(false);
+  });
+});

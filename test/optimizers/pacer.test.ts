@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { SearchFact } from '#core/optimizer.ts';
+import { pacer } from '#optimizers/pacer.ts';
+import { settingsFor } from '#optimizers/pacer/fields.ts';
+import { defaultsOf } from '#core/fields.ts';
+import { makeDataset } from '../support/builders.ts';
+import { play } from '../bench/simulated/play.ts';
+import { nullWorld, worlds } from '../bench/simulated/world.ts';
+import { answered, driveByHand, makeWorld, resultOf, type Trail } from './by-hand.ts';
+
+const factsOf = <T extends SearchFact['type']>({ facts }: Trail, type: T): Extract<SearchFact, { type: T }>[] =>
+  facts.filter((fact): fact is Extract<SearchFact, { type: T }> => fact.type === type);
+
+const plain = (result: ExampleResult): ExampleResult =>
+  result.type === 'failed' ? result : { ...result, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } };
+
+describe('PACER', () => {
+  it('races the starting prompts and a few templates first, on shared rows, the fewer the further', () => {
+    const trail = driveByHand(makeWorld(pacer));
+    const rungs = factsOf(trail, 'race-rung').filter(({ round }) => round === 0);
+    expect(rungs.length).toBeGreaterThan(1);
+    for (const [index, rung] of rungs.entries()) {
+      expect(rung.standings.map(({ score }) => score)).toEqual(
+        rung.standings.map(({ score }) => score).sort((a, b) => b - a),
+      );
+      const next = rungs[index + 1];
+      if (!next) continue;
+      expect(next.standings).toHaveLength(rung.standings.length - rung.out.length);
+      expect(next.rows).toBeGreaterThan(rung.rows);
+    }
+    const templates = factsOf(trail, 'candidate-proposed').filter(
+      ({ round, candidate: { origin } }) => round === 0 && origin.type === 'proposal' && origin.operator === 'template',
+    );
+    expect(templates).toHaveLength(3);
+    expect(templates[0]?.candidate.prompt).toContain('praise');
+  });
+
+  it('asks all of one rung about the same rows, the best prompt with them', () => {
+    const { asks, facts } = driveByHand(makeWorld(pacer, { context: { calls: 1500 } }));
+    const incumbents = facts.flatMap((fact) => (fact.type === 'archive-changed' ? [fact.residents[0]] : []));
+    const races = asks.filter((ask) => ask.kind === 'evaluate').filter(({ split }) => split === 'train');
+    expect(races.length).toBeGreaterThan(10);
+    for (const { candidates, examples } of races) {
+      expect(new Set(examples).size).toBe(examples.length);
+      expect(candidates.some(({ id, origin }) => incumbents.includes(id) || origin.type === 'start')).toBe(true);
+    }
+  });
+
+  it('turns the rows of the first rung over from round to round', () => {
+    const { asks } = driveByHand(makeWorld(pacer, { context: { calls: 1500 } }));
+    const first = asks
+      .filter((ask) => ask.kind === 'evaluate')
+      .filter(({ split, examples }) => split === 'train' && examples.length === 5)
+      .map(({ examples }) => [...examples].sort().join());
+    expect(new Set(first).size).toBeGreaterThan(first.length / 2);
+  });
+
+  it('keeps a prompt only after it held its own on enough rows, and says why it dropped each other one', () => {
+    const trail = driveByHand(makeWorld(pacer, { context: { calls: 1500 } }));
+    const judged = factsOf(trail, 'proposal-judged');
+    expect(judged.some(({ accepted }) => accepted)).toBe(true);
+    const rungs = factsOf(trail, 'race-rung');
+    for (const { candidate, accepted, reason } of judged) {
+      expect(reason).toMatch(/rows.*\.$/);
+      const seen = rungs.flatMap(({ standings }) => standings).filter((standing) => standing.candidate === candidate);
+      if (accepted) expect(Math.max(...seen.map(({ rows }) => rows))).toBeGreaterThanOrEqual(12); // 16 rows, 4 of them may be shown
+    }
+  });
+
+  it('opens the validation rows once, at the end, with the best starting prompt among the finalists', () => {
+    const { asks, outcome } = driveByHand(makeWorld(pacer));
+    const evaluations = asks.filter((ask) => ask.kind === 'evaluate');
+    const final = evaluations.filter(({ split }) => split === 'validation');
+    expect(final).toHaveLength(1);
+    expect(evaluations.at(-1)).toBe(final[0]);
+    expect(final[0]?.candidates.map(({ id }) => id)).toEqual(expect.arrayContaining([outcome.best, outcome.baseline]));
+  });
+
+  it('stops at once where nothing can be gained', () => {
+    const train = makeDataset(48).examples;
+    const { outcome, generatorCalls } = driveByHand(
+      makeWorld(pacer, { context: { train }, result: () => answered('right', 0.001) }),
+    );
+    expect(generatorCalls).toBe(0);
+    expect(outcome.reason).toMatch(/nothing to gain/i);
+  });
+
+  it('gives up where nothing is ever better', () => {
+    const { outcome } = driveByHand(
+      makeWorld(pacer, {
+        context: { calls: 5000 },
+        result: (candidate) => answered(candidate.origin.type === 'start' ? 'right' : 'wrong', 1),
+      }),
+    );
+    expect(outcome.ended).toBe('finished');
+    expect(outcome.best).toBe(outcome.baseline);
+    expect(outcome.reason).toMatch(/no better prompt/i);
+  });
+
+  it('asks for the form of the answer where answers cannot be read', () => {
+    const { asks } = driveByHand(makeWorld(pacer, { result: () => answered('unparsable', 4) }));
+    const told = asks.flatMap((ask) => (ask.kind === 'generate' ? ask.jobs.flatMap(({ messages }) => messages) : []));
+    expect(told.some(({ content }) => content.includes('their form is wrong'))).toBe(true);
+  });
+
+  it('lets ties pass the first rungs without log-probabilities', () => {
+    const world = makeWorld(pacer, { context: { calls: 1500 }, result: () => plain(answered('right', 0)) });
+    const trail = driveByHand(world);
+    expect(factsOf(trail, 'proposal-judged').some(({ reason }) => reason.startsWith('Held its own'))).toBe(true);
+    const differing = driveByHand(
+      makeWorld(pacer, { result: (candidate, example) => plain(resultOf(candidate, example)) }),
+    );
+    expect(differing.outcome.reason).toMatch(/\.$/);
+  });
+
+  it('needs no generator for worked examples: with one that never answers it still tries them', () => {
+    const { facts } = driveByHand(makeWorld(pacer, { write: () => ({ text: '', finish: 'failed' }) }));
+    const shown = facts.flatMap((fact) =>
+      fact.type === 'candidate-proposed' ? (fact.candidate.demos?.examples ?? []) : [],
+    );
+    expect(shown.length).toBeGreaterThan(0);
+  });
+
+  it('shows no worked examples where none are wanted', () => {
+    const { facts } = driveByHand(makeWorld(pacer, { values: { demonstrations: 0 } }));
+    expect(facts.some((fact) => fact.type === 'candidate-proposed' && fact.candidate.demos)).toBe(false);
+  });
+});
+
+describe('its settings', () => {
+  const values = defaultsOf(pacer.fields);
+  it('grow with the budget, and never ask for more rows than there are', () => {
+    const [small, middle, large] = [200, 1000, 5000].map((calls) => settingsFor(values, calls, 300));
+    expect([small?.coverage, middle?.coverage, large?.coverage]).toEqual([20, 40, 80]);
+    expect(settingsFor(values, 5000, 30).coverage).toBe(30);
+    expect(settingsFor({ ...values, batch: 7, coverage: 9 }, 200, 300)).toMatchObject({ batch: 7, coverage: 9 });
+  });
+});
+
+describe('in worlds without a model', () => {
+  const rows = { train: 150, validation: 60, test: 100 };
+  const values = { templates: false, demonstrations: 0 };
+  const gains = worlds.flatMap((world) =>
+    [1, 2].map((seed) => {
+      const { truth, start } = play({ optimizer: pacer, values, world, seed, calls: 1000, rows });
+      return truth - start;
+    }),
+  );
+  it('finds prompts that are truly better than the best starting prompt', () => {
+    expect(gains.reduce((sum, gain) => sum + gain, 0) / gains.length).toBeGreaterThan(0.05);
+    expect(gains.filter((gain) => gain < -0.01).length).toBeLessThanOrEqual(2);
+  });
+
+  it('does not say better where all prompts are equal', () => {
+    const verdicts = Array.from(
+      { length: 40 },
+      (_, seed) => play({ optimizer: pacer, values, world: nullWorld, seed, calls: 300, rows }).verdict,
+    );
+    expect(verdicts.filter((verdict) => verdict === 'better').length).toBeLessThanOrEqual(4);
+  });
+});

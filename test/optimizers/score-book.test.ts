@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { ExampleResult } from '#core/evaluation.ts';
+import { gradeOf, ScoreBook } from '#optimizers/parts/score-book.ts';
+import { answered, exampleOf, failedResult, startOf } from './by-hand.ts';
+
+const rows = ['a', 'b', 'c', 'd', 'e', 'f'].map((text) => exampleOf(text));
+const ids = rows.map(({ id }) => id);
+const [first, second] = [startOf('Say what it is.'), startOf('Tell me.')];
+
+function bookOf(results: Readonly<Record<string, readonly (ExampleResult | undefined)[]>>, weight = 0.2): ScoreBook {
+  const book = new ScoreBook(weight);
+  for (const candidate of [first, second])
+    book.record([candidate], ids, (_, example) => results[candidate.prompt]?.[ids.indexOf(example)]);
+  return book;
+}
+const right = answered('right', 0);
+const wrong = answered('wrong', 50);
+
+describe('the grade of a row', () => {
+  it('is right or wrong, with a fifth for the probability of the right answer', () => {
+    expect(gradeOf(answered('right', -Math.log(0.7)))).toBeCloseTo(0.8 + 0.2 * 0.7);
+    expect(gradeOf(answered('wrong', -Math.log(0.3)))).toBeCloseTo(0.2 * 0.3);
+    expect(gradeOf(answered('right', 1), 0)).toBe(1);
+  });
+
+  it('takes half of a bound, stays within 0 and 1, and is missing for a failed row', () => {
+    const bounded = {
+      ...answered('wrong', -Math.log(0.2)),
+      crossEntropy: { type: 'scored', value: -Math.log(0.2), bound: 'at-least' },
+    } as const;
+    expect(gradeOf(bounded)).toBeCloseTo(0.2 * 0.1);
+    expect(gradeOf(answered('right', 0))).toBe(1);
+    expect(gradeOf(answered('wrong', 1e6))).toBeGreaterThan(0);
+    expect(gradeOf(failedResult)).toBeUndefined();
+  });
+
+  it('is right or wrong alone without log-probabilities', () => {
+    const plain = { ...answered('right', 0), crossEntropy: { type: 'unscored', reason: 'no-logprobs' } } as const;
+    expect(gradeOf(plain)).toBe(1);
+  });
+});
+
+describe('the book', () => {
+  it('compares on the rows that both answered, and on no others', () => {
+    const book = bookOf({
+      [first.prompt]: [right, right, wrong, failedResult, undefined, right],
+      [second.prompt]: [wrong, right, wrong, right, right, undefined],
+    });
+    expect(book.difference(first.id, second.id)).toEqual({ value: expect.closeTo(1 / 3) as number, n: 3 });
+    expect(book.mean(first.id)?.n).toBe(4);
+    expect(book.accuracy(first.id)).toEqual({ value: 0.75, n: 4 });
+    expect(book.rows(first.id)).toEqual([ids[0], ids[1], ids[2], ids[5]]);
+  });
+
+  it('turns the sign when the two change places', () => {
+    const book = bookOf({ [first.prompt]: [right, wrong, right], [second.prompt]: [wrong, wrong, right] });
+    expect(book.difference(first.id, second.id)?.value).toBeCloseTo(
+      -(book.difference(second.id, first.id)?.value ?? 0),
+    );
+  });
+
+  it('draws the estimate of a little-known candidate towards its reference', () => {
+    const few = bookOf({ [first.prompt]: [wrong], [second.prompt]: [right, wrong, wrong, wrong, wrong, wrong] });
+    const level = few.mean(second.id)?.value ?? 0;
+    expect(few.estimate(first.id, second.id)).toBeLessThan(level);
+    expect(few.estimate(first.id, second.id)).toBeGreaterThan(level - 1 / 8);
+    expect(few.estimate(second.id, second.id)).toBe(level);
+    expect(few.estimate(startOf('Never asked.').id, second.id)).toBe(level);
+  });
+
+  it('knows nothing of who was never asked', () => {
+    const book = new ScoreBook();
+    expect(book.mean(first.id)).toBeUndefined();
+    expect(book.accuracy(first.id)).toBeUndefined();
+    expect(book.difference(first.id, second.id)).toBeUndefined();
+    expect(book.rows(first.id)).toEqual([]);
+  });
+
+  it('adds up anew when results come in', () => {
+    const book = new ScoreBook();
+    book.record([first], ids.slice(0, 2), () => right);
+    expect(book.scored(first).summary.n).toBe(2);
+    book.record([first], ids.slice(2), () => wrong);
+    expect(book.scored(first).summary).toMatchObject({ n: 6, right: 2 });
+  });
+});
