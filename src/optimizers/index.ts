@@ -1,9 +1,14 @@
 import type { Optimizer } from '#core/optimizer.ts';
 import { compare } from './compare.ts';
 import { contrastive } from './contrastive.ts';
+import { opro } from './opro.ts';
 
 /** All optimizers by their id. Adding one: one file and one line here. */
-export const optimizers = { contrastive, compare } as const satisfies Readonly<Record<string, Optimizer>>;
+export const optimizers = {
+  contrastive,
+  compare,
+  opro,
+} as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>
   Object.hasOwn(optimizers, id) ? optimizers[id as keyof typeof optimizers] : undefined;

@@ -1,6 +1,6 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
-import { renderQuery } from '#core/prompt.ts';
+import { renderMessages, renderQuery } from '#core/prompt.ts';
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import type { Evaluated } from './pick-examples.ts';
 import type { Scored } from './ranking.ts';
@@ -52,6 +52,12 @@ export function exampleBlock({ result }: Evaluated, example: Example, task: Task
     `Right answer: ${example.targets[0] ?? ''}`,
     `Answer of the model: ${given === '' ? '(nothing)' : given} (${verdict}${entropy ? `, cross entropy ${entropy.bound === 'at-least' ? 'at least ' : ''}${entropy.value.toFixed(2)}` : ''})`,
   ].join('\n');
+}
+
+/** A row as the model gets it, with the place of the instruction marked, and its right answer. */
+export function placedExample(example: Example, task: TaskSpec, longest = 400): string {
+  const request = renderMessages(task.template, '<INSTRUCTION>', example).map(({ content }) => content);
+  return `Input: ${cut(request.join(' '), longest)}\nRight answer: ${example.targets[0] ?? ''}`;
 }
 
 /** A text on one line, cut in the middle: the beginning and the end of an input say most about it. */
