@@ -1,6 +1,8 @@
 import type { Optimizer } from '#core/optimizer.ts';
 import { compare } from './compare.ts';
 import { contrastive } from './contrastive.ts';
+import { evopromptDe } from './evoprompt-de.ts';
+import { evopromptGa } from './evoprompt-ga.ts';
 import { opro } from './opro.ts';
 
 /** All optimizers by their id. Adding one: one file and one line here. */
@@ -8,6 +10,8 @@ export const optimizers = {
   contrastive,
   compare,
   opro,
+  'evoprompt-ga': evopromptGa,
+  'evoprompt-de': evopromptDe,
 } as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>
