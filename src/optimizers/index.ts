@@ -1,4 +1,5 @@
 import type { Optimizer } from '#core/optimizer.ts';
+import { capo } from './capo.ts';
 import { compare } from './compare.ts';
 import { contrastive } from './contrastive.ts';
 import { evopromptDe } from './evoprompt-de.ts';
@@ -12,6 +13,7 @@ export const optimizers = {
   opro,
   'evoprompt-ga': evopromptGa,
   'evoprompt-de': evopromptDe,
+  capo,
 } as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>

@@ -306,6 +306,11 @@ export class Workbench {
       operator: draft.operator,
       ...(draft.why === undefined ? {} : { why: draft.why }),
     });
+    if (this.#known.has(canonical(candidate.prompt))) {
+      const twice = { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' } as const;
+      yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...twice });
+      return twice;
+    }
     this.#remember(candidate);
     yield* this.announce({ type: 'candidate-proposed', candidate, round });
     return candidate;
@@ -316,15 +321,16 @@ export class Workbench {
     cut: boolean,
     draft: Draft,
   ): { readonly reason: Rejection; readonly detail: string } | undefined {
+    const showsRows = (draft.demonstrations ?? []).length > 0;
     const problem = checkProposal(prompt, cut, {
       // with other demonstrations the same instruction is another prompt
-      known: draft.demonstrations ? new Set() : this.#known,
+      known: showsRows ? new Set() : this.#known,
       placeholders: this.#placeholders,
       maxLength: this.#options.maxPromptLength,
       examples: this.context.train,
     });
     if (problem) return problem;
-    const near = draft.demonstrations ? undefined : nearDuplicateOf(prompt, this.#instructions);
+    const near = showsRows ? undefined : nearDuplicateOf(prompt, this.#instructions);
     return near === undefined
       ? undefined
       : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };
