@@ -5,12 +5,14 @@ import { contrastive } from './contrastive.ts';
 import { evopromptDe } from './evoprompt-de.ts';
 import { evopromptGa } from './evoprompt-ga.ts';
 import { opro } from './opro.ts';
+import { protegi } from './protegi.ts';
 
 /** All optimizers by their id. Adding one: one file and one line here. */
 export const optimizers = {
   contrastive,
   compare,
   opro,
+  protegi,
   'evoprompt-ga': evopromptGa,
   'evoprompt-de': evopromptDe,
   capo,
