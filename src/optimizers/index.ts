@@ -1,4 +1,5 @@
 import type { Optimizer } from '#core/optimizer.ts';
+import { ape } from './ape.ts';
 import { capo } from './capo.ts';
 import { compare } from './compare.ts';
 import { contrastive } from './contrastive.ts';
@@ -11,6 +12,7 @@ import { protegi } from './protegi.ts';
 export const optimizers = {
   contrastive,
   compare,
+  ape,
   opro,
   protegi,
   'evoprompt-ga': evopromptGa,

@@ -60,6 +60,10 @@ export function placedExample(example: Example, task: TaskSpec, longest = 400): 
   return `Input: ${cut(request.join(' '), longest)}\nRight answer: ${example.targets[0] ?? ''}`;
 }
 
+/** A row and its right answer, as an input and what was wanted for it. */
+export const pairBlock = (example: Example, task: TaskSpec, longest = 400): string =>
+  `Input: ${cut(renderQuery(task.template, example), longest)}\nOutput: ${example.targets[0] ?? ''}`;
+
 /** A text on one line, cut in the middle: the beginning and the end of an input say most about it. */
 function cut(text: string, longest: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
