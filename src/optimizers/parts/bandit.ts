@@ -5,7 +5,7 @@ import type { Candidate } from '#core/prompt.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Rows that are asked in one pull. */
-export const rowsPerPull = 5;
+const rowsPerPull = 5;
 /** Weight of what is not known yet. */
 const curiosity = 1;
 
