@@ -1,9 +1,26 @@
 import type { Optimizer } from '#core/optimizer.ts';
+import { ape } from './ape.ts';
+import { capo } from './capo.ts';
+import { compare } from './compare.ts';
 import { contrastive } from './contrastive.ts';
+import { evopromptDe } from './evoprompt-de.ts';
+import { evopromptGa } from './evoprompt-ga.ts';
+import { opro } from './opro.ts';
 import { pacer } from './pacer.ts';
+import { protegi } from './protegi.ts';
 
-/** All optimizers by their id. Adding one: one file and one line here. */
-export const optimizers = { pacer, contrastive } as const satisfies Readonly<Record<string, Optimizer>>;
+/** All optimizers by their id, those to begin with first. Adding one: one file and one line here. */
+export const optimizers = {
+  pacer,
+  compare,
+  contrastive,
+  ape,
+  opro,
+  protegi,
+  'evoprompt-ga': evopromptGa,
+  'evoprompt-de': evopromptDe,
+  capo,
+} as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>
   Object.hasOwn(optimizers, id) ? optimizers[id as keyof typeof optimizers] : undefined;

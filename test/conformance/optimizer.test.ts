@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
-import { checkValues, defaultsOf } from '#core/fields.ts';
+import { checkValues, defaultsOf, type FieldValue } from '#core/fields.ts';
 import type { GeneratedText, Optimizer } from '#core/optimizer.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
@@ -200,6 +200,20 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       else expect(plan.evaluationCalls + plan.generatorCalls).toBeLessThanOrEqual(calls);
     }
     expect(optimizer.plan(values, sizes, -5).problems).not.toEqual([]);
+  });
+
+  const options = Object.entries(optimizer.fields).flatMap(([name, field]): readonly [string, FieldValue][] => {
+    if (field.type === 'flag') return [[name, !field.default]];
+    return field.type === 'choice' ? field.choices.map(({ value }) => [name, value]) : [];
+  });
+  it.each(options)('keeps to its plan and its budget with %s = %s', (name, value) => {
+    const world = makeWorld(optimizer, { values: { [name]: value } });
+    const plan = optimizer.plan(world.values, { train: 16, validation: 14, seeds: 4 }, world.context.calls);
+    const { outcome, evaluationCalls, generatorCalls } = driveByHand(world);
+    expect(outcome.reason).toMatch(/\.$/);
+    expect(plan.problems).toEqual([]);
+    expect(plan.evaluationCalls + plan.generatorCalls).toBeLessThanOrEqual(world.context.calls);
+    expect(evaluationCalls + generatorCalls).toBeLessThanOrEqual(plan.evaluationCalls + plan.generatorCalls);
   });
 
   it('says why it ended when the generator never helps', () => {

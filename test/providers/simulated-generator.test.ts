@@ -101,6 +101,22 @@ describe('the simulated model as generator', () => {
     expect(answers.some(({ text }) => text.startsWith('Here is the new prompt'))).toBe(true);
   });
 
+  it('takes sentences of both where two prompts are to be merged', async () => {
+    const [a, b] = [
+      'You are a careful reader. Your whole reply is one single label.',
+      'Compare the text with each label and take the closest one.',
+    ];
+    const request = (verb: string) =>
+      `${verb} these two instructions.\nPrompt 1: “${a}”\nPrompt 2: “${b}”\nWrite it between <prompt> and </prompt>.`;
+    const both = async (verb: string): Promise<number> => {
+      const texts = await Promise.all(
+        Array.from({ length: 60 }, async (_, seed) => (await generate(request(verb), seed)).text),
+      );
+      return texts.filter((text) => text.includes('reply is one') && text.includes('Compare the text')).length;
+    };
+    expect(await both('Merge')).toBeGreaterThan(2 * (await both('Look at')));
+  });
+
   it('gives advice where advice is asked for', async () => {
     expect((await generate('Give reasons why this instruction fails: “Say it.”', 1)).text).toMatch(/allowed/);
   });

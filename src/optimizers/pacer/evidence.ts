@@ -1,7 +1,7 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { exampleBlock, pairBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
+import { exampleBlock, labelledBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import type { Workbench } from '../parts/workbench.ts';
 
 /** What the generator is shown of the results. Pure; rows come from the train side alone. */
@@ -70,7 +70,7 @@ export const examplesBlock = (bench: Workbench, candidate: Candidate, rows: read
     .join('\n\n');
 
 export const pairsBlock = (bench: Workbench, rows: readonly ExampleId[]): string =>
-  rows.map((row) => pairBlock(bench.example(row), bench.context.task, shownInput)).join('\n\n');
+  rows.map((row) => labelledBlock(bench.example(row), bench.context.task, shownInput)).join('\n\n');
 
 /** A prompt with what it reached and, where it goes wrong in form, one answer that shows it. */
 export const candidateBlock = (bench: Workbench, candidate: Candidate): string =>

@@ -1,3 +1,4 @@
+import type { Field } from '#core/fields.ts';
 import { parseTemplate } from '#core/prompt.ts';
 
 /** Fills the marks of a meta prompt. A mark that is not known stays as it is; empty lines that a mark leaves behind are joined. */
@@ -7,3 +8,13 @@ export const fillMetaPrompt = (metaPrompt: string, parts: Readonly<Record<string
     .join('')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+
+/** An option that holds a meta prompt. */
+export const metaPromptField = (text: string, label = 'Meta prompt') =>
+  ({
+    type: 'long-text',
+    label,
+    help: 'What the generator is told. The marks in double braces are filled in each round.',
+    default: text,
+    advanced: true,
+  }) as const satisfies Field;

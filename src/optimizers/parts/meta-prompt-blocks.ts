@@ -1,6 +1,6 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
-import { instructionOf, renderQuery } from '#core/prompt.ts';
+import { instructionOf, renderMessages, renderQuery } from '#core/prompt.ts';
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import type { Evaluated } from './pick-examples.ts';
 import type { Scored } from './ranking.ts';
@@ -48,14 +48,24 @@ export function exampleBlock({ result }: Evaluated, example: Example, task: Task
   const entropy = result.type === 'answered' && result.crossEntropy.type === 'scored' ? result.crossEntropy : undefined;
   const verdict = outcomeOf(result) === 'right' ? 'right' : 'wrong';
   return [
-    pairBlock(example, task, longest),
+    labelledBlock(example, task, longest),
     `Answer of the model: ${given === '' ? '(nothing)' : given} (${verdict}${entropy ? `, cross entropy ${entropy.bound === 'at-least' ? 'at least ' : ''}${entropy.value.toFixed(2)}` : ''})`,
   ].join('\n');
 }
 
 /** A row with its right answer only: what somebody sees who has no prompt yet. */
-export const pairBlock = (example: Example, task: TaskSpec, longest: number): string =>
+export const labelledBlock = (example: Example, task: TaskSpec, longest: number): string =>
   `Example: ${cut(renderQuery(task.template, example), longest)}\nRight answer: ${example.targets[0] ?? ''}`;
+
+/** A row as the model gets it, with the place of the instruction marked, and its right answer. */
+export function placedExample(example: Example, task: TaskSpec, longest = 400): string {
+  const request = renderMessages(task.template, '<INSTRUCTION>', example).map(({ content }) => content);
+  return `Input: ${cut(request.join(' '), longest)}\nRight answer: ${example.targets[0] ?? ''}`;
+}
+
+/** A row and its right answer, as an input and what was wanted for it. */
+export const pairBlock = (example: Example, task: TaskSpec, longest = 400): string =>
+  `Input: ${cut(renderQuery(task.template, example), longest)}\nOutput: ${example.targets[0] ?? ''}`;
 
 /** A text on one line, cut in the middle: the beginning and the end of an input say most about it. */
 function cut(text: string, longest: number): string {

@@ -330,9 +330,10 @@ export class Workbench {
     cut: boolean,
     draft: Draft,
   ): { readonly reason: Rejection; readonly detail: string } | undefined {
+    const showsRows = (draft.demonstrations ?? []).length > 0;
     const problem = checkProposal(prompt, cut, {
       // with other demonstrations the same instruction is another prompt
-      known: draft.demonstrations ? new Set() : this.#known,
+      known: showsRows ? new Set() : this.#known,
       placeholders: this.#placeholders,
       maxLength: this.#options.maxPromptLength,
       examples: this.context.train,
@@ -341,7 +342,7 @@ export class Workbench {
     const whole = withDemonstrations(prompt, draft.demonstrations ?? [], this.context.task.template);
     if (this.#known.has(canonical(whole)))
       return { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' };
-    const near = draft.demonstrations ? undefined : this.#novelty.nearTo(prompt);
+    const near = showsRows ? undefined : this.#novelty.nearTo(prompt);
     return near === undefined
       ? undefined
       : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };

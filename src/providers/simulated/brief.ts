@@ -16,6 +16,8 @@ export type Brief = {
   readonly showsRows: boolean;
   readonly shown: readonly Shown[];
   readonly wantsTags: boolean;
+  /** The request wants one prompt made of several. */
+  readonly merges: boolean;
   /** What the end of the request lays stress on. */
   readonly leaning: BlockKind | undefined;
 };
@@ -49,6 +51,7 @@ export function readBrief(text: string, key: AnswerKey | undefined): Brief {
     showsRows: /correct answer|right answer|expected|should have|target|mistakes?|wrong/.test(lower),
     shown: shownPrompts(text),
     wantsTags: text.includes('<prompt>') && text.includes('</prompt>'),
+    merges: /\b(?:merge|cross|combine)\b[^.?!\n]{0,60}\b(?:two|both|parents?|prompts?|instructions?)\b/i.test(text),
     leaning: leanings.find(([pattern]) => pattern.test(lower.slice(-320)))?.[1],
   };
 }

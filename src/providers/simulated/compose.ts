@@ -26,7 +26,8 @@ const remarkOn = ({ shown }: Brief): string =>
 function build(brief: Brief, random: Random): string {
   const blocks = blocksFor(brief);
   const parent = chooseParent(brief.shown, random);
-  const inherited = parent ? sentencesIn(parent.text, blocks) : [];
+  const own = parent ? sentencesIn(parent.text, blocks) : [];
+  const inherited = brief.merges ? mergedWith(own, brief.shown, blocks, random.fork('merge')) : own;
   const base = parent && inherited.length === 0 && (parent.score ?? 0) >= 0.35 ? parent.text : '';
 
   const kept = inherited
@@ -42,6 +43,19 @@ function build(brief: Brief, random: Random): string {
     ...new Set(chosen.filter((block) => block.kind === kind).map(({ text }) => text)),
   ]);
   return [...(base === '' ? [] : [base]), ...texts].join(random.next() < 0.25 ? '\n' : ' ');
+}
+
+/** The sentences of a second prompt as well: about half of them, and none of a kind that is there. */
+function mergedWith(
+  own: readonly Block[],
+  shown: readonly Shown[],
+  blocks: readonly Block[],
+  random: Random,
+): readonly Block[] {
+  const theirs = shown.map(({ text }) => sentencesIn(text, blocks)).filter((found) => found.length > 0);
+  const other = theirs.length > 0 ? random.pick(theirs) : [];
+  const isFree = ({ kind }: Block): boolean => kind === 'hint' || !own.some((block) => block.kind === kind);
+  return [...new Set([...own, ...other.filter((block) => isFree(block) && random.next() < 0.5)])];
 }
 
 /** A wording that is only a piece of a longer one in the same text does not count. */

@@ -1,0 +1,103 @@
+import { defineOptimizer } from '#core/optimizer.ts';
+import { instructionOf, type Candidate } from '#core/prompt.ts';
+import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
+import defaultMetaPrompt from './meta-prompts/evoprompt-ga.txt?raw';
+import { aboutTask } from './parts/about-task.ts';
+import { byRounds, noteOf } from './parts/by-rounds.ts';
+import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { measure, rightWords } from './parts/measure.ts';
+import { drawParents } from './parts/parents.ts';
+import { fillers, fittest } from './parts/population.ts';
+import { affordable } from './parts/row-sample.ts';
+import { Workbench, type Draft } from './parts/workbench.ts';
+
+const fields = {
+  ...evoFields,
+  parents: {
+    type: 'choice',
+    label: 'Choice of parents',
+    help: 'The paper draws by the score, which hardly prefers anyone where scores are alike, and may cross a prompt with itself.',
+    choices: [
+      { value: 'ranks', label: 'Two different ones, the better ones more often' },
+      { value: 'roulette', label: 'By the score, as in the paper' },
+    ],
+    default: 'ranks',
+    advanced: true,
+  },
+  metaPrompt: metaPromptField(defaultMetaPrompt),
+} as const;
+
+/** EvoPrompt with a genetic algorithm (Guo et al. 2023): prompts are crossed and mutated, and the best of old and new live on. */
+export const evopromptGa = defineOptimizer({
+  id: 'evoprompt-ga',
+  version: 1,
+  label: 'EvoPrompt GA (2023)',
+  description:
+    'Crosses and mutates a population of prompts without looking at the rows. Choose it when you have several good prompts of different kinds.',
+  fields,
+  plan: (values, sizes, calls) => planEvolution(values, sizes, calls),
+  *run(context, values) {
+    const bench = new Workbench(context, values);
+    const rows = evolutionRows(context, values);
+    const complete = yield* measure(bench, context.seeds, rows);
+    let members = fittest(bench, context.seeds, rows, values.population);
+    if (!complete) return yield* bench.choose('budget-spent', 'The budget ended with the starting prompts.', members);
+
+    function* admit(_round: number, candidates: readonly Candidate[]) {
+      const held = yield* measure(bench, candidates, rows);
+      members = fittest(bench, [...members, ...candidates], rows, values.population);
+      return held;
+    }
+    const end = yield* byRounds(bench, values.rounds, admit, function* (round) {
+      const random = context.random.fork(`round ${round}`);
+      const about = aboutTask(bench, values.tellTask);
+      const free = values.population - members.length;
+      const wanted = free > 0 ? free : values.population;
+      const count = affordable(wanted, bench.callsLeft, (one) => one * (1 + rows.length));
+      if (count === 0) return 'exhausted';
+      yield* bench.announce({ type: 'round-started', round, good: members.map(({ id }) => id), bad: [], examples: [] });
+      const ranked = members.map((item) => ({ item, score: bench.book.mean(item.id, rows)?.value ?? 0 }));
+      const crossing = (): Draft => {
+        const isPaper = values.parents === 'roulette';
+        const parents = drawParents(ranked, isPaper ? 'roulette' : 'ranks', !isPaper, random);
+        return crossingOf(parents, values.metaPrompt, about);
+      };
+      const drafts =
+        free > 0
+          ? fillers(members, count, values.paraphrasePrompt, about, random)
+          : Array.from({ length: count }, crossing);
+      const children = yield* bench.propose(round, drafts, { again: true });
+      if (children === 'exhausted') return 'exhausted';
+      const held = yield* measure(bench, children, rows);
+      members = fittest(bench, [...members, ...children], rows, values.population);
+      for (const child of children) {
+        const accepted = members.includes(child);
+        yield* bench.announce({
+          type: 'proposal-judged',
+          round,
+          candidate: child.id,
+          accepted,
+          reason: `${rightWords(bench, child)}: ${accepted ? 'joins the population' : 'the population has better ones'}.`,
+        });
+      }
+      yield* bench.announce({ type: 'archive-changed', round, residents: members.map(({ id }) => id) });
+      const best = members[0] ?? bench.bestSeed();
+      return held ? { best, note: noteOf(children, best), drafts: count, usable: children.length } : 'exhausted';
+    });
+    return yield* bench.choose(end.ended, end.reason, members);
+  },
+});
+
+const crossingOf = (parents: readonly Candidate[], text: string, about: Readonly<Record<string, string>>): Draft => ({
+  messages: [
+    {
+      role: 'user',
+      content: fillMetaPrompt(text, {
+        ...about,
+        parents: parents.map((parent, place) => `Prompt ${place + 1}: “${instructionOf(parent)}”`).join('\n\n'),
+      }),
+    },
+  ],
+  operator: 'crossover and mutation',
+  parents: parents.map(({ id }) => id),
+});

@@ -1,0 +1,53 @@
+import type { Values } from '#core/fields.ts';
+import type { OptimizerContext, Plan } from '#core/optimizer.ts';
+import type { ExampleId } from '#core/id.ts';
+import { tellTaskField } from '../parts/about-task.ts';
+import { roundsField } from '../parts/by-rounds.ts';
+import { commonFields } from '../parts/common-fields.ts';
+import { paraphraseField } from '../parts/paraphrase.ts';
+import { planSampled, rowsField, rowsPerPrompt, sharedRows, type SampledSearch } from '../parts/row-sample.ts';
+
+/** What both forms of EvoPrompt share: options, costs and rows. */
+export const evoFields = {
+  ...roundsField,
+  population: {
+    type: 'number',
+    label: 'Population',
+    help: 'So many prompts are kept, and as many new ones are written in each round. The paper: 10, which takes thousands of calls.',
+    min: 3,
+    max: 50,
+    step: 1,
+    default: 5,
+  },
+  ...tellTaskField,
+  ...rowsField,
+  ...commonFields,
+  temperature: { ...commonFields.temperature, default: 0.5 },
+  ...paraphraseField,
+} as const;
+type Options = Values<typeof evoFields>;
+
+const costsOf = ({ rows, rounds, finalists, population }: Options, seeds: number): SampledSearch => ({
+  rows,
+  rounds,
+  finalists,
+  start: (each) => seeds * each,
+  round: (each) => population * each,
+  generatorCalls: population,
+});
+
+type Sizes = { readonly train: number; readonly validation: number; readonly seeds: number };
+
+export const planEvolution = (values: Options, sizes: Sizes, calls: number): Plan =>
+  planSampled(
+    costsOf(values, sizes.seeds),
+    sizes,
+    calls,
+    (rows) =>
+      `${sizes.seeds} starting prompts × ${rows} rows, then ${values.population} new ones × ${rows} rows, then the finalists on ${sizes.validation} rows`,
+  );
+
+export const evolutionRows = (context: OptimizerContext, values: Options): readonly ExampleId[] => {
+  const sizes = { train: context.train.length, validation: context.validation.length };
+  return sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
+};

@@ -1,0 +1,88 @@
+import type { Fields } from '#core/fields.ts';
+import type { ExampleId } from '#core/id.ts';
+import type { OptimizerContext, Plan } from '#core/optimizer.ts';
+import { planRounds } from './plan.ts';
+
+/** How many train rows a prompt is measured on; spread into `fields` together with `commonFields`. */
+export const rowsField = {
+  rows: {
+    type: 'number',
+    label: 'Training rows per prompt',
+    help: 'All prompts are measured on the same rows, drawn by chance. 0: as many as leave calls for a few rounds, at least ten where there are so many.',
+    min: 0,
+    max: 100_000,
+    step: 1,
+    default: 0,
+    advanced: true,
+  },
+} as const satisfies Fields;
+
+/** Below this, chance decides more than the prompts do. */
+const fewestRows = 10;
+/** A search that cannot go so many rounds does not come far; rows are given up for that. */
+const goodRounds = 4;
+
+/** A search by rounds that measures its prompts on shared rows. */
+export type SampledSearch = {
+  /** The field `rows`; 0: by the budget. */
+  readonly rows: number;
+  readonly finalists: number;
+  readonly rounds: number;
+  /** Cells before the first round, by the rows per prompt. */
+  readonly start: (rows: number) => number;
+  /** Cells of one round, at the most. */
+  readonly round: (rows: number) => number;
+  readonly generatorCalls: number;
+};
+
+type Sizes = { readonly train: number; readonly validation: number };
+
+const finalCells = ({ finalists }: SampledSearch, { validation }: Sizes): number =>
+  finalists === 0 ? 0 : (finalists + 1) * validation;
+
+/** Rows per prompt: those that were asked for, else the most that leave room for a few rounds. */
+export function rowsPerPrompt(search: SampledSearch, sizes: Sizes, calls: number): number {
+  if (search.rows > 0) return Math.min(search.rows, sizes.train);
+  const rounds = Math.min(goodRounds, search.rounds);
+  const free = calls - finalCells(search, sizes) - rounds * search.generatorCalls;
+  let rows = sizes.train;
+  while (rows > fewestRows && search.start(rows) + rounds * search.round(rows) > free) rows -= 1;
+  return rows;
+}
+
+/**
+ * The plan of such a search. Races and proposals that are turned down make rounds cheaper than their most, and what is saved goes into
+ * further rounds: unless the rounds end it, the whole budget is planned.
+ * @param words what the first round needs, by the rows per prompt.
+ */
+export function planSampled(search: SampledSearch, sizes: Sizes, calls: number, words: (rows: number) => string): Plan {
+  const rows = rowsPerPrompt(search, sizes, calls);
+  const plan = planRounds(
+    {
+      start: search.start(rows),
+      final: finalCells(search, sizes),
+      evaluationsPerRound: search.round(rows),
+      generatorCallsPerRound: search.generatorCalls,
+      mostRounds: search.rounds,
+      words: words(rows),
+    },
+    calls,
+  );
+  return plan.problems.length > 0 || plan.rounds === search.rounds
+    ? plan
+    : { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls };
+}
+
+/** The rows that all prompts are measured on, in one shuffled order for all. */
+export const sharedRows = ({ train, random }: OptimizerContext, rows: number): readonly ExampleId[] =>
+  random.fork('rows').sample(
+    train.map(({ id }) => id),
+    rows,
+  );
+
+/** The most of these that the calls hold, 0…`most`, where `cost` of them are the calls that so many take. */
+export function affordable(most: number, callsLeft: number, cost: (count: number) => number): number {
+  let count = most;
+  while (count > 0 && cost(count) > callsLeft) count -= 1;
+  return count;
+}

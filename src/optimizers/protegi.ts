@@ -1,0 +1,92 @@
+import { outcomeOf } from '#core/evaluation.ts';
+import type { ExampleId } from '#core/id.ts';
+import { defineOptimizer } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { byRounds, noteOf } from './parts/by-rounds.ts';
+import { contest, contestCells } from './parts/contest.ts';
+import { measure, rightWords } from './parts/measure.ts';
+import { affordable, planSampled, rowsPerPrompt, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { Workbench } from './parts/workbench.ts';
+import { expand } from './protegi/expand.ts';
+import { fields, type ProtegiValues } from './protegi/fields.ts';
+
+const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
+  ...values,
+  start: (rows) => contestCells(seeds, rows, values),
+  round: (rows) => contestCells(values.beam * (1 + values.mostNew), rows, values),
+  generatorCalls: values.beam * (values.reasons + values.mostNew),
+});
+
+/** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
+export const protegi = defineOptimizer({
+  id: 'protegi',
+  version: 1,
+  label: 'ProTeGi (2023)',
+  description:
+    'Asks why a prompt fails on the rows that it gets wrong, and corrects that. Choose it when the errors have causes that can be named.',
+  fields,
+  plan: (values, sizes, calls) =>
+    planSampled(
+      costsOf(values, sizes.seeds),
+      sizes,
+      calls,
+      (rows) =>
+        `${sizes.seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows, then the finalists on ${sizes.validation} rows`,
+    ),
+  *run(context, values) {
+    const bench = new Workbench(context, values);
+    const sizes = { train: context.train.length, validation: context.validation.length };
+    const rows = sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
+    let beam: readonly Candidate[] = [];
+    function* meet(round: number, fresh: readonly Candidate[]) {
+      const random = context.random.fork(`contest ${round}`);
+      const { order, complete } = yield* contest(bench, [...beam, ...fresh], { round, rows }, values, random);
+      beam = order.slice(0, values.beam);
+      return complete;
+    }
+    if (!(yield* meet(0, context.seeds)))
+      return yield* bench.choose('budget-spent', 'The budget ended with the starting prompts.', beam);
+
+    const end = yield* byRounds(bench, values.rounds, meet, function* (round) {
+      const random = context.random.fork(`round ${round}`);
+      const each = (count: number): number =>
+        count * (values.reasons + values.mostNew) + contestCells(count * (1 + values.mostNew), rows.length, values);
+      const expanded = beam.slice(0, affordable(beam.length, bench.callsLeft, each));
+      if (expanded.length === 0) return 'exhausted';
+      const minibatch = random.fork('minibatch').sample(rows, values.minibatch);
+      if (!(yield* measure(bench, expanded, minibatch))) return 'exhausted';
+      const errors = new Map(expanded.map((member) => [member, errorsOf(bench, member, minibatch)]));
+      yield* bench.announce({
+        type: 'round-started',
+        round,
+        good: expanded.map(({ id }) => id),
+        bad: [],
+        examples: [...new Set([...errors.values()].flat())],
+      });
+      const told = yield* expand(bench, round, errors, values, random);
+      if (told === 'exhausted') return 'exhausted';
+      const { made, asked } = told;
+      const held = yield* meet(round, made);
+      for (const candidate of made) {
+        const accepted = beam.includes(candidate);
+        yield* bench.announce({
+          type: 'proposal-judged',
+          round,
+          candidate: candidate.id,
+          accepted,
+          reason: `${rightWords(bench, candidate)}: ${accepted ? 'is kept and improved further' : 'the kept ones are better'}.`,
+        });
+      }
+      yield* bench.announce({ type: 'archive-changed', round, residents: beam.map(({ id }) => id) });
+      const best = beam[0] ?? bench.bestSeed();
+      return held ? { best, note: noteOf(made, best), drafts: asked, usable: made.length } : 'exhausted';
+    });
+    return yield* bench.choose(end.ended, end.reason, beam);
+  },
+});
+
+const errorsOf = ({ book }: Workbench, { id }: Candidate, rows: readonly ExampleId[]): readonly ExampleId[] =>
+  rows.filter((row) => {
+    const result = book.result(id, row);
+    return result !== undefined && !['right', 'failed'].includes(outcomeOf(result));
+  });

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { Optimizer } from '#core/optimizer.ts';
+import { isShownBy } from '#core/prompt.ts';
+import { capo } from '#optimizers/capo.ts';
+import { crossedDemonstrations, mutatedDemonstrations } from '#optimizers/capo/offspring.ts';
+import { betterByChance, studentAbove } from '#optimizers/parts/paired-test.ts';
+import { createRandom } from '#lib/random.ts';
+import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
+import { always, factsOf, right, wrong, written } from './trails.ts';
+
+const optimizer = capo as unknown as Optimizer;
+const values = { rounds: 3, block: 4, rows: 16 };
+
+describe('Student’s t', () => {
+  it.each([
+    [1, 1, 0.25],
+    [2.91998558, 2, 0.05],
+    [3.18244631, 3, 0.025],
+    [1.83311293, 9, 0.05],
+    [0.85419155, 29, 0.2],
+    [2.70445927, 40, 0.005],
+    [0, 7, 0.5],
+    [-1.83311293, 9, 0.95],
+  ])('is above %f with %i degrees of freedom with probability %f', (t, df, p) => {
+    expect(studentAbove(t, df)).toBeCloseTo(p, 6);
+  });
+
+  it('takes the same small difference on every row for certain in the paper’s test only', () => {
+    const same = Array.from({ length: 30 }, () => 0.01);
+    expect(betterByChance(same, false)).toBeLessThan(1e-9);
+    expect(betterByChance(same, true)).toBeGreaterThan(0.2);
+    expect(betterByChance([], true)).toBe(1);
+    expect(betterByChance([0, 0, 0], false)).toBe(1);
+  });
+});
+
+describe('CAPO', () => {
+  it('sends nobody out while all answer alike; the paper’s test sends the longer ones out', () => {
+    const careful = driveByHand(makeWorld(optimizer, { values, result: always(right) }));
+    expect(factsOf(careful, 'race-rung').flatMap(({ out }) => out)).toEqual([]);
+    const paper = driveByHand(
+      makeWorld(optimizer, { values: { ...values, carefulTest: false }, result: always(right) }),
+    );
+    expect(factsOf(paper, 'race-rung').flatMap(({ out }) => out).length).toBeGreaterThan(0);
+  });
+
+  it('sends those out that the best one clearly beats, and never more than leave the survivors', () => {
+    const world = makeWorld(optimizer, { values: { ...values, population: 2 } });
+    const [good] = world.context.seeds;
+    const trail = driveByHand({ ...world, result: ({ id }) => (id === good?.id ? right : wrong) });
+    const [first] = factsOf(trail, 'race-rung');
+    expect(first?.standings[0]?.candidate).toBe(good?.id);
+    expect(first?.out.length).toBe((first?.standings.length ?? 0) - 2);
+    expect(first?.out).not.toContain(good?.id);
+  });
+
+  it('needs as many winners as may survive before a prompt leaves, the way of the paper', () => {
+    const paper = { ...values, population: 3, rivals: 'all', carefulTest: false };
+    const world = makeWorld(optimizer, { values: paper });
+    const [first, second] = world.context.seeds;
+    const isGood = (id: string): boolean => id === first?.id || id === second?.id;
+    const trail = driveByHand({
+      ...world,
+      values: { ...world.values, penalty: 0 },
+      result: ({ id }) => (isGood(id) ? right : wrong),
+    });
+    // two winners are not three
+    expect(factsOf(trail, 'race-rung')[0]?.out).toEqual([]);
+  });
+
+  it('begins with other rows in each race, the paper with the same', () => {
+    const firsts = (rotate: boolean): number => {
+      const { asks } = driveByHand(makeWorld(optimizer, { values: { ...values, rotate } }));
+      const blocks = asks.flatMap((ask) =>
+        ask.kind === 'evaluate' && ask.examples.length === 4 ? [ask.examples] : [],
+      );
+      return new Set(blocks.map((rows) => rows.join())).size;
+    };
+    expect(firsts(true)).toBeGreaterThan(2);
+    expect(firsts(false)).toBe(1);
+  });
+
+  it('shows examples in prompts, from the train rows, and takes no shown row for a measure', () => {
+    const world = makeWorld(optimizer, { values });
+    const trail = driveByHand({
+      ...world,
+      result: (candidate, example) => {
+        if (isShownBy(candidate, example.id)) throw new Error('a row that the prompt shows was asked');
+        return resultOf(candidate, example);
+      },
+    });
+    const shown = written(trail).flatMap(({ demos }) => (demos ? [demos.examples] : []));
+    expect(shown.length).toBeGreaterThan(3);
+    const train = new Set(world.context.train.map(({ id }) => id));
+    for (const ids of shown) {
+      expect(ids.length).toBeLessThanOrEqual(5);
+      expect(ids.every((id) => train.has(id))).toBe(true);
+    }
+  });
+
+  it('shows none where none are allowed', () => {
+    const trail = driveByHand(makeWorld(optimizer, { values: { ...values, maxDemos: 0 } }));
+    expect(written(trail).length).toBeGreaterThan(3);
+    expect(written(trail).every(({ demos }) => demos === undefined)).toBe(true);
+  });
+
+  it.each([0, 5])(
+    'tries nothing twice, with up to %i examples, and gives up where nothing new is written',
+    (maxDemos) => {
+      const write = () => ({ text: '<prompt>Say which of the three it is.</prompt>', finish: 'stop' as const });
+      const world = makeWorld(optimizer, {
+        values: { ...values, rounds: 200, maxDemos },
+        write,
+        context: { calls: 3000 },
+      });
+      const trail = driveByHand(world);
+      const ids = written(trail).map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(trail.outcome.reason).toMatch(/generator/);
+    },
+  );
+
+  it('hands the examples of both parents on, as many as they have on average', () => {
+    const shown = ['a', 'b', 'c', 'd'].map((text) => ({ example: exampleOf(text), answer: 'praise' }));
+    const random = createRandom('offspring');
+    for (let i = 0; i < 50; i++) {
+      const child = crossedDemonstrations(shown.slice(0, 3), shown.slice(2), random);
+      expect(child).toHaveLength(3);
+      expect(new Set(child).size).toBe(3);
+    }
+    const pool = ['e', 'f'].map((text) => exampleOf(text));
+    const sizes = Array.from({ length: 200 }, () => {
+      const mutated = mutatedDemonstrations(shown, pool, 5, (example) => ({ example, answer: '' }), random);
+      expect(new Set(mutated.map(({ example }) => example.id)).size).toBe(mutated.length);
+      return mutated.length;
+    });
+    expect(new Set(sizes)).toEqual(new Set([3, 4, 5]));
+    expect(mutatedDemonstrations([], [], 5, (example) => ({ example, answer: '' }), random)).toEqual([]);
+  });
+});
