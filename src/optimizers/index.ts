@@ -1,8 +1,12 @@
 import type { Optimizer } from '#core/optimizer.ts';
 import { contrastive } from './contrastive.ts';
+import { randomDemos } from './random-demos.ts';
 
 /** All optimizers by their id. Adding one: one file and one line here. */
-export const optimizers = { contrastive } as const satisfies Readonly<Record<string, Optimizer>>;
+export const optimizers = {
+  contrastive,
+  'random-demos': randomDemos,
+} as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>
   Object.hasOwn(optimizers, id) ? optimizers[id as keyof typeof optimizers] : undefined;

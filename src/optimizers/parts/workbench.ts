@@ -68,6 +68,7 @@ export class Workbench {
   readonly #options: WorkbenchOptions;
   readonly #placeholders: readonly string[];
   readonly #seeds: OptimizerContext['random'];
+  readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
   #calls: number;
   #asked = 0;
   #heard: readonly Candidate[] = [];
@@ -139,6 +140,8 @@ export class Workbench {
     this.book.record(candidates, examples, result);
     if (status === 'exhausted') return false;
     this.#asked += open;
+    for (const { id } of candidates)
+      this.#askedRows.set(id, new Set([...(this.#askedRows.get(id) ?? []), ...examples]));
     return true;
   }
 
@@ -248,6 +251,14 @@ export class Workbench {
   /** Every candidate of the run that was evaluated, in the order of appearance. */
   candidates(): readonly Candidate[] {
     return [...this.context.seeds, ...this.#made, ...this.#heard].filter(({ id }) => this.book.resultsOf(id).size > 0);
+  }
+
+  /** Those of them that were asked about every train row, best first: what can be compared without a pairing. */
+  fullyAsked(): readonly Candidate[] {
+    const all = this.context.train.length;
+    return this.ranking().flatMap(({ candidate }) =>
+      this.#askedRows.get(candidate.id)?.size === all ? [candidate] : [],
+    );
   }
 
   /** The best starting prompt: by grade, among those that were evaluated on as many rows as any. */
