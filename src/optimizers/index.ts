@@ -1,11 +1,13 @@
 import type { Optimizer } from '#core/optimizer.ts';
 import { contrastive } from './contrastive.ts';
+import { gepa } from './gepa.ts';
 import { randomDemos } from './random-demos.ts';
 
 /** All optimizers by their id. Adding one: one file and one line here. */
 export const optimizers = {
   contrastive,
   'random-demos': randomDemos,
+  gepa,
 } as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>

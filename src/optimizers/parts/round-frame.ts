@@ -94,3 +94,7 @@ export const roundsField = {
     default: 200,
   },
 } as const;
+
+/** Cells of the choice at the end. */
+export const finalCells = (finalists: number, validation: number): number =>
+  finalists === 0 ? 0 : (finalists + 1) * validation;
