@@ -1,6 +1,7 @@
 import type { Optimizer } from '#core/optimizer.ts';
 import { contrastive } from './contrastive.ts';
 import { gepa } from './gepa.ts';
+import { miprov2 } from './miprov2.ts';
 import { randomDemos } from './random-demos.ts';
 
 /** All optimizers by their id. Adding one: one file and one line here. */
@@ -8,6 +9,7 @@ export const optimizers = {
   contrastive,
   'random-demos': randomDemos,
   gepa,
+  miprov2,
 } as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>

@@ -4,8 +4,8 @@ import { defineProvider, type AnswerKey, type ConnectTools } from '#core/provide
 import { hashOf } from '#lib/hash.ts';
 import { createRandom } from '#lib/random.ts';
 import { answerRow, firstOf, type Answer } from './simulated/answer.ts';
-import { asksForAdvice, asksForPrompt } from './simulated/brief.ts';
-import { advice, composePrompt } from './simulated/compose.ts';
+import { asksForAdvice, asksForNotes, asksForPrompt } from './simulated/brief.ts';
+import { advice, composePrompt, notes } from './simulated/compose.ts';
 import { createRecognizer, recognizeByInputs, textOf, type Recognized } from './simulated/recognize.ts';
 import { createReaderOfShown } from './simulated/shown-rows.ts';
 import { study, worldOf, type Character, type Study } from './simulated/study.ts';
@@ -115,6 +115,7 @@ function createMind(character: Character, key: AnswerKey | undefined): (request:
     const row = recognize?.(text);
     if (key && row) return answerTo(row, key);
     if (asksForAdvice(text)) return { text: advice };
+    if (asksForNotes(text)) return { text: notes };
     if (asksForPrompt(text)) return composePrompt(text, key, random);
     const guess = key && recognizeByInputs(text, key.examples);
     if (key && guess) return answerTo(guess, key);

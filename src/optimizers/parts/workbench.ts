@@ -255,10 +255,11 @@ export class Workbench {
 
   /** Those of them that were asked about every train row, best first: what can be compared without a pairing. */
   fullyAsked(): readonly Candidate[] {
-    const all = this.context.train.length;
-    return this.ranking().flatMap(({ candidate }) =>
-      this.#askedRows.get(candidate.id)?.size === all ? [candidate] : [],
-    );
+    return this.ranking().flatMap(({ candidate }) => (this.isFullyAsked(candidate.id) ? [candidate] : []));
+  }
+
+  isFullyAsked(candidate: CandidateId): boolean {
+    return this.#askedRows.get(candidate)?.size === this.context.train.length;
   }
 
   /** The best starting prompt: by grade, among those that were evaluated on as many rows as any. */
