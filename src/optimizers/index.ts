@@ -1,5 +1,6 @@
 import type { Optimizer } from '#core/optimizer.ts';
 import { contrastive } from './contrastive.ts';
+import { copro } from './copro.ts';
 import { gepa } from './gepa.ts';
 import { miprov2 } from './miprov2.ts';
 import { randomDemos } from './random-demos.ts';
@@ -10,6 +11,7 @@ export const optimizers = {
   'random-demos': randomDemos,
   gepa,
   miprov2,
+  copro,
 } as const satisfies Readonly<Record<string, Optimizer>>;
 
 export const optimizerOf = (id: string): Optimizer | undefined =>

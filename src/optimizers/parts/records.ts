@@ -20,3 +20,9 @@ export const recordsBlock = (bench: Workbench, { id }: Candidate, rows: readonly
       return result ? [exampleBlock({ example, result }, bench.example(example), bench.context.task, shownInput)] : [];
     })
     .join('\n\n') || '(none)';
+
+/** Train rows that a prompt was asked about and did not get right. A failed row is missing, not wrong. */
+export const wrongRows = (bench: Workbench, { id }: Candidate): readonly ExampleId[] =>
+  [...bench.book.resultsOf(id)].flatMap(([row, result]) =>
+    result.type === 'answered' && result.outcome !== 'right' ? [row] : [],
+  );
