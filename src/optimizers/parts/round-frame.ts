@@ -12,7 +12,7 @@ export type RoundResult = 'exhausted' | { readonly proposed: number; readonly no
 export type RoundSearch = {
   readonly rounds: number;
   /** Calls without which a round is not worth beginning. */
-  readonly least: number;
+  readonly least: number | (() => number);
   /** What brings new prompts, as the reason of a fruitless search names it. */
   readonly source?: string;
   /** The prompts to choose from, best first; as a rule those that were asked about every train row. */
@@ -44,7 +44,7 @@ export function* searchInRounds(bench: Workbench, search: RoundSearch): Procedur
     if (!(yield* bench.evaluate(candidates, rows))) return yield* end('budget-spent', 'The budget is spent.');
     search.heard?.(candidates);
     if (stop) return yield* end(stop.ended, stop.reason);
-    if (bench.callsLeft < least)
+    if (bench.callsLeft < (typeof least === 'number' ? least : least()))
       return yield* end('budget-spent', 'What is left of the budget does not hold another round.');
     const result = yield* search.round(round);
     if (result === 'exhausted') return yield* end('budget-spent', 'The budget is spent.');

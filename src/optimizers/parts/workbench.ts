@@ -13,7 +13,7 @@ import {
   type SearchOutcome,
 } from '#core/optimizer.ts';
 import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
-import { canonical, checkProposal } from './check-proposal.ts';
+import { canonical, checkProposal, talkIn } from './check-proposal.ts';
 import { nearDuplicateOf } from './novelty.ts';
 import { ranked, scored, type Scored } from './ranking.ts';
 import { readProposal } from './read-proposal.ts';
@@ -29,6 +29,8 @@ export type Draft = {
   /** What was asked for, for the person. */
   readonly why?: string;
   readonly temperature?: number;
+  /** The instruction that is made of what was written, where that is only a piece of it. */
+  readonly compose?: (written: string) => string;
 };
 
 export type WorkbenchOptions = {
@@ -138,6 +140,7 @@ export class Workbench {
     const open = this.#openCells(candidates, examples);
     const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
     this.book.record(candidates, examples, result);
+    this.#ranking = undefined;
     if (status === 'exhausted') return false;
     this.#asked += open;
     for (const { id } of candidates)
@@ -245,7 +248,8 @@ export class Workbench {
 
   /** Every candidate with a result, best first by accuracy on its own rows: only for optimizers that evaluate all on the same ones. */
   ranking(): readonly Scored[] {
-    return ranked(this.candidates().map((candidate) => this.book.scored(candidate)));
+    this.#ranking ??= ranked(this.candidates().map((candidate) => this.book.scored(candidate)));
+    return this.#ranking;
   }
 
   /** Every candidate of the run that was evaluated, in the order of appearance. */
@@ -281,6 +285,8 @@ export class Workbench {
     return found;
   }
 
+  /** As it was after the last answers: most rounds ask for it several times. */
+  #ranking: readonly Scored[] | undefined;
   readonly #made: Candidate[] = [];
   readonly #byId = new Map<ExampleId, Example>();
   get #examples(): ReadonlyMap<ExampleId, Example> {
@@ -305,8 +311,10 @@ export class Workbench {
     draft: Draft,
     output: GeneratedText,
   ): Procedure<Candidate | { readonly reason: Rejection; readonly detail: string }> {
-    const { prompt, cut } = readProposal(output);
-    const problem = noAnswer(output) ?? this.#problemWith(prompt, cut, draft);
+    const { prompt: written, cut } = readProposal(output);
+    const compose = canonical(written) === '' ? undefined : draft.compose;
+    const prompt = compose ? compose(written) : written;
+    const problem = noAnswer(output) ?? (compose && talkIn(written)) ?? this.#problemWith(prompt, cut, draft);
     if (problem) {
       yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...problem });
       return problem;
@@ -336,7 +344,9 @@ export class Workbench {
       examples: this.context.train,
     });
     if (problem) return problem;
-    const near = draft.demonstrations ? undefined : nearDuplicateOf(prompt, this.#instructions);
+    // what is appended to an instruction changes few of its words, and may change much
+    const changesLittle = draft.demonstrations !== undefined || draft.compose !== undefined;
+    const near = changesLittle ? undefined : nearDuplicateOf(prompt, this.#instructions);
     return near === undefined
       ? undefined
       : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };
