@@ -4,7 +4,7 @@ import { jsonErrorLine } from '#lib/json-line.ts';
 
 /**
  * The best prompts of a run as JSON: format `automated-prompt-generator/prompts`, version 1 (documented in docs/best-prompts.md).
- * No key, no header and no data row is ever in it.
+ * No key and no header is ever in it, and no data row but those that a prompt shows as worked examples.
  */
 const Interval = v.object({ value: v.number(), lo: v.number(), hi: v.number(), n: v.number() });
 const SplitScore = v.object({
@@ -31,8 +31,11 @@ export const BestPromptsFile = v.object({
       rank: v.number(),
       round: v.number(),
       start: v.boolean(),
-      /** The prompt under optimization alone. */
+      /** The prompt under optimization alone, whole. */
       prompt: v.string(),
+      /** Where it shows worked examples: the instruction without them, and the train rows that they show. */
+      instruction: v.optional(v.string()),
+      demonstrations: v.optional(v.array(v.string())),
       /** The messages as they are sent, with `{{field}}` where the data goes. */
       messages: v.array(Message),
       variables: v.array(v.string()),

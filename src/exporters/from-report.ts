@@ -77,6 +77,9 @@ const promptOf = (
     round,
     start: candidate.origin.type === 'start',
     prompt: candidate.prompt,
+    ...(candidate.demos
+      ? { instruction: candidate.demos.instruction, demonstrations: [...candidate.demos.examples] }
+      : {}),
     messages: messages.map(({ role, content }) => ({ role, content })),
     variables: [...fieldsOf(messages.map(({ content }) => content).join('\n'))],
     scores: {

@@ -4,9 +4,10 @@ import { defineProvider, type AnswerKey, type ConnectTools } from '#core/provide
 import { hashOf } from '#lib/hash.ts';
 import { createRandom } from '#lib/random.ts';
 import { answerRow, firstOf, type Answer } from './simulated/answer.ts';
-import { asksForAdvice, asksForPrompt } from './simulated/brief.ts';
-import { advice, composePrompt } from './simulated/compose.ts';
+import { asksForAdvice, asksForNotes, asksForPrompt } from './simulated/brief.ts';
+import { advice, composePrompt, notes } from './simulated/compose.ts';
 import { createRecognizer, recognizeByInputs, textOf, type Recognized } from './simulated/recognize.ts';
+import { createReaderOfShown } from './simulated/shown-rows.ts';
 import { study, worldOf, type Character, type Study } from './simulated/study.ts';
 import { inputTokensOf, logprobsOf, withinLimits, type Option } from './simulated/tokens.ts';
 
@@ -70,7 +71,7 @@ function createSimulatedClient(
   const character: Character = { model: values.model === 'small' ? 'small' : 'careful', seed: values.seed };
   const answer = createMind(character, answerKey);
   return {
-    fingerprint: `simulated/1/${worldOf(character)}/${answerKey ? keyName(answerKey) : 'no rows'}`,
+    fingerprint: `simulated/2/${worldOf(character)}/${answerKey ? keyName(answerKey) : 'no rows'}`,
     lane: 'simulated',
     mostInFlight: 256,
     async complete(request, signal) {
@@ -93,12 +94,16 @@ type Thought = { readonly text: string; readonly first?: readonly Option[]; read
 
 function createMind(character: Character, key: AnswerKey | undefined): (request: CompletionRequest) => Thought {
   const recognize = key && createRecognizer(key);
+  const readShown = key && createReaderOfShown(key);
   const studies = new Map<string, Study>();
   const studyOf = (prompt: string, of: AnswerKey): Study => {
-    const known = studies.get(prompt) ?? study(prompt, of.task, character);
+    const known = studies.get(prompt);
+    if (known) return known;
+    const worked = readShown?.(prompt) ?? { instruction: prompt, right: 0, wrong: 0 };
+    const made = study(prompt, worked, of.task, character);
     if (studies.size > 500) studies.clear();
-    studies.set(prompt, known);
-    return known;
+    studies.set(prompt, made);
+    return made;
   };
   return (request) => {
     const text = textOf(request.messages);
@@ -110,6 +115,7 @@ function createMind(character: Character, key: AnswerKey | undefined): (request:
     const row = recognize?.(text);
     if (key && row) return answerTo(row, key);
     if (asksForAdvice(text)) return { text: advice };
+    if (asksForNotes(text)) return { text: notes };
     if (asksForPrompt(text)) return composePrompt(text, key, random);
     const guess = key && recognizeByInputs(text, key.examples);
     if (key && guess) return answerTo(guess, key);

@@ -118,11 +118,13 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
   it.each(Object.entries(generators))('survives a generator (%s), and gives a reason each time', (_, write) => {
     const world = makeWorld(optimizer, { write });
     const { outcome, facts, generatorCalls } = driveByHand(world);
-    const starts = new Set(world.context.seeds.map(({ prompt }) => prompt));
+    // a piece that is added to a starting prompt is one text of the generator, whichever prompt it is added to
+    const ownWords = (prompt: string): string =>
+      world.context.seeds.reduce((rest, seed) => rest.replaceAll(seed.prompt, ''), prompt).trim();
     const made = facts.flatMap((fact) => (fact.type === 'candidate-proposed' ? [fact.candidate] : []));
     const templates = new Set(made.filter(isTemplate).map(instructionOf));
-    const written = made.map(instructionOf).filter((prompt) => !starts.has(prompt) && !templates.has(prompt));
-    expect(new Set(written).size).toBeLessThanOrEqual(1);
+    const written = made.map(instructionOf).filter((prompt) => !templates.has(prompt));
+    expect(new Set(written.map(ownWords).filter((words) => words !== '')).size).toBeLessThanOrEqual(1);
     const rejected = facts.flatMap((fact) => (fact.type === 'proposal-rejected' ? [fact] : []));
     for (const { reason, detail } of rejected) {
       expect(reason).not.toBe('');
@@ -175,8 +177,9 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     const seeds = [{ ...first, prompt: 'Sort {{text}} into a class.' }];
     const write = text('<prompt>Sort the message into a class, please.</prompt>');
     const { facts } = driveByHand(makeWorld(optimizer, { context: { seeds }, write }));
-    const rejected = facts.find(({ type }) => type === 'proposal-rejected');
-    if (rejected) expect(rejected).toMatchObject({ reason: 'placeholders' });
+    for (const fact of facts)
+      if (fact.type === 'proposal-rejected' && !fact.text.includes('{{text}}'))
+        expect(fact.reason).toBe('placeholders');
     for (const fact of facts)
       if (fact.type === 'candidate-proposed') expect(instructionOf(fact.candidate)).toContain('{{text}}');
   });

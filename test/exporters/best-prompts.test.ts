@@ -3,6 +3,8 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { BestPromptsFile, printBestPrompts, readPrompts } from '#exporters/best-prompts.ts';
 import { bestPromptsOf } from '#exporters/from-report.ts';
+import { defaultsOf } from '#core/fields.ts';
+import { randomDemos } from '#optimizers/random-demos.ts';
 import { atSecretAddress, madeRun } from './made-run.ts';
 
 const source = await madeRun();
@@ -40,6 +42,24 @@ describe('the best prompts of a run', () => {
     const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '') as object;
     expect(v.parse(v.strictObject(BestPromptsFile.entries), example)).toEqual(example);
     for (const key of Object.keys(BestPromptsFile.entries)) expect(text).toContain(`\`${key}\``.slice(0, -1));
+  });
+
+  it('tell an instruction and the rows that it shows apart, and are read back whole', async () => {
+    const values = { ...defaultsOf(randomDemos.fields), rounds: 1, sets: 3 };
+    const { report, simulated } = await madeRun({ optimizer: { id: 'random-demos', version: 1, values } });
+    const { prompts } = bestPromptsOf(report, simulated);
+    const showing = prompts.filter(({ demonstrations }) => demonstrations);
+    expect(showing.length).toBeGreaterThan(0);
+    const train = new Set(report.spec.split.train.map(String));
+    for (const { prompt, instruction = '', demonstrations = [] } of showing) {
+      expect(prompt.startsWith(`${instruction}\n\nExamples:`)).toBe(true);
+      expect(prompt.match(/^Answer: /gm)).toHaveLength(demonstrations.length);
+      for (const row of demonstrations) expect(train.has(row)).toBe(true);
+    }
+    for (const { demonstrations, instruction } of prompts)
+      expect(instruction === undefined).toBe(demonstrations === undefined);
+    const printed = printBestPrompts(bestPromptsOf(report, simulated));
+    expect(readPrompts(printed, 'x.json')).toEqual(prompts.map(({ prompt }) => prompt));
   });
 
   it('come back as starting prompts, the same ones', () => {

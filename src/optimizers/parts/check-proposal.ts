@@ -16,6 +16,12 @@ export type ProposalRules = {
 const refusal =
   /^(?:(?:i['’]?m|i am) (?:very )?(?:sorry|unable|not able)|sorry\b|i (?:can(?:no|['’])t|will not|won['’]t) |as an ai\b|unfortunately,? i\b)/i;
 
+/** A refusal, or talk about the task. */
+export const talkIn = (text: string): { readonly reason: Rejection; readonly detail: string } | undefined =>
+  refusal.test(text)
+    ? { reason: 'talk', detail: 'The generator refused, or talked about the task instead of writing a prompt.' }
+    : undefined;
+
 /** Words in a row that a prompt may share with a training text before it counts as copied. */
 const copiedWords = 8;
 
@@ -35,8 +41,8 @@ export function checkProposal(
 ): { readonly reason: Rejection; readonly detail: string } | undefined {
   if (canonical(prompt) === '') return { reason: 'empty', detail: 'The generator wrote no prompt.' };
   if (cut) return { reason: 'cut-off', detail: 'The answer ended before the prompt did.' };
-  if (refusal.test(prompt))
-    return { reason: 'talk', detail: 'The generator refused, or talked about the task instead of writing a prompt.' };
+  const talk = talkIn(prompt);
+  if (talk) return talk;
   if (prompt.length > rules.maxLength)
     return { reason: 'too-long', detail: `${prompt.length} characters; ${rules.maxLength} are allowed.` };
   if (rules.known.has(canonical(prompt))) return { reason: 'duplicate', detail: 'This prompt was there before.' };

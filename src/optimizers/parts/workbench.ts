@@ -13,7 +13,7 @@ import {
   type SearchOutcome,
 } from '#core/optimizer.ts';
 import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
-import { canonical, checkProposal } from './check-proposal.ts';
+import { canonical, checkProposal, talkIn } from './check-proposal.ts';
 import { Novelty } from './novelty.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { readProposal } from './read-proposal.ts';
@@ -29,6 +29,8 @@ export type Draft = {
   /** What was asked for, for the person. */
   readonly why?: string;
   readonly temperature?: number;
+  /** The instruction that is made of what was written, where that is only a piece of it. */
+  readonly compose?: (written: string) => string;
 };
 
 export type WorkbenchOptions = {
@@ -74,6 +76,7 @@ export class Workbench {
   readonly #seeds: OptimizerContext['random'];
   /** In an order of chance: any first part of them is a fair sample. */
   readonly #validation: readonly ExampleId[];
+  readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
   #calls: number;
   #asked = 0;
   #heard: readonly Candidate[] = [];
@@ -156,8 +159,11 @@ export class Workbench {
     const open = this.#openCells(candidates, examples);
     const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
     this.book.record(candidates, examples, result);
+    this.#ranking = undefined;
     if (status === 'exhausted') return false;
     this.#asked += open;
+    for (const { id } of candidates)
+      this.#askedRows.set(id, new Set([...(this.#askedRows.get(id) ?? []), ...examples]));
     return true;
   }
 
@@ -254,12 +260,22 @@ export class Workbench {
 
   /** Every candidate with a result, best first by accuracy on its own rows: only for optimizers that evaluate all on the same ones. */
   ranking(): readonly Scored[] {
-    return ranked(this.candidates().map((candidate) => this.book.scored(candidate)));
+    this.#ranking ??= ranked(this.candidates().map((candidate) => this.book.scored(candidate)));
+    return this.#ranking;
   }
 
   /** Every candidate of the run that was evaluated, in the order of appearance. */
   candidates(): readonly Candidate[] {
     return [...this.context.seeds, ...this.#made, ...this.#heard].filter(({ id }) => this.book.resultsOf(id).size > 0);
+  }
+
+  /** Those of them that were asked about every train row, best first: what can be compared without a pairing. */
+  fullyAsked(): readonly Candidate[] {
+    return this.ranking().flatMap(({ candidate }) => (this.isFullyAsked(candidate.id) ? [candidate] : []));
+  }
+
+  isFullyAsked(candidate: CandidateId): boolean {
+    return this.#askedRows.get(candidate)?.size === this.context.train.length;
   }
 
   /** The best starting prompt: by grade, among those that were evaluated on as many rows as any. */
@@ -281,6 +297,8 @@ export class Workbench {
     return found;
   }
 
+  /** As it was after the last answers: most rounds ask for it several times. */
+  #ranking: readonly Scored[] | undefined;
   readonly #made: Candidate[] = [];
   readonly #byId = new Map<ExampleId, Example>();
   get #examples(): ReadonlyMap<ExampleId, Example> {
@@ -305,8 +323,10 @@ export class Workbench {
     draft: Draft,
     output: GeneratedText,
   ): Procedure<Candidate | { readonly reason: Rejection; readonly detail: string }> {
-    const { prompt, cut } = readProposal(output);
-    const problem = noAnswer(output) ?? this.#problemWith(prompt, cut, draft);
+    const { prompt: written, cut } = readProposal(output);
+    const compose = canonical(written) === '' ? undefined : draft.compose;
+    const prompt = compose ? compose(written) : written;
+    const problem = noAnswer(output) ?? (compose && talkIn(written)) ?? this.#problemWith(prompt, cut, draft);
     if (problem) {
       if (problem.reason === 'near-duplicate') this.#novelty.add(prompt);
       yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...problem });
@@ -342,7 +362,8 @@ export class Workbench {
     const whole = withDemonstrations(prompt, draft.demonstrations ?? [], this.context.task.template);
     if (this.#known.has(canonical(whole)))
       return { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' };
-    const near = showsRows ? undefined : this.#novelty.nearTo(prompt);
+    // what is appended to an instruction changes few of its words, and may change much
+    const near = showsRows || draft.compose ? undefined : this.#novelty.nearTo(prompt);
     return near === undefined
       ? undefined
       : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };

@@ -121,3 +121,9 @@ export const advice = [
   'It does not say what to do when two answers seem right.',
   'The task should be named in its own words at the beginning.',
 ].join('\n');
+
+/** Notes, where a request asks to describe the data. */
+export const notes = [
+  'The inputs are short texts in plain language, and each has one right answer.',
+  'Some name several things; what is asked for in the end decides the answer, and single words mislead.',
+].join('\n');

@@ -1,6 +1,7 @@
 import { fieldsOf } from '#core/prompt.ts';
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import { clamp, uniformOf } from './chance.ts';
+import type { Worked } from './shown-rows.ts';
 
 /** How able the simulated model is, and which of the possible worlds it lives in. */
 export type Character = { readonly model: 'careful' | 'small'; readonly seed: number };
@@ -90,12 +91,28 @@ function taskHits(content: readonly string[], task: TaskSpec): number {
   return new Set(content.filter((word) => known.has(word))).size;
 }
 
+/** What worked examples teach: above all the form of the answer, and a little of how to decide. Wrong ones mislead. */
+function taught({ ability, obedience, chatter }: Study, { right, wrong }: Worked): Study {
+  if (right + wrong === 0) return { ability, obedience, chatter };
+  const lesson = soon(right, 2);
+  const confusion = wrong / (right + wrong);
+  return {
+    ability: clamp(1 - (1 - ability) * (1 - 0.35 * lesson) - 0.3 * confusion, 0, 0.985),
+    obedience: clamp(1 - (1 - obedience) * (1 - lesson), 0.02, 0.985),
+    chatter: clamp(chatter * (1 - lesson)),
+  };
+}
+
+/** The marks of a whole prompt. Worked examples are no part of the instruction, but they teach. */
+export const study = (prompt: string, worked: Worked, task: TaskSpec, character: Character): Study =>
+  taught(studyInstruction(prompt, worked.instruction, task, character), worked);
+
 /**
- * Reads a prompt the way a weak reader would: by the words in it. Looks deceive: what remains is decided by the exact text, so that
+ * Reads an instruction the way a weak reader would: by the words in it. Looks deceive: what remains is decided by the exact text, so that
  * near-identical prompts can differ widely, as they do with real models.
  */
-export function study(prompt: string, task: TaskSpec, character: Character): Study {
-  const lower = prompt.toLowerCase();
+function studyInstruction(prompt: string, instruction: string, task: TaskSpec, character: Character): Study {
+  const lower = instruction.toLowerCase();
   const kept = lower.replace(refusedTalk, ' contract: no talk ');
   const content = contentOf(lower);
   const hits = taskHits(content, task);
@@ -104,11 +121,11 @@ export function study(prompt: string, task: TaskSpec, character: Character): Stu
   if (hits + actions <= 1 || grip < 0.12) return { ability: 0, obedience: 0.01, chatter: 1 };
 
   const subject = clamp(hits / 4);
-  const allowed = namedAnswers(prompt, task);
+  const allowed = namedAnswers(instruction, task);
   const contract = clamp(soon(countOf(kept, contracts), 0.5) * 1.25);
   const hint = clamp(countOf(kept, hints) / 5);
   const chat = clamp(new Set(kept.match(talk)).size * 0.5);
-  const words = wordsOf(prompt).length;
+  const words = wordsOf(instruction).length;
   const role = /\byou are\b|\bas an? (?:expert|careful)/.test(lower) ? 1 : 0;
 
   const world = worldOf(character);
