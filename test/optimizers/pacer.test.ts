@@ -143,7 +143,7 @@ describe('in worlds without a model', () => {
   const values = { templates: false, demonstrations: 0 };
   const gains = worlds.flatMap((world) =>
     [1, 2].map((seed) => {
-      const { truth, start } = play({ optimizer: pacer, values, world, seed, calls: 1000, rows });
+      const { truth, start } = play({ optimizer: pacer, values, world, seed, calls: 1000, textCost: 8, rows });
       return truth - start;
     }),
   );
@@ -155,7 +155,7 @@ describe('in worlds without a model', () => {
   it('does not say better where all prompts are equal', () => {
     const verdicts = Array.from(
       { length: 40 },
-      (_, seed) => play({ optimizer: pacer, values, world: nullWorld, seed, calls: 300, rows }).verdict,
+      (_, seed) => play({ optimizer: pacer, values, world: nullWorld, seed, calls: 300, textCost: 8, rows }).verdict,
     );
     expect(verdicts.filter((verdict) => verdict === 'better').length).toBeLessThanOrEqual(4);
   });

@@ -16,6 +16,8 @@ const { values: given } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
     first: { type: 'string', default: '1' },
+    train: { type: 'string' },
+    'text-cost': { type: 'string', default: '8' },
   },
 });
 const sources = await openSources();
@@ -24,16 +26,24 @@ const { play } = await sources.ssrLoadModule('/test/bench/simulated/play.ts');
 const { worlds, nullWorld } = await sources.ssrLoadModule('/test/bench/simulated/world.ts');
 
 /** The same proposals for everybody: what needs no generator in the real world is switched off here. @type {Record<string, Record<string, unknown>>} */
-const settings = { pacer: { templates: false, demonstrations: 0 } };
+const settings = { pacer: { templates: false } };
 for (const pair of given.set) {
   const [name = '', value = ''] = pair.split('=');
   settings['pacer'] = { ...settings['pacer'], [name]: Number.isNaN(Number(value)) ? value : Number(value) };
 }
+/**
+ * Searches that ask every prompt about every train row get as many rows as suits them best at each budget (found with `--train`);
+ * with all of them they would come to no new prompt at all. @type {Record<string, Record<number, number>>}
+ */
+const tuned = {};
 const ids = given.optimizer?.split(',') ?? Object.keys(optimizers);
 const chosen = given.world ? worlds.filter((/** @type {{id: string}} */ { id }) => id === given.world) : worlds;
-/** @type {(calls: number) => {train: number, validation: number, test: number}} */
-const rowsFor = (calls) =>
-  calls <= 300 ? { train: 100, validation: 50, test: 200 } : { train: 270, validation: 130, test: 200 };
+/** @type {(id: string, calls: number) => {train: number, validation: number, test: number}} */
+const rowsFor = (id, calls) => {
+  const all = calls <= 300 ? { train: 100, validation: 50, test: 200 } : { train: 270, validation: 130, test: 200 };
+  const train = Number(given.train ?? tuned[id]?.[calls] ?? all.train);
+  return { ...all, train: Math.min(all.train, train) };
+};
 
 const mean = (/** @type {number[]} */ list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 const error = (/** @type {number[]} */ list) => {
@@ -43,6 +53,7 @@ const error = (/** @type {number[]} */ list) => {
 const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
 
 const repeats = Number(given.repeats);
+const textCost = Number(given['text-cost']);
 /** @type {Record<string, unknown>[]} */
 const lines = [];
 for (const calls of given.calls.split(',').map(Number)) {
@@ -63,7 +74,8 @@ for (const calls of given.calls.split(',').map(Number)) {
           world,
           seed: Number(given.first) + repeat,
           calls,
-          rows: rowsFor(calls),
+          textCost,
+          rows: rowsFor(id, calls),
         }),
       ),
     );
@@ -109,7 +121,8 @@ if (nulls > 0) {
           world: nullWorld,
           seed: repeat,
           calls: 1000,
-          rows: rowsFor(1000),
+          textCost,
+          rows: rowsFor(id, 1000),
         }).verdict,
     );
     const count = (/** @type {string} */ verdict) => verdicts.filter((found) => found === verdict).length / nulls;

@@ -15,6 +15,8 @@ export type Game = {
   readonly seed: number;
   /** Calls of the search. */
   readonly calls: number;
+  /** What a text of the generator counts as, in calls of the evaluation model: it is longer, and often of a dearer model. */
+  readonly textCost: number;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
 
@@ -42,7 +44,7 @@ const task: TaskSpec = {
 };
 
 /** One run of an optimizer in one world, under a budget that refuses what it does not hold. */
-export function play({ optimizer, values, world: spec, seed, calls, rows }: Game): Outcome {
+export function play({ optimizer, values, world: spec, seed, calls, textCost, rows }: Game): Outcome {
   const world = new World(spec, seed, rows.train + rows.validation + rows.test);
   const train = world.examples.slice(0, rows.train);
   const validation = world.examples.slice(rows.train, rows.train + rows.validation);
@@ -56,7 +58,7 @@ export function play({ optimizer, values, world: spec, seed, calls, rows }: Game
   const known = { train: new Map<string, ExampleResult>(), validation: new Map<string, ExampleResult>() };
   let [evaluationCalls, generatorCalls] = [0, 0];
   const holds = (needed: number, keep: number): boolean =>
-    needed === 0 || evaluationCalls + generatorCalls + needed + keep <= calls;
+    needed === 0 || evaluationCalls + textCost * generatorCalls + needed + keep <= calls;
 
   const answer = (ask: Ask): Tell => {
     switch (ask.kind) {
@@ -66,7 +68,7 @@ export function play({ optimizer, values, world: spec, seed, calls, rows }: Game
       case 'listen':
         return { kind: 'listen', candidates: [], hints: [], calls };
       case 'generate': {
-        const status = holds(ask.jobs.length, ask.keep) ? 'done' : 'exhausted';
+        const status = holds(textCost * ask.jobs.length, ask.keep) ? 'done' : 'exhausted';
         if (status === 'done') generatorCalls += ask.jobs.length;
         const outputs = ask.jobs.map((job) =>
           status === 'done' ? world.write(job) : { text: '', finish: 'failed' as const },
