@@ -7,7 +7,6 @@ import { byRounds, noteOf, roundsField } from './parts/by-rounds.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { contest, contestCells, contestField } from './parts/contest.ts';
 import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
-import { rightWords } from './parts/measure.ts';
 import { pairBlock } from './parts/meta-prompt-blocks.ts';
 import { paraphrase, paraphraseField } from './parts/paraphrase.ts';
 import {
@@ -18,6 +17,7 @@ import {
   sharedRows,
   type SampledSearch,
 } from './parts/row-sample.ts';
+import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
 const fields = {
@@ -124,18 +124,8 @@ export const ape = defineOptimizer({
       const made = yield* bench.propose(round, [...guesses, ...variations], { again: true });
       if (made === 'exhausted' || !(yield* meet(round, made))) return 'exhausted';
       const best = order[0] ?? bench.bestSeed();
-      const residents = order.slice(0, keptOf(values));
-      for (const candidate of made) {
-        const accepted = residents.includes(candidate);
-        yield* bench.announce({
-          type: 'proposal-judged',
-          round,
-          candidate: candidate.id,
-          accepted,
-          reason: `${rightWords(bench, candidate)}: ${accepted ? 'among the best so far' : 'not among the best'}.`,
-        });
-      }
-      yield* bench.announce({ type: 'archive-changed', round, residents: residents.map(({ id }) => id) });
+      const words = { kept: 'among the best so far', dropped: 'not among the best' };
+      yield* announceVerdicts(bench, round, made, order.slice(0, keptOf(values)), words);
       return { best, note: noteOf(made, best), drafts: count, usable: made.length };
     });
     return yield* bench.choose(end.ended, end.reason, order);

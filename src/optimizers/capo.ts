@@ -10,10 +10,11 @@ import { canonical } from './parts/check-proposal.ts';
 import { demonstrationOf, demonstrationPool } from './parts/demonstration-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { rightWords } from './parts/measure.ts';
+import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { readProposal } from './parts/read-proposal.ts';
 import { affordable, planSampled, rowsPerPrompt, type SampledSearch } from './parts/row-sample.ts';
+import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
 /** Share of the blocks that a candidate sees on average, in the logs that the authors published. */
@@ -91,7 +92,12 @@ export const capo = defineOptimizer({
       );
       const merged = yield* bench.write(
         pairs.map((pair) => ({
-          messages: [{ role: 'user', content: crossoverOf(pair, values.crossoverPrompt, frame) }],
+          messages: [
+            {
+              role: 'user',
+              content: fillMetaPrompt(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) }),
+            },
+          ],
           maxTokens: mergeTokens,
           temperature: values.temperature,
         })),
@@ -120,17 +126,8 @@ export const capo = defineOptimizer({
       for (const child of made)
         shownBy.set(child.id, drafts.find(({ demonstrations }) => shows(child, demonstrations))?.demonstrations ?? []);
       const held = yield* race(round, [...members, ...made]);
-      for (const child of made) {
-        const accepted = members.includes(child);
-        yield* bench.announce({
-          type: 'proposal-judged',
-          round,
-          candidate: child.id,
-          accepted,
-          reason: `${rightWords(bench, child)}: ${accepted ? 'survived the race' : 'left in the race'}.`,
-        });
-      }
-      yield* bench.announce({ type: 'archive-changed', round, residents: members.map(({ id }) => id) });
+      const words = { kept: 'survived the race', dropped: 'left in the race' };
+      yield* announceVerdicts(bench, round, made, members, words);
       const best = members[0] ?? bench.bestSeed();
       // an instruction that was there before is a new prompt with other examples, and yet the generator has not helped
       const helped = made.filter((child) => !written.has(canonical(instructionOf(child))));
@@ -156,9 +153,3 @@ const raceOf = (round: number, { train, random, seeds, validation, calls }: Opti
     fullLength: Math.max(...seeds.map(({ prompt }) => prompt.length)),
   } satisfies BlockRace;
 };
-
-const crossoverOf = (parents: readonly Candidate[], text: string, frame: Readonly<Record<string, string>>): string =>
-  fillMetaPrompt(text, {
-    ...frame,
-    parents: parents.map((parent, place) => `Prompt ${place + 1}: “${instructionOf(parent)}”`).join('\n\n'),
-  });

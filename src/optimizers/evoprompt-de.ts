@@ -8,6 +8,7 @@ import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { byMean } from './parts/halving.ts';
 import { measure, rightWords } from './parts/measure.ts';
+import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { fillers, fittest } from './parts/population.ts';
 import { affordable } from './parts/row-sample.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
@@ -100,8 +101,8 @@ function variationOf(
     slots.filter((slot) => slot !== basic),
     2,
   );
-  const named = [...others, best].map((parent, place) => `Prompt ${place + 1}: “${instructionOf(parent)}”`);
-  const parents = [...named, `Basic prompt: “${instructionOf(basic)}”`].join('\n\n');
+  const named = numberedPrompts([...others, best]);
+  const parents = `${named}\n\nBasic prompt: “${instructionOf(basic)}”`;
   return {
     messages: [{ role: 'user', content: fillMetaPrompt(text, { ...about, parents }) }],
     operator: 'differential evolution',

@@ -1,14 +1,16 @@
 import { defineOptimizer } from '#core/optimizer.ts';
-import { instructionOf, type Candidate } from '#core/prompt.ts';
+import type { Candidate } from '#core/prompt.ts';
 import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import defaultMetaPrompt from './meta-prompts/evoprompt-ga.txt?raw';
 import { aboutTask } from './parts/about-task.ts';
 import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
-import { measure, rightWords } from './parts/measure.ts';
+import { measure } from './parts/measure.ts';
+import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { fillers, fittest } from './parts/population.ts';
 import { affordable } from './parts/row-sample.ts';
+import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
 const fields = {
@@ -70,17 +72,8 @@ export const evopromptGa = defineOptimizer({
       if (children === 'exhausted') return 'exhausted';
       const held = yield* measure(bench, children, rows);
       members = fittest(bench, [...members, ...children], rows, values.population);
-      for (const child of children) {
-        const accepted = members.includes(child);
-        yield* bench.announce({
-          type: 'proposal-judged',
-          round,
-          candidate: child.id,
-          accepted,
-          reason: `${rightWords(bench, child)}: ${accepted ? 'joins the population' : 'the population has better ones'}.`,
-        });
-      }
-      yield* bench.announce({ type: 'archive-changed', round, residents: members.map(({ id }) => id) });
+      const words = { kept: 'joins the population', dropped: 'the population has better ones' };
+      yield* announceVerdicts(bench, round, children, members, words);
       const best = members[0] ?? bench.bestSeed();
       return held ? { best, note: noteOf(children, best), drafts: count, usable: children.length } : 'exhausted';
     });
@@ -94,7 +87,7 @@ const crossingOf = (parents: readonly Candidate[], text: string, about: Readonly
       role: 'user',
       content: fillMetaPrompt(text, {
         ...about,
-        parents: parents.map((parent, place) => `Prompt ${place + 1}: “${instructionOf(parent)}”`).join('\n\n'),
+        parents: numberedPrompts(parents),
       }),
     },
   ],

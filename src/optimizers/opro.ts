@@ -1,91 +1,21 @@
 import { outcomeOf } from '#core/evaluation.ts';
-import type { Values } from '#core/fields.ts';
 import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import defaultMetaPrompt from './meta-prompts/opro.txt?raw';
-import { byRounds, noteOf, roundsField } from './parts/by-rounds.ts';
-import { commonFields } from './parts/common-fields.ts';
+import { fields, type OproValues } from './opro/fields.ts';
+import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { contest, contestCells } from './parts/contest.ts';
-import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { rightWords } from './parts/measure.ts';
 import { placedExample } from './parts/meta-prompt-blocks.ts';
-import {
-  affordable,
-  planSampled,
-  rowsField,
-  rowsPerPrompt,
-  sharedRows,
-  type SampledSearch,
-} from './parts/row-sample.ts';
+import { affordable, planSampled, rowsPerPrompt, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { standings, type Standing } from './parts/standings.ts';
+import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
-const fields = {
-  ...roundsField,
-  proposals: {
-    type: 'number',
-    label: 'New prompts per round',
-    help: 'All are written from the same history. The paper: 8.',
-    min: 1,
-    max: 32,
-    step: 1,
-    default: 4,
-  },
-  race: {
-    type: 'flag',
-    label: 'Race the new prompts',
-    help: 'The rows double and the worse half leaves. The paper measures each prompt on all rows of its subset.',
-    default: true,
-  },
-  exemplars: {
-    type: 'choice',
-    label: 'Inputs shown to the generator',
-    help: 'The paper shows random ones by default.',
-    choices: [
-      { value: 'wrong', label: 'Those that the best prompt gets wrong' },
-      { value: 'random', label: 'Random, as in the paper' },
-    ],
-    default: 'wrong',
-  },
-  shown: {
-    type: 'number',
-    label: 'How many prompts are shown',
-    min: 1,
-    max: 100,
-    step: 1,
-    default: 20,
-    advanced: true,
-  },
-  shownExamples: {
-    type: 'number',
-    label: 'How many inputs are shown',
-    min: 0,
-    max: 30,
-    step: 1,
-    default: 3,
-    advanced: true,
-  },
-  floor: {
-    type: 'number',
-    label: 'Least score that is shown',
-    help: 'Prompts below it are left out of the history, unless all are below.',
-    min: 0,
-    max: 1,
-    step: 0.05,
-    default: 0.1,
-    advanced: true,
-  },
-  ...rowsField,
-  ...commonFields,
-  metaPrompt: metaPromptField(defaultMetaPrompt),
-} as const;
-type Options = Values<typeof fields>;
-
-const contestOf = ({ race }: Options) => ({ selection: race ? 'race' : 'all', pulls: 1 });
-const costsOf = (values: Options, seeds: number): SampledSearch => ({
+const contestOf = ({ race }: OproValues) => ({ selection: race ? 'race' : 'all', pulls: 1 });
+const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
   ...values,
   start: (rows) => contestCells(seeds, rows, contestOf(values)),
   round: (rows) => contestCells(values.proposals, rows, contestOf(values)),
@@ -151,17 +81,13 @@ export const opro = defineOptimizer({
       if (made === 'exhausted' || !(yield* tryOut(round, made))) return 'exhausted';
       const order = standings(bench);
       const next = shownOf(order, values);
-      for (const candidate of made) {
-        const joins = next.some((standing) => standing.candidate === candidate);
-        yield* bench.announce({
-          type: 'proposal-judged',
-          round,
-          candidate: candidate.id,
-          accepted: joins,
-          reason: `${rightWords(bench, candidate)}: ${joins ? 'joins the prompts that are shown' : 'not among the prompts that are shown'}.`,
-        });
-      }
-      yield* bench.announce({ type: 'archive-changed', round, residents: next.map(({ candidate }) => candidate.id) });
+      yield* announceVerdicts(
+        bench,
+        round,
+        made,
+        next.map(({ candidate }) => candidate),
+        { kept: 'joins the prompts that are shown', dropped: 'not among the prompts that are shown' },
+      );
       const best = order[0]?.candidate ?? bench.bestSeed();
       return { best, note: noteOf(made, best), drafts: count, usable: made.length };
     });
@@ -170,7 +96,7 @@ export const opro = defineOptimizer({
 });
 
 /** The best ones above the floor, best first; where all are below, the best all the same: a history has to begin somewhere. */
-function shownOf(order: readonly Standing[], { shown, floor }: Options): readonly Standing[] {
+function shownOf(order: readonly Standing[], { shown, floor }: OproValues): readonly Standing[] {
   const above = order.filter(({ score }) => score >= floor);
   return (above.length > 0 ? above : order).slice(0, shown);
 }
@@ -179,7 +105,7 @@ function examplesFor(
   { book }: Workbench,
   shown: readonly Standing[],
   rows: readonly ExampleId[],
-  { exemplars, shownExamples }: Options,
+  { exemplars, shownExamples }: OproValues,
   random: Random,
 ): readonly ExampleId[] {
   const mixed = random.shuffle(rows);
@@ -196,7 +122,7 @@ const metaPrompt = (
   bench: Workbench,
   shown: readonly Standing[],
   examples: readonly ExampleId[],
-  { metaPrompt: text }: Options,
+  { metaPrompt: text }: OproValues,
 ): string =>
   fillMetaPrompt(text, {
     ...frameOf(bench),

@@ -4,8 +4,9 @@ import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { contest, contestCells } from './parts/contest.ts';
-import { measure, rightWords } from './parts/measure.ts';
+import { measure } from './parts/measure.ts';
 import { affordable, planSampled, rowsPerPrompt, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 import { expand } from './protegi/expand.ts';
 import { fields, type ProtegiValues } from './protegi/fields.ts';
@@ -67,17 +68,8 @@ export const protegi = defineOptimizer({
       if (told === 'exhausted') return 'exhausted';
       const { made, asked } = told;
       const held = yield* meet(round, made);
-      for (const candidate of made) {
-        const accepted = beam.includes(candidate);
-        yield* bench.announce({
-          type: 'proposal-judged',
-          round,
-          candidate: candidate.id,
-          accepted,
-          reason: `${rightWords(bench, candidate)}: ${accepted ? 'is kept and improved further' : 'the kept ones are better'}.`,
-        });
-      }
-      yield* bench.announce({ type: 'archive-changed', round, residents: beam.map(({ id }) => id) });
+      const words = { kept: 'is kept and improved further', dropped: 'the kept ones are better' };
+      yield* announceVerdicts(bench, round, made, beam, words);
       const best = beam[0] ?? bench.bestSeed();
       return held ? { best, note: noteOf(made, best), drafts: asked, usable: made.length } : 'exhausted';
     });

@@ -55,13 +55,12 @@ describe('CAPO', () => {
   });
 
   it('needs as many winners as may survive before a prompt leaves, the way of the paper', () => {
-    const paper = { ...values, population: 3, rivals: 'all', carefulTest: false };
+    const paper = { ...values, population: 3, rivals: 'all', carefulTest: false, penalty: 0 };
     const world = makeWorld(optimizer, { values: paper });
     const [first, second] = world.context.seeds;
     const isGood = (id: string): boolean => id === first?.id || id === second?.id;
     const trail = driveByHand({
       ...world,
-      values: { ...world.values, penalty: 0 },
       result: ({ id }) => (isGood(id) ? right : wrong),
     });
     // two winners are not three

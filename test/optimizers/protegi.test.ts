@@ -32,12 +32,12 @@ describe('ProTeGi', () => {
   });
 
   it('asks for no reason where there is no error, and goes by what the model was unsure of', () => {
-    const world = makeWorld(optimizer, { values: { rounds: 2 }, write, result: always(right) });
-    const trail = driveByHand(world);
+    const run = (unsure: boolean) =>
+      driveByHand(makeWorld(optimizer, { values: { rounds: 2, unsure }, write, result: always(right) }));
+    const trail = run(true);
     expect(told(trail).flat().filter(asksForReason)).toEqual([]);
     expect(new Set(written(trail).map(operatorOf))).toEqual(new Set(['correction', 'paraphrase']));
-    const plain = driveByHand({ ...world, values: { ...world.values, unsure: false } });
-    expect(new Set(written(plain).map(operatorOf))).toEqual(new Set(['paraphrase']));
+    expect(new Set(written(run(false)).map(operatorOf))).toEqual(new Set(['paraphrase']));
   });
 
   it('writes at most so many new prompts for each kept one, and keeps as many as it is told', () => {

@@ -1,6 +1,6 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
-import { instructionOf, renderMessages, renderQuery } from '#core/prompt.ts';
+import { instructionOf, renderMessages, renderQuery, type Candidate } from '#core/prompt.ts';
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import type { Evaluated } from './pick-examples.ts';
 import type { Scored } from './ranking.ts';
@@ -62,6 +62,10 @@ export function placedExample(example: Example, task: TaskSpec, longest = 400): 
   const request = renderMessages(task.template, '<INSTRUCTION>', example).map(({ content }) => content);
   return `Input: ${cut(request.join(' '), longest)}\nRight answer: ${example.targets[0] ?? ''}`;
 }
+
+/** Prompts without scores, to be named by their numbers. */
+export const numberedPrompts = (candidates: readonly Candidate[]): string =>
+  candidates.map((candidate, place) => `Prompt ${place + 1}: “${instructionOf(candidate)}”`).join('\n\n');
 
 /** A row and its right answer, as an input and what was wanted for it. */
 export const pairBlock = (example: Example, task: TaskSpec, longest = 400): string =>

@@ -1,0 +1,20 @@
+import type { Procedure } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { rightWords } from './measure.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Says of each new prompt whether it is among those that are kept, and which these are, the best one first. */
+export function* announceVerdicts(
+  bench: Workbench,
+  round: number,
+  made: readonly Candidate[],
+  residents: readonly Candidate[],
+  words: { readonly kept: string; readonly dropped: string },
+): Procedure<void> {
+  for (const candidate of made) {
+    const accepted = residents.includes(candidate);
+    const reason = `${rightWords(bench, candidate)}: ${accepted ? words.kept : words.dropped}.`;
+    yield* bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
+  }
+  yield* bench.announce({ type: 'archive-changed', round, residents: residents.map(({ id }) => id) });
+}
