@@ -80,6 +80,14 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     }
   });
 
+  it('proposes no prompt twice, with whatever examples', () => {
+    for (const write of [writePrompt, text('<prompt>Say which of the three it is.</prompt>')]) {
+      const { facts } = driveByHand(makeWorld(optimizer, { write, context: { calls: 1500 } }));
+      const proposed = facts.flatMap((fact) => (fact.type === 'candidate-proposed' ? [fact.candidate.id] : []));
+      expect(new Set(proposed).size).toBe(proposed.length);
+    }
+  });
+
   it('comes to an end wherever the budget ends, with a reason and a prompt that it knows', () => {
     const values = Object.hasOwn(optimizer.fields, 'rounds') ? { rounds: 3 } : {};
     const steps = driveByHand(makeWorld(optimizer, { values })).asks.length;

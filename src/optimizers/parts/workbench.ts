@@ -340,6 +340,11 @@ export class Workbench {
       operator: draft.operator,
       ...(why === undefined ? {} : { why }),
     });
+    if (candidate.demos && this.#known.has(canonical(candidate.prompt))) {
+      const twice = { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' } as const;
+      yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...twice });
+      return twice;
+    }
     this.#remember(candidate);
     yield* this.announce({ type: 'candidate-proposed', candidate, round });
     return candidate;
