@@ -62,5 +62,8 @@ export function withoutSelection(cells: Cells, random: Random): number | undefin
     sum += left.reduce((total, row) => total + (chosen[row] ?? 0), 0) / left.length;
     counted += 1;
   }
-  return counted === 0 ? undefined : sum / counted;
+  if (counted === 0) return undefined;
+  // choosing never makes a score too low: what is above the best was the luck of the draws
+  const raw = Math.max(...cells.map((scores) => scores.reduce((total, score) => total + score, 0) / n));
+  return Math.min(sum / counted, raw);
 }
