@@ -51,7 +51,7 @@ export type GenerationReport = {
 };
 
 /** Which of two prompts was right where the other was not, over the rows that both answered. */
-export function countPairs(
+function countPairs(
   a: ReadonlyMap<ExampleId, ExampleResult>,
   b: ReadonlyMap<ExampleId, ExampleResult>,
 ): PairedCounts {

@@ -8,11 +8,13 @@ import { expectedInflation, withoutSelection, type Cells } from './statistics/se
 export type ChosenScore = {
   readonly split: 'train' | 'validation';
   readonly accuracy: Estimate;
-  /** Prompts that answered all of these rows, the best among them: it was chosen from so many. */
+  /** Prompts that answered all of these rows, this one among them. */
   readonly rivals: number;
+  /** No other of them scored higher here. */
+  readonly first: boolean;
   /** What choosing the best of as many prompts would add to the score if all of them were equally good; a share, 0 for a single one. */
   readonly expectedInflation: number;
-  /** Estimate of what the best on these rows scores on others; absent where nothing was chosen. */
+  /** Estimate of what the best on these rows scores on others; only where it is the best on them, and of more than one. */
   readonly corrected?: number;
 };
 
@@ -54,16 +56,20 @@ function chosenScore(
   const { accuracy } = best.summaries[split];
   if (!accuracy) return undefined;
   const covering = candidates.filter(({ results }) => results[split].size >= spec.split[split].length);
-  if (!covering.includes(best)) return { split, accuracy, rivals: 1, expectedInflation: 0 };
+  if (!covering.includes(best)) return { split, accuracy, rivals: 1, first: true, expectedInflation: 0 };
   const cells = cellsOf(
     covering.map(({ results }) => results[split]),
     spec.split[split],
   );
-  const corrected = withoutSelection(cells, createRandom(spec.seed).fork(`without selection: ${split}`));
+  const first = covering.every(({ summaries }) => (summaries[split].accuracy?.value ?? 0) <= accuracy.value);
+  const corrected = first
+    ? withoutSelection(cells, createRandom(spec.seed).fork(`without selection: ${split}`))
+    : undefined;
   return {
     split,
     accuracy,
     rivals: covering.length,
+    first,
     expectedInflation: expectedInflation(cells),
     ...(corrected === undefined ? {} : { corrected }),
   };

@@ -15,8 +15,8 @@ const withInterval = (estimate: Estimate | undefined): string =>
     : 'no answer';
 
 /** What the score says of the rows that the best prompt was chosen on. */
-const chosenWords = ({ split, accuracy, rivals, expectedInflation, corrected }: ChosenScore): string =>
-  `Chosen on the ${split} rows${rivals > 1 ? ` as the best of ${rivals}` : ''}: ${withInterval(accuracy)}` +
+const chosenWords = ({ split, accuracy, rivals, first, expectedInflation, corrected }: ChosenScore): string =>
+  `Chosen on the ${split} rows${rivals > 1 ? (first ? ` as the best of ${rivals}` : ` among ${rivals}`) : ''}: ${withInterval(accuracy)}` +
   (corrected === undefined
     ? ''
     : `; without the luck of the choice about ${percent(corrected)}. ` +
