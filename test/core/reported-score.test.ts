@@ -32,6 +32,17 @@ describe('how much of a reported score is selection', () => {
     expect(reportedScore(run(ids.test).report)?.standing).toBe('unopened');
   });
 
+  it('corrects no score that another prompt beat on the same rows: it was not chosen there for being the best', () => {
+    const run = finishedRun();
+    const other = proposal('Answer.', 1, []);
+    run.fact({ type: 'candidate-proposed', candidate: other, round: 1 }).answers(other, 'train', 10);
+    const [train, validation] = reportedScore(run.report)?.chosenOn ?? [];
+    expect(train).toMatchObject({ split: 'train', rivals: 4, first: false });
+    expect(train).not.toHaveProperty('corrected');
+    expect(validation).toMatchObject({ split: 'validation', first: true });
+    expect(validation).toHaveProperty('corrected');
+  });
+
   it('is nothing for a single prompt, and for one that has seen only some of the rows', () => {
     const first = start('Say something.');
     const alone = new HandMadeRun([first.prompt]).answers(first, 'train', 4);
