@@ -51,10 +51,7 @@ export type GenerationReport = {
 };
 
 /** Which of two prompts was right where the other was not, over the rows that both answered. */
-function countPairs(
-  a: ReadonlyMap<ExampleId, ExampleResult>,
-  b: ReadonlyMap<ExampleId, ExampleResult>,
-): PairedCounts {
+function countPairs(a: ReadonlyMap<ExampleId, ExampleResult>, b: ReadonlyMap<ExampleId, ExampleResult>): PairedCounts {
   const counts = { wins: 0, losses: 0, n: 0 };
   for (const [example, result] of a) {
     const other = b.get(example);
