@@ -21,7 +21,7 @@ const below = {
 };
 /** Each package is named in one layer only, behind our own words. */
 const packages = {
-  lib: ['@noble/hashes', '@noble/hashes/*', 'comlink'],
+  lib: ['@noble/hashes', '@noble/hashes/*', 'comlink', 'jstat'],
   core: ['valibot'],
   engine: [],
   storage: ['idb'],

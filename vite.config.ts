@@ -13,7 +13,14 @@ export default defineConfig({
       output: {
         codeSplitting: {
           // small shared files get a chunk of their own: bundled with a large one, they would bring it into the first load
-          groups: [{ name: 'clock', test: /src[\\/]lib[\\/](?:abort|clock|frame|log|random)\.ts$/ }],
+          groups: [
+            { name: 'clock', test: /src[\\/]lib[\\/](?:abort|clock|frame|log|random)\.ts$/ },
+            // large, and not needed before there is a score
+            {
+              name: 'statistics',
+              test: /node_modules[\\/]jstat|src[\\/](?:lib[\\/]special|core[\\/](?:statistics|evaluation|report))/,
+            },
+          ],
         },
       },
     },

@@ -34,6 +34,7 @@ export default defineConfig({
             'comlink',
             'diff',
             'idb',
+            'jstat',
             'lossless-json',
             'papaparse',
             'valibot',

@@ -3,7 +3,7 @@ import type { Usage } from './completion.ts';
 import type { ErrorCode } from './error.ts';
 import type { CallKey } from './id.ts';
 import type { Score } from './score.ts';
-import { meanInterval, wilson, type Interval } from './statistics.ts';
+import { meanInterval, wilson, type Interval } from './statistics/intervals.ts';
 
 /**
  * How an example ended. The first five are answers of the model; a refused or cut-off answer counts as not right, because the prompt

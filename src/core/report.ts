@@ -6,7 +6,7 @@ import type { CandidateId, ExampleId } from './id.ts';
 import type { SearchFact } from './optimizer.ts';
 import type { Candidate } from './prompt.ts';
 import type { RunSpec, RunStatus } from './run.ts';
-import { pairedDifference, type Difference } from './statistics.ts';
+import { pairedDifference, type Difference, type PairedCounts } from './statistics/paired.ts';
 
 /** A run as its readers see it: screens, exports, the command line. Rebuilt from the journal at any time. */
 export type RunReport = {
@@ -50,16 +50,22 @@ export type GenerationReport = {
   readonly latencyMs: number;
 };
 
-/** Right (1) minus right (0), row by row, over the rows that both prompts answered. */
-export function compareOn(
-  a: ReadonlyMap<ExampleId, ExampleResult>,
-  b: ReadonlyMap<ExampleId, ExampleResult>,
-): Difference | undefined {
-  const differences: number[] = [];
+/** Which of two prompts was right where the other was not, over the rows that both answered. */
+function countPairs(a: ReadonlyMap<ExampleId, ExampleResult>, b: ReadonlyMap<ExampleId, ExampleResult>): PairedCounts {
+  const counts = { wins: 0, losses: 0, n: 0 };
   for (const [example, result] of a) {
     const other = b.get(example);
     if (result.type === 'failed' || !other || other.type === 'failed') continue;
-    differences.push(Number(result.outcome === 'right') - Number(other.outcome === 'right'));
+    const [mine, theirs] = [result.outcome === 'right', other.outcome === 'right'];
+    counts.n += 1;
+    if (mine && !theirs) counts.wins += 1;
+    if (theirs && !mine) counts.losses += 1;
   }
-  return pairedDifference(differences);
+  return counts;
 }
+
+/** Accuracy of the first minus that of the second, over the rows that both prompts answered. */
+export const compareOn = (
+  a: ReadonlyMap<ExampleId, ExampleResult>,
+  b: ReadonlyMap<ExampleId, ExampleResult>,
+): Difference | undefined => pairedDifference(countPairs(a, b));

@@ -47,6 +47,23 @@ export const BestPromptsFile = v.object({
     }),
   ),
   baseline: v.nullable(v.string()),
+  /** How much of the winner's score is the luck of having been chosen; absent as long as nothing has a score. */
+  selection: v.optional(
+    v.object({
+      standing: v.picklist(['sealed', 'unopened', 'development']),
+      chosenOn: v.array(
+        v.object({
+          split: v.picklist(['train', 'validation']),
+          accuracy: Interval,
+          rivals: v.number(),
+          first: v.boolean(),
+          expectedInflation: v.number(),
+          corrected: v.optional(v.number()),
+        }),
+      ),
+      test: v.optional(Interval),
+    }),
+  ),
   models: v.object({ evaluation: Model, generator: Model }),
   dataset: v.object({ id: v.string(), name: v.string(), train: v.number(), validation: v.number(), test: v.number() }),
   task: v.object({ description: v.string(), metric: v.string(), answer: v.unknown() }),

@@ -1,6 +1,7 @@
 import { fieldsOf, messagesWithPrompt, type PromptTemplate } from '#core/prompt.ts';
 import type { Summary } from '#core/evaluation.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
+import { reportedScore } from '#core/reported-score.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { publicAddress } from './address.ts';
 import type { BestPromptsFile } from './best-prompts.ts';
@@ -22,6 +23,7 @@ export function bestPromptsOf(report: RunReport, simulated: (provider: string) =
     version: 1,
     prompts: kept.map((record, index) => promptOf(record, index + 1, spec.task.template)),
     baseline: report.baseline ?? null,
+    ...selectionOf(report),
     models: {
       evaluation: modelOf(spec.models.evaluation, simulated),
       generator: modelOf(spec.models.generator, simulated),
@@ -49,6 +51,14 @@ export function bestPromptsOf(report: RunReport, simulated: (provider: string) =
     name: spec.name,
     createdAt: new Date(report.lastAt).toISOString(),
   };
+}
+
+/** Of the winner, so it is not named again. */
+function selectionOf(report: RunReport): Pick<BestPromptsFile, 'selection'> {
+  const found = reportedScore(report);
+  if (!found) return {};
+  const { standing, chosenOn, test } = found;
+  return { selection: { standing, chosenOn: [...chosenOn], ...(test ? { test } : {}) } };
 }
 
 /** The winner of the search first, then those that were compared on the validation rows, then the rest. */

@@ -1,11 +1,13 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import { splits, type Dataset } from '#core/example.ts';
+import { labelAudit } from '#core/label-audit.ts';
 import type { RunReport } from '#core/report.ts';
 import { printCsv } from './csv.ts';
 
-/** Every evaluated example of every prompt, one a line, with the inputs of the row. */
+/** Every evaluated example of every prompt, one a line, with the inputs of the row and whether its label is in doubt. */
 export function resultsCsv(report: RunReport, dataset: Dataset): string {
   const rows = new Map(dataset.examples.map((example) => [example.id, example]));
+  const doubtful = new Set(labelAudit(report.candidates).map(({ example }) => example));
   return printCsv(
     [
       'candidate',
@@ -20,6 +22,7 @@ export function resultsCsv(report: RunReport, dataset: Dataset): string {
       'input_tokens',
       'output_tokens',
       'latency_ms',
+      'label_in_doubt',
       ...dataset.fields.map((field) => `input:${field}`),
     ],
     report.candidates.flatMap(({ candidate, results }) =>
@@ -40,6 +43,7 @@ export function resultsCsv(report: RunReport, dataset: Dataset): string {
             answered?.usage.inputTokens,
             answered?.usage.outputTokens,
             answered ? Math.round(answered.latencyMs) : undefined,
+            doubtful.has(id),
             ...dataset.fields.map((field) => rows.get(id)?.inputs[field]),
           ];
         }),

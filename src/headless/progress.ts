@@ -3,6 +3,7 @@ import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import { describeThrown, readingInWords } from '#core/messages.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
+import { reportedScore, type ChosenScore } from '#core/reported-score.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { proposalOf, samplesOf } from '#state/unreadable.ts';
@@ -12,6 +13,14 @@ const withInterval = (estimate: Estimate | undefined): string =>
   estimate
     ? `${percent(estimate.value)} [${percent(estimate.lo)}, ${percent(estimate.hi)}], n = ${estimate.n}`
     : 'no answer';
+
+/** What the score says of the rows that the best prompt was chosen on. */
+const chosenWords = ({ split, accuracy, rivals, first, expectedInflation, corrected }: ChosenScore): string =>
+  `Chosen on the ${split} rows${rivals > 1 ? (first ? ` as the best of ${rivals}` : ` among ${rivals}`) : ''}: ${withInterval(accuracy)}` +
+  (corrected === undefined
+    ? ''
+    : `; without the luck of the choice about ${percent(corrected)}. ` +
+      `If all ${rivals} were equally good, being the best of them would add ${(expectedInflation * 100).toFixed(1)} points.`);
 
 const stalledBy = ({ code, details }: ErrorRecord): string => describeThrown(new AppError(code, details)).title;
 
@@ -86,6 +95,9 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
       const { spending } = report;
       console.log(report.end?.reason ?? '');
       console.log(`Best prompt:\n${best?.candidate.prompt ?? ''}\n`);
+      const reported = reportedScore(report);
+      for (const chosen of reported?.chosenOn ?? []) console.log(chosenWords(chosen));
+      if (reported?.standing === 'development') console.log('Development accuracy: no rows were sealed.');
       console.log(
         `Sealed test rows: best ${withInterval(best?.summaries.test.accuracy)}; best starting prompt ${withInterval(baseline?.summaries.test.accuracy)}`,
       );

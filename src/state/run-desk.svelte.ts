@@ -1,6 +1,7 @@
 import { systemClock } from '#lib/clock.ts';
 import { isAbortError } from '#lib/abort.ts';
 import type { Budget } from '#core/budget.ts';
+import type { Completion } from '#core/completion.ts';
 import { isAppError } from '#core/error.ts';
 import type { CallKey, RunId } from '#core/id.ts';
 import type { RunReport } from '#core/report.ts';
@@ -79,7 +80,12 @@ export class RunDesk {
 
   /** The whole text of an answer; the journal keeps only its beginning. */
   async answer(call: CallKey): Promise<string | undefined> {
-    return (await this.#app.storage.answers.get(call))?.text;
+    return (await this.completion(call))?.text;
+  }
+
+  /** An answer as it came, with its log-probabilities; undefined where this browser does not keep it. */
+  async completion(call: CallKey): Promise<Completion | undefined> {
+    return this.#app.storage.answers.get(call);
   }
 
   pause = (): Promise<boolean> => this.#do(() => this.#app.engine.pause(this.live.id));

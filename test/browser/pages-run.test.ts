@@ -64,7 +64,8 @@ describe('a run that has ended', () => {
       .toBeVisible();
     await expect.element(page.getByText('Simulated: no language model is running.')).toBeVisible();
     await expect.element(panel().getByText('Answer yes or no, with that word alone.').first()).toBeVisible();
-    const test = panel().getByRole('row', { name: /^Test/ });
+    const scores = panel().getByRole('region', { name: 'Scores by part of the data' });
+    const test = scores.getByRole('row', { name: /^Test/ });
     await expect.element(test).toHaveTextContent('33.3 %');
     await expect.element(test).toHaveTextContent('91.7 %');
   });

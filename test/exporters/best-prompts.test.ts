@@ -37,6 +37,15 @@ describe('the best prompts of a run', () => {
     expect(file.models.evaluation).toMatchObject({ provider: 'simulated', simulated: true });
   });
 
+  it('say how much of the score of the winner is selection, and the sealed score beside it', () => {
+    expect(file.selection).toMatchObject({ standing: 'sealed', test: file.prompts[0]?.scores.test?.accuracy });
+    for (const { split, accuracy, corrected = 0 } of file.selection?.chosenOn ?? []) {
+      expect(accuracy).toEqual(file.prompts[0]?.scores[split]?.accuracy);
+      expect(corrected).toBeLessThanOrEqual(1);
+    }
+    expect(file.selection?.chosenOn.map(({ split }) => split)).toEqual(['train', 'validation']);
+  });
+
   it('are documented with an example that keeps to the schema', () => {
     const text = readFileSync(new URL('../../docs/best-prompts.md', import.meta.url), 'utf8');
     const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '') as object;

@@ -31,6 +31,7 @@ const allowed = [
   'comlink',
   'diff',
   'idb',
+  'jstat', // special functions of statistics; no package of its own
   'lossless-json',
   'openai',
   'papaparse',

@@ -99,6 +99,19 @@ export class HandMadeRun {
     return this;
   }
 
+  /** An answer for each row of a split, ending as said, whose right answer is surprising by at least so many nats. */
+  answersAs({ id }: Candidate, split: Split, outcome: (index: number) => Outcome, nats = 0): this {
+    for (const [index, row] of this.spec.split[split].entries())
+      this.add({
+        type: 'example-evaluated',
+        candidate: id,
+        example: row,
+        split,
+        result: resultOf(outcome(index), index, nats),
+      });
+    return this;
+  }
+
   writes(round: number, job: number, text: string): this {
     return this.add({
       type: 'text-generated',
@@ -123,14 +136,14 @@ export class HandMadeRun {
   }
 }
 
-function resultOf(outcome: Outcome, index: number): ExampleResult {
+function resultOf(outcome: Outcome, index: number, nats = 0): ExampleResult {
   if (outcome === 'failed') return { type: 'failed', code: 'row-too-long', message: 'Too long.', attempts: 1 };
   return {
     type: 'answered',
     outcome,
     answer: `Answer ${index} (${outcome})`,
     read: outcome === 'right' ? 'yes' : 'no',
-    crossEntropy: { type: 'scored', value: index / 10, bound: index === 9 ? 'at-least' : 'exact' },
+    crossEntropy: { type: 'scored', value: nats + index / 10, bound: index === 9 ? 'at-least' : 'exact' },
     usage: addUsage({ inputTokens: 50, outputTokens: 0 }, { inputTokens: 0, outputTokens: 2 }),
     latencyMs: 250,
     attempts: 1,

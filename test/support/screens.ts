@@ -50,6 +50,10 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   const prompts = await app.showTab('Prompts');
   await prompts.getByRole('rowheader').last().getByRole('button').click();
   await at('run, prompts', prompts.getByRole('heading').first());
+  await unfoldAll(prompts);
+  await prompts.getByText('Show as table').click();
+  await prompts.getByRole('columnheader', { name: 'Share right' }).waitFor();
+  await at('run, prompts unfolded', prompts.getByRole('table', { name: /^Confusion matrix of (?:Prompt|Start)/ }));
   const rounds = await app.showTab('Rounds');
   await unfoldAll(rounds);
   await at('run, rounds', rounds.getByRole('heading').first());

@@ -21,7 +21,7 @@ describe('the verdict', () => {
     expect(verdictOf(tested(11, 4))).toEqual({
       tone: 'good',
       title: 'Better',
-      sentence: '+58 points on 12 unseen rows, 95 % interval +26 to +91.',
+      sentence: '+58 points on 12 unseen rows, 95 % interval +20 to +81.',
     });
     expect(verdictOf(tested(2, 10)).title).toBe('Worse');
     expect(verdictOf(tested(5, 4))).toMatchObject({ title: 'Cannot tell', tone: 'warn' });

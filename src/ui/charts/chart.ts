@@ -2,9 +2,13 @@ import type { Chart, ChartConfiguration, ChartDataset, Plugin } from 'chart.js';
 import type { CurvePoint, CurveSeries } from '#core/curves.ts';
 import { readColours, watchTheme, type Colours } from './colours.ts';
 
+type PlotPoint = Pick<CurvePoint, 'id' | 'x' | 'y' | 'lo' | 'hi' | 'partial' | 'bounded'>;
+
 /** What one plot shows. */
 export type Scene = {
-  readonly series: CurveSeries;
+  readonly series: Omit<CurveSeries, 'points'> & { readonly points: readonly PlotPoint[] };
+  /** A line from corner to corner: where the points would lie if both axes said the same. */
+  readonly diagonal?: boolean;
   readonly x: { readonly min: number; readonly max: number; readonly title: string };
   readonly y: {
     readonly min: number;
@@ -20,7 +24,7 @@ export type Scene = {
 export type Plot = {
   show(scene: Scene): void;
   /** The point nearest to a place in the window. */
-  nearest(clientX: number, clientY: number): CurvePoint | undefined;
+  nearest(clientX: number, clientY: number): PlotPoint | undefined;
   destroy(): void;
 };
 
@@ -96,11 +100,15 @@ function stroke(ctx: CanvasRenderingContext2D, ...lines: [number, number, number
 }
 
 /** Drawn from the last to the first: points over the best so far over the baseline. */
-function datasets({ series, x, best }: Scene, colours: Colours): Line[] {
+function datasets({ series, x, y, best, diagonal }: Scene, colours: Colours): Line[] {
   const radius = series.points.length > 60 ? 2.25 : 3.5;
   const dots = (partial: boolean): Dot[] => series.points.filter((point) => point.partial === partial);
   const whole = series.points.filter((point) => !point.partial);
   const { baseline } = series;
+  const level = (left: number, right: number): Line['data'] => [
+    { x: x.min, y: left },
+    { x: x.max, y: right },
+  ];
   return [
     {
       data: dots(false),
@@ -130,13 +138,7 @@ function datasets({ series, x, best }: Scene, colours: Colours): Line[] {
       borderJoinStyle: 'round',
     },
     {
-      data:
-        baseline === undefined
-          ? []
-          : [
-              { x: x.min, y: baseline },
-              { x: x.max, y: baseline },
-            ],
+      data: diagonal ? level(y.min, y.max) : baseline === undefined ? [] : level(baseline, baseline),
       pointRadius: 0,
       borderColor: colours.muted,
       borderWidth: 1.5,
@@ -221,10 +223,10 @@ export async function createPlot(canvas: HTMLCanvasElement, first: Scene): Promi
       const box = canvas.getBoundingClientRect();
       if (!x || !y) return undefined;
       // across first: one reads a curve from left to right; the height only decides between points above each other
-      const distance = (point: CurvePoint): number =>
+      const distance = (point: PlotPoint): number =>
         Math.abs(x.getPixelForValue(point.x) - (clientX - box.left)) * 1000 +
         Math.abs(y.getPixelForValue(point.y) - (clientY - box.top));
-      return scene.series.points.reduce<CurvePoint | undefined>(
+      return scene.series.points.reduce<PlotPoint | undefined>(
         (best, point) => (best === undefined || distance(point) < distance(best) ? point : best),
         undefined,
       );

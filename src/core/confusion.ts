@@ -1,0 +1,76 @@
+import type { Example } from './example.ts';
+import { letterOf } from './example.ts';
+import type { ExampleResult } from './evaluation.ts';
+import type { ExampleId } from './id.ts';
+import { wilson, type Interval } from './statistics/intervals.ts';
+import type { AnswerFormat } from './task.ts';
+
+/** The answers of one prompt by what was right and what was read. */
+export type Confusion = {
+  readonly classes: readonly string[];
+  readonly rows: readonly ConfusionRow[];
+  /** Answers that were read, but are none of the classes. */
+  readonly hasOther: boolean;
+};
+export type ConfusionRow = {
+  /** The right answer. */
+  readonly label: string;
+  /** How often each class was read, in the order of the classes. */
+  readonly counts: readonly number[];
+  readonly other: number;
+  /** Nothing could be read: no answer in it, refused, or cut off. */
+  readonly unreadable: number;
+  /** No answer came; missing, not wrong. */
+  readonly failed: number;
+  /** Rows with an answer. */
+  readonly n: number;
+  /** Share of them that was right, with Wilson's 95 % interval; absent where none was answered. */
+  readonly recall?: Interval;
+};
+
+/**
+ * The confusion matrix of one prompt for tasks whose answers are a few labels or letters; undefined for others, and where none of the
+ * rows is known any more.
+ */
+export function confusionOf(
+  results: ReadonlyMap<ExampleId, ExampleResult>,
+  examples: ReadonlyMap<ExampleId, Example>,
+  format: AnswerFormat,
+): Confusion | undefined {
+  const classes = classesOf(results, examples, format);
+  const places = new Map(classes.map((label, place) => [plain(label), place]));
+  const tallies = classes.map(() => ({ counts: classes.map(() => 0), right: 0, other: 0, unreadable: 0, failed: 0 }));
+  let known = false;
+  for (const [id, result] of results) {
+    const targets = (examples.get(id)?.targets ?? []).flatMap((target) => places.get(plain(target)) ?? []);
+    const read = result.type === 'answered' && result.read !== undefined ? places.get(plain(result.read)) : undefined;
+    // of several right answers, the one that was given
+    const tally = tallies[targets.find((place) => place === read) ?? targets[0] ?? -1];
+    if (!tally) continue;
+    known = true;
+    if (result.type === 'failed') tally.failed += 1;
+    else if (result.outcome !== 'right' && result.outcome !== 'wrong') tally.unreadable += 1;
+    else if (read === undefined) tally.other += 1;
+    else tally.counts[read] = (tally.counts[read] ?? 0) + 1;
+    if (result.type === 'answered' && result.outcome === 'right') tally.right += 1;
+  }
+  if (!known) return undefined;
+  const rows = tallies.map(({ right, ...tally }, place): ConfusionRow => {
+    const n = tally.counts.reduce((sum, count) => sum + count, 0) + tally.other + tally.unreadable;
+    return { label: classes[place] ?? '', ...tally, n, ...(n > 0 ? { recall: wilson(right, n) } : {}) };
+  });
+  return { classes, rows, hasOther: rows.some(({ other }) => other > 0) };
+}
+
+const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+
+function classesOf(
+  results: ReadonlyMap<ExampleId, ExampleResult>,
+  examples: ReadonlyMap<ExampleId, Example>,
+  format: AnswerFormat,
+): readonly string[] {
+  if (format.type === 'label') return format.labels;
+  if (format.type !== 'letter') return [];
+  const most = Math.max(0, ...[...results.keys()].map((id) => examples.get(id)?.choices?.length ?? 0));
+  return Array.from({ length: most }, (_, place) => letterOf(place));
+}

@@ -1,0 +1,76 @@
+import { splits, type Split } from './example.ts';
+import type { ExampleResult } from './evaluation.ts';
+import type { ExampleId } from './id.ts';
+import type { CandidateReport } from './report.ts';
+
+/** A row that every prompt gets wrong: its label may be. */
+export type DoubtfulRow = {
+  readonly example: ExampleId;
+  readonly split: Split;
+  /** Prompts that answered it, all of them wrongly. */
+  readonly prompts: number;
+  /** What they answered, the most frequent first. */
+  readonly answers: readonly { readonly answer: string; readonly times: number }[];
+  /** The highest probability that any of them gave to the right answer, where that is known. */
+  readonly probability?: number;
+};
+
+/** With fewer prompts a hard row looks the same as a wrong label. */
+const leastPrompts = 6;
+/** A right answer that some prompt found this likely is hard rather than wrong. */
+const likely = 0.1;
+
+/**
+ * Rows that every prompt that answered them got wrong, at least six prompts, none of which held the right answer to be likely. Those on
+ * whose wrong answer the prompts agree most come first: that answer may be the right one. Prompts that got nothing right at all do not
+ * count, because they say nothing about a single row.
+ */
+export function labelAudit(
+  candidates: readonly Pick<CandidateReport, 'results' | 'summaries'>[],
+): readonly DoubtfulRow[] {
+  return splits
+    .flatMap((split) => {
+      const able = candidates
+        .filter(({ summaries }) => summaries[split].right > 0)
+        .map(({ results }) => results[split]);
+      const ids = new Set(able.flatMap((results) => [...results.keys()]));
+      return [...ids].flatMap((example) => doubt(example, split, able) ?? []);
+    })
+    .sort((a, b) => agreement(b) - agreement(a) || b.prompts - a.prompts);
+}
+
+const agreement = ({ answers, prompts }: DoubtfulRow): number => (answers[0]?.times ?? 0) / prompts;
+
+function doubt(
+  example: ExampleId,
+  split: Split,
+  able: readonly ReadonlyMap<ExampleId, ExampleResult>[],
+): DoubtfulRow | undefined {
+  const times = new Map<string, number>();
+  const probabilities: number[] = [];
+  let prompts = 0;
+  for (const results of able) {
+    const result = results.get(example);
+    if (result?.type !== 'answered') continue;
+    if (result.outcome === 'right') return undefined;
+    if (result.outcome !== 'wrong') continue; // nothing was answered that could be right
+    prompts += 1;
+    const answer = result.read ?? result.answer;
+    times.set(answer, (times.get(answer) ?? 0) + 1);
+    const probability = knownProbability(result.crossEntropy);
+    if (probability !== undefined) probabilities.push(probability);
+  }
+  if (prompts < leastPrompts || probabilities.some((probability) => probability >= likely)) return undefined;
+  const answers = [...times].map(([answer, count]) => ({ answer, times: count })).sort((a, b) => b.times - a.times);
+  return {
+    ...{ example, split, prompts, answers },
+    ...(probabilities.length > 0 ? { probability: Math.max(...probabilities) } : {}),
+  };
+}
+
+/** A lower bound of the cross entropy is an upper one of the probability: known where even that is unlikely. */
+function knownProbability(score: Extract<ExampleResult, { type: 'answered' }>['crossEntropy']): number | undefined {
+  if (score.type === 'unscored') return undefined;
+  const probability = Math.exp(-score.value);
+  return score.bound === 'at-least' && probability >= likely ? undefined : probability;
+}

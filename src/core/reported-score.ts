@@ -1,0 +1,87 @@
+import { createRandom } from '#lib/random.ts';
+import type { Estimate, ExampleResult } from './evaluation.ts';
+import type { CandidateId, ExampleId } from './id.ts';
+import type { CandidateReport, RunReport } from './report.ts';
+import { expectedInflation, withoutSelection, type Cells } from './statistics/selection.ts';
+
+/** The score of the best prompt on rows that had a part in choosing it, and how much of it may be the luck of the choice. */
+export type ChosenScore = {
+  readonly split: 'train' | 'validation';
+  readonly accuracy: Estimate;
+  /** Prompts that answered all of these rows, this one among them. */
+  readonly rivals: number;
+  /** No other of them scored higher here. */
+  readonly first: boolean;
+  /** What choosing the best of as many prompts would add to the score if all of them were equally good; a share, 0 for a single one. */
+  readonly expectedInflation: number;
+  /** Estimate of what the best on these rows scores on others; only where it is the best on them, and of more than one. */
+  readonly corrected?: number;
+};
+
+/** How much of the score of the best prompt is selection. */
+export type ReportedScore = {
+  readonly candidate: CandidateId;
+  /**
+   * What the score is to be called: measured on sealed rows; sealed rows are there, but not opened; or development accuracy, where no
+   * rows were set aside.
+   */
+  readonly standing: 'sealed' | 'unopened' | 'development';
+  /** In the order in which they had their say: the last one decided. */
+  readonly chosenOn: readonly ChosenScore[];
+  /** On the sealed rows, which had no part in choosing it. */
+  readonly test?: Estimate;
+};
+
+/** Pure: the same run gives the same numbers, whenever they are asked for. Undefined as long as nothing has a score. */
+export function reportedScore(report: RunReport): ReportedScore | undefined {
+  const best = report.candidates.find(({ candidate }) => candidate.id === report.best);
+  if (!best) return undefined;
+  const { split } = report.spec;
+  const test = best.summaries.test.accuracy;
+  const chosenOn = (['train', 'validation'] as const).flatMap((part) => chosenScore(report, best, part) ?? []);
+  if (chosenOn.length === 0 && !test) return undefined;
+  return {
+    candidate: best.candidate.id,
+    standing: test ? 'sealed' : split.test.length > 0 ? 'unopened' : 'development',
+    chosenOn,
+    ...(test ? { test } : {}),
+  };
+}
+
+function chosenScore(
+  { candidates, spec }: RunReport,
+  best: CandidateReport,
+  split: ChosenScore['split'],
+): ChosenScore | undefined {
+  const { accuracy } = best.summaries[split];
+  if (!accuracy) return undefined;
+  const covering = candidates.filter(({ results }) => results[split].size >= spec.split[split].length);
+  if (!covering.includes(best)) return { split, accuracy, rivals: 1, first: true, expectedInflation: 0 };
+  const cells = cellsOf(
+    covering.map(({ results }) => results[split]),
+    spec.split[split],
+  );
+  const first = covering.every(({ summaries }) => (summaries[split].accuracy?.value ?? 0) <= accuracy.value);
+  const corrected = first
+    ? withoutSelection(cells, createRandom(spec.seed).fork(`without selection: ${split}`))
+    : undefined;
+  return {
+    split,
+    accuracy,
+    rivals: covering.length,
+    first,
+    expectedInflation: expectedInflation(cells),
+    ...(corrected === undefined ? {} : { corrected }),
+  };
+}
+
+/** Right is 1, anything else that was answered 0; rows that failed for one of the prompts are left out for all. */
+function cellsOf(results: readonly ReadonlyMap<ExampleId, ExampleResult>[], ids: readonly ExampleId[]): Cells {
+  const answered = ids.filter((id) => results.every((of) => of.get(id)?.type === 'answered'));
+  return results.map((of) =>
+    answered.map((id) => {
+      const result = of.get(id);
+      return result?.type === 'answered' && result.outcome === 'right' ? 1 : 0;
+    }),
+  );
+}

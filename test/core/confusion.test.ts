@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { confusionOf } from '#core/confusion.ts';
+import { outcomeOf, type ExampleResult, type Outcome } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import type { ExampleId } from '#core/id.ts';
+import { createRandom } from '#lib/random.ts';
+
+const result = (outcome: Outcome, read?: string): ExampleResult =>
+  outcome === 'failed'
+    ? { type: 'failed', code: 'row-too-long', message: '', attempts: 1 }
+    : {
+        ...{ type: 'answered', outcome, answer: read ?? '', crossEntropy: { type: 'unscored', reason: 'no-logprobs' } },
+        ...(read === undefined ? {} : { read }),
+        ...{ usage: { inputTokens: 1, outputTokens: 1 }, latencyMs: 1, attempts: 1, call: 'c' as never },
+      };
+
+/** Rows by their right answers and what came. */
+function table(rows: readonly (readonly [targets: readonly string[], outcome: Outcome, read?: string])[], choices = 0) {
+  const results = new Map<ExampleId, ExampleResult>();
+  const examples = new Map<ExampleId, Example>();
+  for (const [index, [targets, outcome, read]] of rows.entries()) {
+    const id = `row ${index}` as ExampleId;
+    results.set(id, result(outcome, read));
+    const options = Array.from({ length: choices }, (_, i) => `option ${i}`);
+    examples.set(id, { id, inputs: {}, targets, ...(choices > 0 ? { choices: options } : {}) });
+  }
+  return { results, examples };
+}
+const labels = { type: 'label', labels: ['Yes', 'no'] } as const;
+
+describe('the confusion matrix', () => {
+  it('counts what was read for each right answer, apart from what could not be read and what failed', () => {
+    const { results, examples } = table([
+      [['Yes'], 'right', 'yes'],
+      [['Yes'], 'right', 'Yes'],
+      [['Yes'], 'wrong', 'no'],
+      [['Yes'], 'unparsable'],
+      [['no'], 'wrong', 'Yes'],
+      [['no'], 'cut-off'],
+      [['no'], 'refused'],
+      [['no'], 'failed'],
+      [['no'], 'wrong', 'perhaps'],
+    ]);
+    const found = confusionOf(results, examples, labels);
+    expect(found?.classes).toEqual(['Yes', 'no']);
+    expect(found?.hasOther).toBe(true);
+    expect(found?.rows).toMatchObject([
+      { label: 'Yes', counts: [2, 1], other: 0, unreadable: 1, failed: 0, n: 4, recall: { value: 0.5 } },
+      { label: 'no', counts: [1, 0], other: 1, unreadable: 2, failed: 1, n: 4, recall: { value: 0 } },
+    ]);
+  });
+
+  it('has the letters of the rows', () => {
+    const { results, examples } = table(
+      [
+        [['B'], 'right', 'B'],
+        [['D'], 'wrong', 'A'],
+      ],
+      4,
+    );
+    const found = confusionOf(results, examples, { type: 'letter' });
+    expect(found?.classes).toEqual(['A', 'B', 'C', 'D']);
+    expect(found?.rows[3]?.counts).toEqual([1, 0, 0, 0]);
+    expect(found?.rows[0]).not.toHaveProperty('recall');
+  });
+
+  it('counts a row with several right answers under the one that was given', () => {
+    const { results, examples } = table([
+      [['Yes', 'no'], 'right', 'no'],
+      [['Yes', 'no'], 'unparsable'],
+    ]);
+    expect(confusionOf(results, examples, labels)?.rows).toMatchObject([
+      { counts: [0, 0], unreadable: 1 },
+      { counts: [0, 1], unreadable: 0 },
+    ]);
+  });
+
+  it('is there for labels and letters only, and for rows that are still known', () => {
+    const { results, examples } = table([[['5'], 'right', '5']]);
+    expect(confusionOf(results, examples, { type: 'number' })).toBeUndefined();
+    expect(confusionOf(results, examples, { type: 'text' })).toBeUndefined();
+    expect(confusionOf(results, new Map(), labels)).toBeUndefined();
+  });
+
+  it('adds up to all rows, and to the right ones along the diagonal', () => {
+    const random = createRandom('confusion');
+    const kinds = ['right', 'wrong', 'unparsable', 'refused', 'cut-off', 'failed'] as const;
+    for (let i = 0; i < 50; i++) {
+      const { results, examples } = table(
+        Array.from({ length: 40 }, () => {
+          const target = random.pick(labels.labels);
+          const outcome = random.pick(kinds);
+          const read =
+            outcome === 'right' ? target : outcome === 'wrong' ? (target === 'no' ? 'Yes' : 'no') : undefined;
+          return read === undefined ? ([[target], outcome] as const) : ([[target], outcome, read] as const);
+        }),
+      );
+      const rows = confusionOf(results, examples, labels)?.rows ?? [];
+      expect(rows.reduce((sum, { n, failed }) => sum + n + failed, 0)).toBe(40);
+      const right = [...results.values()].filter((one) => outcomeOf(one) === 'right').length;
+      expect(rows.reduce((sum, { counts }, place) => sum + (counts[place] ?? 0), 0)).toBe(right);
+    }
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '#lib/random.ts';
+import { reportedScore } from '#core/reported-score.ts';
+import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+
+describe('how much of a reported score is selection', () => {
+  it('is said for the rows that the best prompt was chosen on, in their order, and not for the sealed ones', () => {
+    const { report } = finishedRun();
+    const found = reportedScore(report);
+    expect(found).toMatchObject({
+      candidate: report.best,
+      standing: 'sealed',
+      chosenOn: [
+        { split: 'train', rivals: 3, accuracy: { value: 0.9, n: 10 } },
+        { split: 'validation', rivals: 2, accuracy: { value: 7 / 8, n: 8 } },
+      ],
+      test: { value: 11 / 12, n: 12 },
+    });
+    for (const { accuracy, corrected, expectedInflation } of found?.chosenOn ?? []) {
+      expect(corrected).toBeLessThanOrEqual(accuracy.value);
+      expect(expectedInflation).toBeGreaterThanOrEqual(0);
+    }
+    expect(reportedScore(report)).toEqual(found);
+  });
+
+  it('is development accuracy where no rows were sealed, and waits where they are not open yet', () => {
+    const ids = finishedRun().spec.split;
+    const [first] = [start('Say something.')];
+    const run = (test: typeof ids.test): HandMadeRun =>
+      new HandMadeRun([first.prompt], { split: { ...ids, test } }).answers(first, 'train', 4);
+    expect(reportedScore(run([]).report)?.standing).toBe('development');
+    expect(reportedScore(run(ids.test).report)?.standing).toBe('unopened');
+  });
+
+  it('corrects no score that another prompt beat on the same rows: it was not chosen there for being the best', () => {
+    const run = finishedRun();
+    const other = proposal('Answer.', 1, []);
+    run.fact({ type: 'candidate-proposed', candidate: other, round: 1 }).answers(other, 'train', 10);
+    const [train, validation] = reportedScore(run.report)?.chosenOn ?? [];
+    expect(train).toMatchObject({ split: 'train', rivals: 4, first: false });
+    expect(train).not.toHaveProperty('corrected');
+    expect(validation).toMatchObject({ split: 'validation', first: true });
+    expect(validation).toHaveProperty('corrected');
+  });
+
+  it('is nothing for a single prompt, and for one that has seen only some of the rows', () => {
+    const first = start('Say something.');
+    const alone = new HandMadeRun([first.prompt]).answers(first, 'train', 4);
+    const [only] = reportedScore(alone.report)?.chosenOn ?? [];
+    expect(only).toMatchObject({ rivals: 1, expectedInflation: 0 });
+    expect(only).not.toHaveProperty('corrected');
+    expect(reportedScore(new HandMadeRun([first.prompt]).report)).toBeUndefined();
+  });
+
+  it('takes the luck out: prompts that guess end near their chance, whatever the best of them scored', () => {
+    const random = createRandom('guessers');
+    let [raw, corrected] = [0, 0];
+    const runs = 30;
+    for (let i = 0; i < runs; i++) {
+      const first = start('Guess 0.');
+      const run = new HandMadeRun([first.prompt]);
+      for (let k = 0; k < 8; k++) {
+        const prompt = k === 0 ? first : proposal(`Guess ${k}.`, 1, [first]);
+        if (k > 0) run.fact({ type: 'candidate-proposed', candidate: prompt, round: 1 });
+        run.answersAs(prompt, 'train', () => (random.next() < 0.5 ? 'right' : 'wrong'));
+      }
+      const [train] = reportedScore(run.report)?.chosenOn ?? [];
+      raw += train?.accuracy.value ?? 0;
+      corrected += train?.corrected ?? 0;
+      expect(train?.expectedInflation).toBeGreaterThan(0.1);
+    }
+    expect(raw / runs).toBeGreaterThan(0.68);
+    expect(Math.abs(corrected / runs - 0.5)).toBeLessThan(0.07);
+  });
+});

@@ -1,0 +1,21 @@
+import Papa from 'papaparse';
+import { expect, it } from 'vitest';
+import { resultsCsv } from '#exporters/results-csv.ts';
+import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+
+it('the answers of a run mark the rows whose label is in doubt', () => {
+  const first = start('Prompt 0.');
+  const run = new HandMadeRun([first.prompt]);
+  for (let i = 0; i < 6; i++) {
+    const prompt = i === 0 ? first : proposal(`Prompt ${i}.`, 1, [first]);
+    if (i > 0) run.fact({ type: 'candidate-proposed', candidate: prompt, round: 1 });
+    run.answersAs(prompt, 'train', (row) => (row === 9 ? 'wrong' : 'right'), 3);
+  }
+  const { data } = Papa.parse<Record<string, string>>(resultsCsv(run.report, run.dataset), {
+    header: true,
+    skipEmptyLines: true,
+  });
+  const doubted = data.filter((row) => row['label_in_doubt'] === 'true').map((row) => row['example']);
+  expect(doubted).toEqual(Array.from({ length: 6 }, () => run.spec.split.train[9]));
+  expect(data.filter((row) => row['label_in_doubt'] === 'false')).toHaveLength(54);
+});

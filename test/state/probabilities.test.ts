@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { Completion } from '#core/completion.ts';
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { CallKey } from '#core/id.ts';
+import { answerProbabilities } from '#state/probabilities.ts';
+
+const usage = { inputTokens: 1, outputTokens: 1 };
+const answered = (call: string, outcome: 'right' | 'wrong' | 'refused', nats: number): ExampleResult => ({
+  ...{ type: 'answered', outcome, answer: '', crossEntropy: { type: 'scored', value: nats, bound: 'exact' }, usage },
+  ...{ latencyMs: 1, attempts: 1, call: call as CallKey },
+});
+const came = (probability: number): Completion => ({
+  ...{ text: 'yes', finishReason: 'stop', usage, latencyMs: 1 },
+  tokens: [{ token: 'yes', logprob: Math.log(probability), alternatives: [] }],
+});
+const results = [
+  answered('a', 'right', Math.log(2)),
+  answered('b', 'wrong', Math.log(4)),
+  answered('c', 'refused', 1),
+  { type: 'failed', code: 'row-too-long', message: '', attempts: 1 } as const,
+];
+
+describe('the probabilities of the answers to a prompt', () => {
+  it('are those of the answers that were given, as far as they are kept here', async () => {
+    const kept = new Map([['a', came(0.75)]]);
+    const found = await answerProbabilities(results, (call) => Promise.resolve(kept.get(call)));
+    expect(found).toMatchObject({ of: 'given', unknown: 1 });
+    expect(found.answers).toHaveLength(1);
+    expect(found.answers[0]?.right).toBe(true);
+    expect(found.answers[0]?.probability).toBeCloseTo(0.75, 9);
+  });
+
+  it('are those of the right answers where none is kept: the two kinds are never mixed', async () => {
+    const found = await answerProbabilities(results, () => Promise.resolve(undefined));
+    expect(found).toMatchObject({ of: 'right', unknown: 0 });
+    expect(found.answers.map(({ right }) => right)).toEqual([true, false]);
+    expect(found.answers[1]?.probability).toBeCloseTo(0.25, 9);
+  });
+});
