@@ -19,6 +19,7 @@ export type Price = { readonly inputUsd: number; readonly outputUsd: number };
 export type Spending = {
   readonly evaluationCalls: number;
   readonly generatorCalls: number;
+  /** Answered questions that find out what a model accepts. Those without an answer count as calls of their model. */
   readonly probeCalls: number;
   readonly evaluation: Usage;
   readonly generator: Usage;

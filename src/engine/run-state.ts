@@ -8,7 +8,7 @@ import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec, RunStatus } from '#core/run.ts';
 import { failedCells, reopenFailed } from './fold/failures.ts';
-import { withAnswered, withFailed } from './fold/spending.ts';
+import { withAnswered, withFailed, withProbed } from './fold/spending.ts';
 
 type Generated = Extract<RunEvent, { type: 'text-generated' }>;
 type SearchEnd = Omit<Extract<RunEvent, { type: 'search-ended' }>, 'type'>;
@@ -124,7 +124,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       return;
     case 'model-probed':
       state.capabilities[event.role] = event.capabilities;
-      state.spending = { ...state.spending, probeCalls: state.spending.probeCalls + event.calls };
+      state.spending = withProbed(state.spending, event.role, event.calls, event.usage);
       return;
     case 'search':
       state.facts.push({ step: event.step, fact: event.fact });
@@ -144,7 +144,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       );
       return;
     case 'answers-kept':
-      state.spending = withAnswered(state.spending, event.role, event.calls, event.usage);
+      state.spending = (event.probe ? withProbed : withAnswered)(state.spending, event.role, event.calls, event.usage);
       return;
     case 'calls-lost':
       for (const { role, call, reserved } of event.attempts) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Completion } from '#core/completion.ts';
-import type { CallKey } from '#core/id.ts';
+import type { CallKey, RunId } from '#core/id.ts';
 import type { RunBundle } from '#core/run.ts';
 import { visit, type AppVisit } from '../support/app.ts';
 import { task } from '../support/builders.ts';
@@ -49,7 +49,7 @@ async function evidenceOf(app: AppVisit, server: FaultServer): Promise<Evidence>
   return {
     entries: bundle.entries,
     ledger: server.ledger,
-    nameOf: await namesAt(server.baseUrl, ['test-model']),
+    nameOf: await namesAt(server.baseUrl, ['test-model'], app.runId as RunId),
     answers: new Map((await app.records('answers')).map(({ key, value }) => [key as CallKey, value as Completion])),
     hiddenResends: 'possible',
     keyStart: 'sk-canar',

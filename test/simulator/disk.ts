@@ -27,8 +27,6 @@ export class Disk {
   readonly broughtBy = new Map<CallKey, number>();
   readonly sent = new Map<string, Written>();
   readonly settled = new Set<string>();
-  /** Requests that asked what a model accepts, as far as they are in the journal. */
-  probes = 0;
   /** Of each life, requests that were written down and not sent yet. */
   readonly ready = new Map<number, Map<CallKey, Written[]>>();
   #owner = -1;
@@ -96,7 +94,6 @@ export class Disk {
         this.#budgetChangedAt = world.clock.elapsedMs();
         world.budget = entry.event.budget;
       }
-      if (entry.event.type === 'model-probed') this.probes += entry.event.calls;
     }
     this.#keep(writer, answers);
     for (const attempt of sent) this.#send(writer, attempt, submittedAt, budget);

@@ -46,7 +46,7 @@ export class History {
     const { spec, dataset } = specOf(knobs);
     this.spec = spec;
     this.dataset = dataset;
-    this.provider = new Provider(this.world, this.disk, dataset);
+    this.provider = new Provider(this.world, this.disk, dataset, spec.id);
     this.world.budget = spec.budget;
     this.world.happen = (happening) => this.#happen(happening);
     this.#life = this.#newLife();

@@ -104,8 +104,8 @@ export class Life implements Watched {
       dataset: () => Promise.resolve(dataset),
       optimizer: optimizerOf,
       metric: metricOf,
-      connect: (_spec, role, _dataset, known) => {
-        const client = this.#provider.client(this, role, known);
+      connect: (_spec, role) => {
+        const client = this.#provider.client(this, role);
         return Promise.resolve(this.#sabotage.client?.(client) ?? client);
       },
       seen: (entries) => this.#seen(entries),

@@ -3,7 +3,7 @@ import type { Dataset } from '#core/example.ts';
 import type { RunSpec } from '#core/run.ts';
 import { makeDataset, makeSpec, startingPrompts, task } from '../support/builders.ts';
 import type { Knobs } from './knobs.ts';
-import { price } from './provider.ts';
+import { price } from './world.ts';
 
 const finalists = 1;
 
@@ -12,12 +12,13 @@ export function specOf(knobs: Knobs): { readonly spec: RunSpec; readonly dataset
   const { seed, rows, rounds, proposals, samples, concurrency } = knobs;
   const dataset = makeDataset(rows);
   const model = { provider: 'simulated', values: {}, price };
+  const other = { ...model, values: { model: 'another' } };
   const spec = makeSpec(dataset, {
     seed,
     concurrency,
     prompts: startingPrompts.slice(0, knobs.prompts),
     task: { ...task, estimateSamples: samples },
-    models: { evaluation: model, generator: model },
+    models: { evaluation: model, generator: knobs.sameLane ? model : other },
     values: {
       rounds,
       proposals,

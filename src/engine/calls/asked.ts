@@ -51,6 +51,8 @@ export type CallTools = {
 
 /** A request that was cut off so often, with nobody knowing what became of it, is sent again only when a person says so. */
 const mostLost = 3;
+/** One lost connection, or two, can befall any call. From then on it is looked whether the server lets this page in at all. */
+const silencesToDoubt = 2;
 
 /**
  * One call: cache → the same call under way elsewhere → gate → ledger → limiter → written down → sent. What fails is journaled at
@@ -93,9 +95,10 @@ async function askAnew(
   const times = tools.state.lost.get(call) ?? 0;
   if (times >= mostLost) return { error: new AppError('call-lost-often', { times }) };
   const reserve: Reserve = { role: tools.role, usage: worstCase(request) };
-  const { limiter, deadlines, streak } = tools.lane;
+  const { limiter, deadlines, record } = tools.lane;
   /** Failures of this call by class; while the server is down they say nothing about the call. */
   const failures = new Map<string, number>();
+  let silences = 0;
   for (;;) {
     const permit = await permission(reserve, tools, tools.halt ?? signal);
     if (!permit) return 'not now';
@@ -104,6 +107,7 @@ async function askAnew(
     try {
       const completion = await tools.client.complete(request, signal, {
         deadlineMs: deadlines.next(failures.get('D')),
+        neverHeard: !record.heard && silences >= silencesToDoubt,
         hear: (hint) => limiter.hear(hint),
       });
       const { usage, latencyMs } = completion;
@@ -111,7 +115,8 @@ async function askAnew(
       permit.succeeded({ latencyMs, tokens: usage.inputTokens + usage.outputTokens });
       deadlines.answered(latencyMs);
       tools.retries.succeeded();
-      streak.badAnswers = 0;
+      record.badAnswers = 0;
+      record.heard = true;
       return { completion, paid: { attempt, reserve } };
     } catch (error) {
       failure = isAppError(error) ? error : new AppError('call-aborted', {}, error);
@@ -120,13 +125,15 @@ async function askAnew(
       if (!isAppError(error)) throw error;
     }
     const policy = classify(failure);
+    if (policy.class === 'C') silences += 1;
+    else if (saysSomething(policy, failure)) record.heard = true;
     if (policy.action !== 'retry' && policy.action !== 'wait') return { error: failure };
     if (permit.isProbe || limiter.isBroken) continue;
     const failed = (failures.get(policy.class) ?? 0) + 1;
     failures.set(policy.class, failed);
     if (failed >= policy.mostTries) return { error: failure };
-    if (policy.class === 'G' && ++streak.badAnswers >= mostBadAnswersInARow) {
-      streak.badAnswers = 0;
+    if (policy.class === 'G' && ++record.badAnswers >= mostBadAnswersInARow) {
+      record.badAnswers = 0;
       return { error: failure };
     }
     const spent = policy.countsForRetryBudget ? tools.retries.failed(failure) : undefined;
@@ -187,6 +194,10 @@ async function writeDown(call: CallKey, reserve: Reserve, permit: Permit, tools:
     throw error;
   }
 }
+
+/** Failures that came from the server itself, in words that could be read. */
+const saysSomething = ({ class: kind }: Policy, { code }: AppError): boolean =>
+  'ABEFGHI'.includes(kind) && code !== 'provider-cors';
 
 /** What the limiter has to know of a failure. */
 function tell(permit: Permit, policy: Policy, error: AppError): void {
