@@ -26,7 +26,8 @@ export type Watched = Writer & {
   /** When a failure was told that only a person can mend, since the person last did something. */
   askedAt: number | undefined;
   afterAsked: number;
-  inFlight: number;
+  /** The person has pressed Pause, and not Resume since. */
+  isPaused: boolean;
   readonly endings: Set<() => void>;
 };
 
@@ -132,6 +133,7 @@ export class Provider {
     const written = this.#disk.take(life.index, call);
     if (!written) world.violated('P4', `${name} was sent without being written down`);
     if (this.#disk.broughtBy.get(call) === life.index) world.violated('P2', `${name} was sent though it is answered`);
+    if (life.isPaused) world.violated('pause', `${name} was sent after Pause`);
     const hold = life.holds.get(lane);
     if (hold && written && now < hold.until - 0.5 && written.submittedAt > hold.heardAt + 2 * world.knobs.diskMs)
       world.violated('P7', `${name} was sent at ${now}, ${hold.until - now} ms before the server wanted it`);

@@ -103,6 +103,11 @@ async function askAnew(
     const permit = await permission(reserve, tools, tools.halt ?? signal);
     if (!permit) return 'not now';
     const attempt = await writeDown(call, reserve, permit, tools);
+    // a disk can be slow, or full for hours
+    if (!mayGo(reserve, tools, signal)) {
+      await takeBack(attempt, reserve, permit, tools);
+      return 'not now';
+    }
     let failure: AppError;
     try {
       const completion = await tools.client.complete(request, signal, {
@@ -166,13 +171,17 @@ const journalFailure = (
     applied: () => tools.ledger.settle(reserve),
   });
 
+/** Whether nothing was said meanwhile that keeps this request back: Pause, Stop, a lower budget, or trouble elsewhere. */
+const mayGo = (reserve: Reserve, { gate, ledger, halt }: CallTools, signal: AbortSignal): boolean =>
+  gate.isOpen && !(halt ?? signal).aborted && ledger.fits(reserve);
+
 /** Everything that must say yes before a request is written down; undefined when Pause was pressed or the budget lowered meanwhile. */
 async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
   await tools.ledger.take(reserve, signal);
   try {
     const { inputTokens, outputTokens } = reserve.usage;
     const permit = await tools.lane.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
-    if (tools.gate.isOpen && !signal.aborted && tools.ledger.fits(reserve)) return permit;
+    if (mayGo(reserve, tools, signal)) return permit;
     permit.settled();
   } catch (error) {
     tools.ledger.settle(reserve);
@@ -193,6 +202,18 @@ async function writeDown(call: CallKey, reserve: Reserve, permit: Permit, tools:
     tools.ledger.settle(reserve);
     throw error;
   }
+}
+
+/** It was written down, and is not sent after all: it counts for nothing. */
+async function takeBack(
+  attempt: string,
+  reserve: Reserve,
+  permit: Permit,
+  { committer, ledger }: CallTools,
+): Promise<void> {
+  permit.settled();
+  const applied = (): void => ledger.settle(reserve);
+  await committer.commit({ events: [], settled: [attempt], applied });
 }
 
 /** Failures that came from the server itself, in words that could be read. */
