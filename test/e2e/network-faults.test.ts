@@ -95,6 +95,20 @@ it('N15: a server without CORS headers is told apart from a dead one, with the w
     expect(server.summary()).toMatchObject({ billed: 0 });
   }));
 
+it('N04 P6: connections that are lost at the very first question look like nothing else, and the run goes on by itself', () =>
+  play(
+    { rules: [{ name: 'first', when: completions, times: 5, fault: { type: 'rst-before' } }] },
+    async (app, server) => {
+      await app.start();
+      const evidence = await evidenceOf(app, server);
+      expect(server.ledger.filter(({ rule }) => rule === 'first')).toHaveLength(5);
+      const failed = evidence.entries.flatMap(({ event }) => (event.type === 'call-failed' ? event.code : []));
+      expect(new Set(failed)).toEqual(new Set(['provider-unreachable']));
+      expect(failedRows(evidence)).toBe(0);
+      await expectPromisesKept(evidence);
+    },
+  ));
+
 it('N16: refusals that the page cannot read slow it down, and no row fails', () =>
   play(
     {

@@ -31,7 +31,7 @@ export type Watched = Writer & {
   readonly endings: Set<() => void>;
 };
 
-/** Which of the two models asks, or is asked. */
+/** Which model is asked. */
 type From = { readonly role: ModelRole; readonly lane: string; readonly model: string };
 
 /** A provider with faults, and its books: what was asked, and what is charged. */
@@ -292,8 +292,7 @@ function generated(number: number): Omit<Completion, 'usage' | 'latencyMs'> {
   if (kind === 0) return { text: 'I am sorry, I cannot do that.', finishReason: 'stop' };
   if (kind === 1) return { text: '<prompt>Say what this', finishReason: 'length' };
   if (kind === 2) return { text: '', finishReason: 'filter' };
-  const words = ['kind', 'tone', 'aim', 'wish', 'mood', 'sort'];
-  const word = words[number % words.length] ?? '';
+  const word = ['kind', 'tone', 'aim', 'wish', 'mood', 'sort'][number % 6] ?? '';
   return {
     text: `<prompt>Name the ${word} of the message, case ${kind < 6 ? 1 : number % 50}.</prompt>`,
     finishReason: 'stop',
