@@ -255,6 +255,11 @@ describe('what a person says to a run that goes on', () => {
     await expect.element(button('Set these limits')).toBeDisabled();
     await calls.fill('900');
     await page.getByText('More limits').click();
+    const tokens = page.getByRole('spinbutton', { name: 'Tokens at most (optional)' });
+    await tokens.fill('100');
+    await expect.element(page.getByText(/tokens are spent already: allow at least that many, or set no/)).toBeVisible();
+    await expect.element(button('Set these limits')).toBeDisabled();
+    await tokens.fill('');
     await expect.element(page.getByRole('spinbutton', { name: 'US dollars at most (optional)' })).toBeDisabled();
     await page.getByRole('spinbutton', { name: 'Minutes at most (optional)' }).fill('20');
     await button('Set these limits').click();
