@@ -13,7 +13,7 @@ import {
   factsFrom,
   isWebPage,
   parseJson,
-  redact,
+  quoted,
   refusalFrom,
   type Refusal,
 } from './refusal.ts';
@@ -136,7 +136,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     async complete(request, signal, options) {
       const outcome = await tryOnce(request, signal, capabilities, options);
       if (outcome.type === 'refused')
-        throw parameterError(outcome, capabilities, redact(outcome.refusal.message, key)) ?? outcome.error;
+        throw parameterError(outcome, capabilities, quoted(outcome.refusal.message, key)) ?? outcome.error;
       return outcome.completion;
     },
     async probe(signal) {
@@ -162,7 +162,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     const facts = factsFrom(asJson({ error }));
     const code = Number(asRecord(error)['code']);
     if (code >= 400 && code < 600) return { status: code, ...facts };
-    throw new AppError('provider-bad-answer', { found: `an error report: ${redact(facts.message, key)}` });
+    throw new AppError('provider-bad-answer', { found: `an error report: ${quoted(facts.message, key)}` });
   }
 }
 
