@@ -12,7 +12,9 @@ export function placeNear(popover: HTMLElement, button: Element): void {
   const below = at.bottom + gap;
   const fits = below + height <= innerHeight - edge;
   const top = fits ? below : Math.max(edge, at.top - gap - height);
-  const left = Math.min(Math.max(edge, at.left), Math.max(edge, document.documentElement.clientWidth - edge - width));
+  // the room of a scrollbar is no room, also where none is drawn
+  const { right } = document.documentElement.getBoundingClientRect();
+  const left = Math.min(Math.max(edge, at.left), Math.max(edge, right - edge - width));
   popover.style.insetBlockStart = `${top}px`;
   popover.style.insetInlineStart = `${left}px`;
 }
