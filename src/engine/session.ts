@@ -14,6 +14,7 @@ import type { Traffic } from './calls/traffic.ts';
 import { Committer } from './committer.ts';
 import { drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
 import { callsPerCell } from './evaluate.ts';
+import { firstCallProblems, trainRows } from './first-call.ts';
 import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { connectModel, type Connect } from './models.ts';
@@ -90,7 +91,7 @@ export class RunSession {
   async begin(spec: RunSpec): Promise<void> {
     const dataset = await this.#tools.dataset(spec.dataset.id);
     const problems = dataset
-      ? specProblems(spec, this.#tools)
+      ? [...specProblems(spec, this.#tools), ...firstCallProblems(spec, trainRows(spec, dataset))]
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     this.#readWallClock();

@@ -6,6 +6,8 @@ import type { Knobs } from './knobs.ts';
 import { price } from './world.ts';
 
 const finalists = 1;
+/** More than the first calls can take: a run with less does not begin. */
+const oneCall = 250;
 
 /** The run that a person starts in this history. */
 export function specOf(knobs: Knobs): { readonly spec: RunSpec; readonly dataset: Dataset } {
@@ -40,9 +42,9 @@ function budgetOf({ budget: { of, share }, prompts, rounds, proposals }: Knobs, 
     case 'calls':
       return { calls: least + Math.round(share * whole) };
     case 'tokens':
-      return { ...ample, tokens: Math.round(share * whole * 200) };
+      return { ...ample, tokens: Math.max(oneCall, Math.round(share * whole * 200)) };
     case 'cost':
-      return { ...ample, costUsd: share * whole * 0.0008 };
+      return { ...ample, costUsd: Math.max(oneCall * 4e-6, share * whole * 0.0008) };
     case 'minutes':
       return { ...ample, minutes: Math.max(0.02, share * 2) };
     case 'rounds':

@@ -13,7 +13,7 @@ import {
   factsFrom,
   isWebPage,
   parseJson,
-  redact,
+  quoted,
   refusalFrom,
   type Refusal,
 } from './refusal.ts';
@@ -126,7 +126,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   const refusalError = (refusal: Refusal, accepts: Capabilities | undefined): AppError => {
     const error = errorFor(refusal);
     const isUnexplained = error.code === 'provider-rejected';
-    return (isUnexplained && parameterError(refusal, accepts, redact(refusal.message, key))) || error;
+    return (isUnexplained && parameterError(refusal, accepts, quoted(refusal.message, key))) || error;
   };
 
   const list = async (signal: AbortSignal, headers?: Record<string, string>): Promise<readonly string[]> => {
@@ -195,7 +195,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     const facts = factsFrom(asJson({ error }));
     const code = Number(asRecord(error)['code']);
     if (code >= 400 && code < 600) return { status: code, ...facts };
-    throw new AppError('provider-bad-answer', { found: `an error report: ${redact(facts.message, key)}` });
+    throw new AppError('provider-bad-answer', { found: `an error report: ${quoted(facts.message, key)}` });
   }
 }
 
