@@ -1,3 +1,5 @@
+import type { AppError } from './error.ts';
+
 /** The model boundary. */
 export type Message = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
 
@@ -50,13 +52,23 @@ export type RateHint = {
 };
 export type RateWindow = { readonly perMinute?: number; readonly remaining?: number; readonly resetMs?: number };
 
-/** What the caller of one request decides and hears, without any influence on the answer. */
+/** What the caller of one request decides and hears, besides the request itself. */
 export type CallOptions = {
   /** Longest wait for the whole answer; absent: as the provider is set up. */
   readonly deadlineMs?: number;
+  /** What to take the model to accept, in place of what the client knows: for the questions of a probe. */
+  readonly accepts?: Capabilities;
+  /** Asked again and again, this address has never said anything that could be read: it may be there and not let this page in. */
+  readonly neverHeard?: boolean;
   /** Told what the server says of its limits, with an answer as with a refusal. */
   hear?(hint: RateHint): void;
 };
+
+/** What came of one question of a probe: an answer, or the failure that no retry helps against. */
+export type ProbeReply = { readonly completion: Completion } | { readonly error: AppError };
+/** The next question of a probe, with what to take the model to accept for it; or what was found. */
+export type ProbeStep =
+  { readonly request: CompletionRequest; readonly accepts: Capabilities } | { readonly found: Capabilities };
 
 /**
  * One model, ready to be asked.
@@ -70,6 +82,10 @@ export interface ModelClient {
   /** How many requests to this address can be under way at the same time; more would wait inside the browser. */
   readonly mostInFlight: number;
   complete(request: CompletionRequest, signal: AbortSignal, options?: CallOptions): Promise<Completion>;
-  /** Asks the model what it accepts. Costs one to a few calls; the engine journals the answer and asks once a run. */
-  probe(signal: AbortSignal): Promise<{ readonly capabilities: Capabilities; readonly calls: number }>;
+  /**
+   * How to find out what the model accepts: what to ask next, after these replies. Pure: whoever wants to know sends the questions, as
+   * any other call, and may begin again with the replies that it has. The engine journals what was found and asks once a run.
+   * @throws AppError the error of the last reply, where no other question helps.
+   */
+  probe(heard: readonly ProbeReply[]): ProbeStep;
 }

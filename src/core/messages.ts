@@ -180,7 +180,7 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
   'budget-spent': ({ limit }) => ({
     title: 'The budget is spent',
     sentence: `The limit of ${limit} is reached.`,
-    remedy: 'Start a new run with a larger budget.',
+    remedy: 'Change the budget and press Resume, or start a new run with a larger one.',
   }),
   'storage-full': () => ({
     title: 'No room left',

@@ -53,11 +53,13 @@ export type PersonInput =
 /** Facts in the past tense; nothing in them can be computed from others. `version` stands once per journal. */
 export type RunEvent =
   | { readonly type: 'run-started'; readonly version: 1; readonly spec: RunSpec }
+  /** What a model accepts, with the answer that settled it. `usage` is absent in runs of versions before 0.2. */
   | {
       readonly type: 'model-probed';
       readonly role: ModelRole;
       readonly capabilities: Capabilities;
       readonly calls: number;
+      readonly usage?: Usage;
     }
   | { readonly type: 'search'; readonly step: number; readonly fact: SearchFact }
   /** Requests that came to nothing, as versions before 0.2 wrote them down: in one sum. */
@@ -71,8 +73,17 @@ export type RunEvent =
       readonly charged: 'no' | 'maybe';
       readonly reserved: Usage;
     }
-  /** Answers that are paid for and kept in the answer cache, while what they were asked for did not come to its end. */
-  | { readonly type: 'answers-kept'; readonly role: ModelRole; readonly calls: number; readonly usage: Usage }
+  /**
+   * Answers that are paid for and kept in the answer cache, while what they were asked for did not come to its end. `probe`: that was to
+   * find out what the model accepts, and more has to be asked.
+   */
+  | {
+      readonly type: 'answers-kept';
+      readonly role: ModelRole;
+      readonly calls: number;
+      readonly usage: Usage;
+      readonly probe?: true;
+    }
   /** Requests that were under way when the page was lost: nobody knows what became of them. */
   | { readonly type: 'calls-lost'; readonly attempts: readonly Attempt[] }
   /** The budget did not hold this request of the optimizer, so it was told so. */

@@ -58,10 +58,11 @@ export class Bill {
     }
   }
 
-  /** Nothing came of it; what was paid for is kept. */
-  async keep(): Promise<void> {
+  /** Nothing came of it, or not all that is needed; what was paid for is kept. */
+  async keep(more: { readonly probe?: true } = {}): Promise<void> {
+    const { role } = this.#tools;
     if (this.calls > 0)
-      await this.settle({ type: 'answers-kept', role: this.#tools.role, calls: this.calls, usage: this.#usage });
+      await this.settle({ type: 'answers-kept', role, calls: this.calls, usage: this.#usage, ...more });
     else for (const release of this.#releases) release();
   }
 }

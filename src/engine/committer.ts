@@ -24,6 +24,12 @@ type Waiting = {
   readonly reject: (reason: unknown) => void;
 };
 
+/** It came to nothing, or a mistake of ours is in the way: whoever waits must not wait for ever. What comes later is written. */
+function tellAll(batch: readonly Waiting[], reason: unknown): true {
+  for (const { reject } of batch) reject(reason);
+  return true;
+}
+
 /** How long a result waits for others, and how many of them are enough. */
 const gatherMs = 30;
 const mostGathered = 32;
@@ -104,19 +110,22 @@ export class Committer {
     // what was paid for is a fact, and there may be room for it now
     const answers = held.flatMap(({ commit }) => commit.answers ?? []);
     if (answers.length > 0) this.#tools.answers.put(answers).catch(() => undefined);
-    for (const { reject } of held) reject(reason);
+    tellAll(held, reason);
   }
 
   async #write(): Promise<void> {
     if (this.#writing || this.#blocked) return;
     this.#writing = true;
-    // one turn of the event loop later, so that answers that came together are written together
-    await Promise.resolve();
-    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
-      const written = await this.#writeBatch(batch);
-      if (!written) break;
+    try {
+      // one turn of the event loop later, so that answers that came together are written together
+      await Promise.resolve();
+      for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+        const written = await this.#writeBatch(batch).catch((mistake: unknown) => tellAll(batch, mistake));
+        if (!written) break;
+      }
+    } finally {
+      this.#writing = false;
     }
-    this.#writing = false;
   }
 
   /** What is to be written now: all of it, the requests that are about to be sent, or nothing yet. */
@@ -163,23 +172,22 @@ export class Committer {
       });
     } catch (error) {
       if (this.isPatient && isAppError(error) && error.code === 'storage-full') {
+        this.#tools.blocked(error);
         this.#waiting = [...batch, ...this.#waiting];
         this.#blocked = true;
-        this.#tools.blocked(error);
         return false;
       }
       // somebody else drives this run now; what was paid for is a fact all the same
       if (answers.length > 0) await this.#tools.answers.put(answers).catch(() => undefined);
-      for (const { reject } of batch) reject(error);
-      return true;
+      return tellAll(batch, error);
     }
     let index = 0;
-    for (const { commit, resolve } of batch) {
+    for (const { commit } of batch) {
       for (const _ of commit.events) apply(state, entries[index++] as JournalEntry);
       commit.applied?.();
-      resolve();
     }
     if (entries.length > 0) seen(entries);
+    for (const { resolve } of batch) resolve();
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import { callsOf, costOfUsage, tokensOf, type Budget, type Spending } from '#core/budget.ts';
+import { callsOf, costAtMost, costOfUsage, tokensAtMost, type Budget } from '#core/budget.ts';
 import type { CompletionRequest, Usage } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { ModelRole } from '#core/run.ts';
@@ -15,7 +15,7 @@ const utf8 = new TextEncoder();
  * The most that a request can take. No tokenizer is known here, but a token stands for at least one byte of text, and the answer has
  * an upper bound of its own.
  */
-export const worstCase = ({ messages, maxTokens }: CompletionRequest): Usage => ({
+export const worstCase = ({ messages, maxTokens }: Pick<CompletionRequest, 'messages' | 'maxTokens'>): Usage => ({
   inputTokens: messages.reduce((sum, { content }) => sum + utf8.encode(content).length + perMessage, perMessage),
   outputTokens: maxTokens,
 });
@@ -50,7 +50,7 @@ export class Ledger {
     if (spent + this.#setAside().length + wanted > budget.calls) return false;
     if (this.#timeIsUp(budget)) return false;
     const share = spent === 0 ? 0 : wanted / spent;
-    if (budget.tokens !== undefined && tokensSpent(this.#state.spending) * (1 + share) > budget.tokens) return false;
+    if (budget.tokens !== undefined && tokensAtMost(this.#state.spending) * (1 + share) > budget.tokens) return false;
     return budget.costUsd === undefined || this.#costSpent() * (1 + share) <= budget.costUsd;
   }
 
@@ -121,7 +121,7 @@ export class Ledger {
     if (!this.closing && this.#timeIsUp(budget)) return `${budget.minutes} minutes`;
     if (
       budget.tokens !== undefined &&
-      tokensSpent(spending) + all.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0) >
+      tokensAtMost(spending) + all.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0) >
         budget.tokens
     )
       return `${budget.tokens} tokens`;
@@ -142,13 +142,8 @@ export class Ledger {
   }
 
   #costSpent(): number {
-    const { evaluation, generator, uncertain } = this.#state.spending;
-    return (
-      this.#cost('evaluation', evaluation) +
-      this.#cost('evaluation', uncertain.evaluation) +
-      this.#cost('generator', generator) +
-      this.#cost('generator', uncertain.generator)
-    );
+    const { evaluation, generator } = this.#spec().models;
+    return costAtMost(this.#state.spending, { evaluation: evaluation.price, generator: generator.price });
   }
 
   #cost(role: ModelRole, usage: Usage): number {
@@ -161,15 +156,3 @@ export class Ledger {
     return this.#state.spec;
   }
 }
-
-/** Answered calls at what they took, uncertain ones at their worst. */
-const tokensSpent = (spending: Spending): number => {
-  const { evaluation, generator } = spending.uncertain;
-  return (
-    tokensOf(spending) +
-    evaluation.inputTokens +
-    evaluation.outputTokens +
-    generator.inputTokens +
-    generator.outputTokens
-  );
-};

@@ -16,7 +16,7 @@ import {
   type RunStatus,
 } from '#core/run.ts';
 import { failedCells, reopenFailed } from './fold/failures.ts';
-import { withAnswered, withFailed } from './fold/spending.ts';
+import { withAnswered, withFailed, withProbed } from './fold/spending.ts';
 
 type Generated = Extract<RunEvent, { type: 'text-generated' }>;
 type SearchEnd = Omit<Extract<RunEvent, { type: 'search-ended' }>, 'type'>;
@@ -138,7 +138,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       return;
     case 'model-probed':
       state.capabilities[event.role] = event.capabilities;
-      state.spending = { ...state.spending, probeCalls: state.spending.probeCalls + event.calls };
+      state.spending = withProbed(state.spending, event.role, event.calls, event.usage);
       return;
     case 'search':
       state.facts.push({ step: event.step, fact: event.fact });
@@ -158,7 +158,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       );
       return;
     case 'answers-kept':
-      state.spending = withAnswered(state.spending, event.role, event.calls, event.usage);
+      state.spending = (event.probe ? withProbed : withAnswered)(state.spending, event.role, event.calls, event.usage);
       return;
     case 'calls-lost':
       for (const { role, call, reserved } of event.attempts) {

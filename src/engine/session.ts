@@ -1,23 +1,23 @@
 import { systemClock, type Clock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
-import type { ModelClient } from '#core/completion.ts';
 import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
 import type { Dataset, Example } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
 import type { DatasetId, ExampleId, RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import type { Budget } from '#core/budget.ts';
-import type { JournalEntry, ModelRole, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
+import type { JournalEntry, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import type { AnswerReading } from '#core/task.ts';
-import type { CallTools } from './calls/asked.ts';
 import { RetryBudget } from './calls/policy.ts';
 import type { Traffic } from './calls/traffic.ts';
 import { Committer } from './committer.ts';
 import { drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
 import { callsPerCell } from './evaluate.ts';
+import { firstCallProblems, trainRows } from './first-call.ts';
 import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
+import { connectModel, type Connect } from './models.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
 import type { AnswerCache, RunJournal } from './seams.ts';
 import { budgetProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
@@ -34,13 +34,7 @@ export type SessionTools = {
   dataset(id: DatasetId): Promise<Dataset | undefined>;
   optimizer(id: string): Optimizer | undefined;
   metric(id: string): Metric | undefined;
-  /** Secrets are added here and never pass through the spec. `known`: what this model accepts, when the journal says so. */
-  connect(
-    spec: RunSpec,
-    role: ModelRole,
-    dataset: Dataset,
-    known: RunState['capabilities'][ModelRole],
-  ): Promise<ModelClient>;
+  readonly connect: Connect;
   /** Called with entries that are on disk and part of the state. */
   seen?(entries: readonly JournalEntry[]): void;
   /** Called when the run cannot write any more, and with undefined when it can again. It holds its answers and sends nothing. */
@@ -97,7 +91,7 @@ export class RunSession {
   async begin(spec: RunSpec): Promise<void> {
     const dataset = await this.#tools.dataset(spec.dataset.id);
     const problems = dataset
-      ? specProblems(spec, this.#tools)
+      ? [...specProblems(spec, this.#tools), ...firstCallProblems(spec, trainRows(spec, dataset))]
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     this.#readWallClock();
@@ -315,27 +309,21 @@ export class RunSession {
     if (!dataset)
       throw new AppError('run-invalid', { problems: [`The data set “${spec.dataset.name}” is not there any more.`] });
     const ledger = new Ledger(this.state, () => this.#runningMs());
-    const retries = new RetryBudget();
     const epoch = this.state.nextSeq;
-    const evaluation = await this.#client(spec, 'evaluation', dataset);
-    const generator = await this.#client(spec, 'generator', dataset);
-    const { traffic } = this.#tools;
-    const calls = (client: ModelClient, role: ModelRole): CallTools => ({
-      role,
-      client,
-      cache: this.#tools.answers,
-      ledger,
+    const { traffic, answers: cache } = this.#tools;
+    const shared = {
+      ...{ spec, dataset, traffic, cache, ledger },
+      connect: this.#tools.connect,
       gate: this.#gate,
       clock: this.#clock,
       committer: this.#committer,
       state: this.state,
-      lane: traffic.lane(client),
-      random: traffic.random,
-      retries,
-      underWay: traffic.underWay,
+      retries: new RetryBudget(),
       // the place in the journal at which this driver began tells its requests from those of others
       nextAttempt: () => `${epoch}.${++this.#attempts}`,
-    });
+    };
+    const evaluation = await connectModel('evaluation', shared, this.#stop.signal);
+    const generator = await connectModel('generator', shared, this.#stop.signal);
     const capabilities = this.state.capabilities.evaluation ?? { topLogprobs: 0, rejected: [] };
     ledger.reserve = 2 * spec.split.test.length * callsPerCell(spec.task, capabilities);
     return {
@@ -346,31 +334,14 @@ export class RunSession {
         rightOrWrong: this.#tools.metric(spec.task.metric) as Metric,
         crossEntropy: this.#tools.metric('cross-entropy') as Metric,
       },
-      evaluation: { ...calls(evaluation, 'evaluation'), capabilities },
-      generator: calls(generator, 'generator'),
+      evaluation: { ...evaluation, capabilities },
+      generator,
       proposeReading: this.#tools.proposeReading,
       promises: { kept: 0, broken: 0 },
     };
-  }
-
-  /** A client that knows what its model accepts: from the journal, else by asking it once. */
-  async #client(spec: RunSpec, role: ModelRole, dataset: Dataset): Promise<ModelClient> {
-    const known = this.state.capabilities[role];
-    const client = await this.#tools.connect(spec, role, dataset, known);
-    if (!known) {
-      const same = role === 'generator' && sameModel(spec) ? this.state.capabilities.evaluation : undefined;
-      const found = same ? { capabilities: same, calls: 0 } : await client.probe(this.#stop.signal);
-      await this.#commit({ type: 'model-probed', role, ...found });
-      if (same) return this.#tools.connect(spec, role, dataset, same);
-    }
-    return client;
   }
 }
 
 /** Where the journal itself cannot be written, the stall cannot be written either: the run is left as it is. */
 const isJournalBroken = ({ code }: AppError): boolean =>
   code.startsWith('storage-') || code === 'run-busy' || code === 'run-missing';
-
-const sameModel = ({ models }: RunSpec): boolean =>
-  models.evaluation.provider === models.generator.provider &&
-  JSON.stringify(models.evaluation.values) === JSON.stringify(models.generator.values);

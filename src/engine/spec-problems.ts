@@ -1,4 +1,4 @@
-import { callsOf, type Budget } from '#core/budget.ts';
+import { callsOf, overspent, type Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
@@ -11,11 +11,12 @@ export const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(sp
 
 /** What keeps a run that is under way from going on with this budget. */
 export function budgetProblems(budget: Budget, { spending, spec }: RunState): readonly string[] {
-  const spent = callsOf(spending);
+  if (!Number.isInteger(budget.calls)) return ['Calls at most: a whole number is wanted.'];
   return [
-    ...(Number.isInteger(budget.calls) && budget.calls >= spent
-      ? []
-      : [`${spent} calls are spent already: allow at least that many.`]),
+    ...overspent(budget, spending, {
+      evaluation: spec?.models.evaluation.price,
+      generator: spec?.models.generator.price,
+    }),
     ...(spec ? unpriced(budget, spec) : []),
   ];
 }

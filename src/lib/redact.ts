@@ -7,10 +7,13 @@ export function neverLog(secret: string): void {
   if (secret.length >= shortest) known.add(secret);
 }
 
-/** The text without keys: those that are known, whole, and whatever looks like one, whole or half masked as servers quote it. */
-export function redact(text: string): string {
+/** The text without keys: those that are known here, and whatever looks like one. */
+export const redact = (text: string): string => masked(text, [...known]);
+
+/** The text without these secrets, and without whatever looks like a key, whole or half masked as servers quote it. */
+export function masked(text: string, secrets: readonly string[]): string {
   let clean = text;
-  for (const secret of known)
+  for (const secret of secrets.filter(Boolean))
     for (const form of [secret, encodeURIComponent(secret)]) clean = clean.replaceAll(form, '•••');
   return clean
     .replace(/[\w-]*\*{3,}[\w-]*/g, '•••')

@@ -79,10 +79,7 @@ function createSimulatedClient(
       if (values.latencyMs > 0) await clock.sleep(values.latencyMs, signal);
       return completionOf(request, answer(request), Math.min(request.topLogprobs, capabilities.topLogprobs), values);
     },
-    probe(signal) {
-      signal.throwIfAborted();
-      return Promise.resolve({ capabilities, calls: 0 });
-    },
+    probe: () => ({ found: capabilities }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { fieldsOf, templateProblems } from '#core/prompt.ts';
+import { firstCallProblems, trainRows } from '#engine/first-call.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 
 /** The part of the page where something can be mended. */
@@ -30,10 +31,12 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
   const data = dataProblems(draft);
   const budget = budgetProblems(draft);
   const options = checkValues(draft.optimizer.fields, draft.optimizerValues).problems;
+  const task = taskProblems(draft);
   const planned = data.length + budget.length + options.length > 0 ? [] : draft.plan.problems;
+  const first = data.length + budget.length + task.length > 0 ? [] : firstProblems(draft);
   return [
     ...at('data', data),
-    ...at('task', taskProblems(draft)),
+    ...at('task', task),
     ...at('prompts', promptProblems(draft)),
     ...draft.roles.flatMap((role) =>
       at(
@@ -44,7 +47,7 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
       ),
     ),
     ...at('optimizer', options),
-    ...at('budget', [...budget, ...planned]),
+    ...at('budget', [...budget, ...planned, ...first]),
   ];
 }
 
@@ -120,4 +123,12 @@ function budgetProblems(draft: RunDraft): readonly string[] {
       ? []
       : [`Calls at the same time: between ${bounds.concurrency.min} and ${bounds.concurrency.max}.`]),
   ];
+}
+
+function firstProblems({ budget, task, startingPrompts, evaluation, split, dataset }: RunDraft): readonly string[] {
+  if (budget.tokens === undefined && budget.costUsd === undefined) return [];
+  return firstCallProblems(
+    { budget, task, prompts: startingPrompts, models: { evaluation } },
+    trainRows({ split }, dataset),
+  );
 }

@@ -5,3 +5,15 @@ export function originOf(values: Readonly<Record<string, FieldValue>>): string {
   const url = values['baseUrl'];
   return typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : '';
 }
+
+/**
+ * Why a page cannot talk to this address; undefined where it can. What a page may talk to is written down in a form that has no way
+ * to name an address with colons.
+ */
+export function pageProblem({ baseUrl }: Readonly<Record<string, FieldValue>>): string | undefined {
+  if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) return undefined;
+  const { hostname } = new URL(baseUrl);
+  if (!hostname.startsWith('[')) return undefined;
+  const instead = hostname === '[::1]' ? 'Use 127.0.0.1 instead.' : 'Use a name or an address like 127.0.0.1 instead.';
+  return `A page cannot be allowed to talk to ${hostname}: the rules of browsers have no form for such addresses. ${instead}`;
+}

@@ -17,6 +17,12 @@ import { missingKeys } from './run-models.ts';
 const lookMs = 1500;
 const settleMs = 400;
 
+/** What was asked for and takes its time: the end of the run, or of the requests under way. */
+export type Doing =
+  | { readonly type: 'stopping' }
+  /** `underWay`: requests whose answers are still to come. */
+  | { readonly type: 'pausing'; readonly underWay: number };
+
 /** One run on the desk: what it says, who drives it, and what a person can do with it. */
 export class RunDesk {
   readonly live: LiveRun;
@@ -24,6 +30,8 @@ export class RunDesk {
   #rows = $state.raw<Rows>({ type: 'loading' });
   #busy = $state(false);
   #problem = $state.raw<unknown>();
+  #stopAsked = $state(false);
+  #underWay = $state(0);
   #asked = false;
   /** Another tab drove it while this page looked on. */
   #followed = $state(false);
@@ -61,6 +69,14 @@ export class RunDesk {
     return this.#problem;
   }
 
+  /** Undefined where nothing is on its way to an end. */
+  get doing(): Doing | undefined {
+    const { report } = this;
+    if (!report || report.end || (this.#driver !== 'here' && !this.#busy)) return undefined;
+    if (this.#stopAsked) return { type: 'stopping' };
+    return report.status === 'paused' && this.#underWay > 0 ? { type: 'pausing', underWay: this.#underWay } : undefined;
+  }
+
   /** Under way by its journal, but nobody drives it: the tab was closed, or the computer slept for good. */
   get interrupted(): boolean {
     return this.report?.status === 'running' && this.#driver === 'nobody';
@@ -91,7 +107,11 @@ export class RunDesk {
   pause = (): Promise<boolean> => this.#do(() => this.#app.engine.pause(this.live.id));
   resume = (): Promise<boolean> => this.#do(() => this.#app.resumeRun(this.live.id, this.#models()));
   takeOver = (): Promise<boolean> => this.#do(() => this.#app.takeOverRun(this.live.id, this.#models()));
-  stop = (): Promise<boolean> => this.#do(() => this.#app.engine.stop(this.live.id));
+  stop = async (): Promise<boolean> => {
+    this.#stopAsked = true;
+    this.#stopAsked = await this.#do(() => this.#app.engine.stop(this.live.id));
+    return this.#stopAsked;
+  };
   say = (input: PersonInput): Promise<boolean> => this.#do(() => this.#app.engine.say(this.live.id, input));
   changeBudget = (budget: Budget): Promise<boolean> =>
     this.#do(() => this.#app.engine.changeBudget(this.live.id, budget));
@@ -146,7 +166,7 @@ export class RunDesk {
   }
 
   async #untilNextLook(signal: AbortSignal): Promise<void> {
-    if (this.#driver !== 'elsewhere') return systemClock.sleep(lookMs, signal);
+    if (this.#driver !== 'elsewhere') return systemClock.sleep(this.#underWay > 0 ? settleMs : lookMs, signal);
     const waiting = new AbortController();
     await Promise.race([
       systemClock.sleep(lookMs, signal),
@@ -169,6 +189,9 @@ export class RunDesk {
     if (found === 'nobody' && wasElsewhere && (await this.#takeUp())) found = 'here';
     if (found === 'here') this.#followed = false;
     this.#driver = found;
+    // a request is written down before it is sent, and struck off with its answer
+    const pausing = found === 'here' && this.report?.status === 'paused';
+    this.#underWay = pausing ? (await this.#app.storage.journal.open(this.live.id)).length : 0;
   }
 
   /** What cannot be read any more is said; who drives the run can be seen all the same. */

@@ -12,6 +12,7 @@ import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
 import { metricChoices, providerChoices } from './choices.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
+import { pageProblem } from './origin.ts';
 import { withRounds } from './rounds.ts';
 import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
 import {
@@ -272,7 +273,7 @@ export class RunDraft {
     const { provider, values } = this[role];
     const known = providerChoices.find(({ id }) => id === provider);
     return known
-      ? checkValues(known.fields, values).problems
+      ? [...checkValues(known.fields, values).problems, ...[pageProblem(values) ?? []].flat()]
       : [`The provider “${provider}” is not part of this version.`];
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { curves, type CurveCandidate } from '#core/curves.ts';
@@ -30,6 +30,16 @@ function candidate(order: number, right: number, of: number, nats?: number): Cur
 }
 const run = [candidate(0, 10, 20, 1.5), candidate(1, 8, 20, 0.75), candidate(2, 16, 20, 0.5)];
 const plain = (text: string | null | undefined): string | undefined => text?.replaceAll('\u00a0', ' ');
+
+it('reads its colours also where the person wants no motion: there, changes of colour take a moment', () => {
+  const plain = readColours(document.body);
+  expect(new Set([plain.ink, plain.accent, plain.line]).size).toBe(3);
+  const still = new CSSStyleSheet();
+  still.replaceSync('* { transition-duration: 0.01ms !important; }');
+  document.adoptedStyleSheets = [still];
+  onTestFinished(() => void (document.adoptedStyleSheets = []));
+  expect(readColours(document.body)).toEqual(plain);
+});
 
 describe('CurveChart', () => {
   it('says that there is nothing to show yet', async () => {

@@ -173,6 +173,52 @@ describe('a run that goes on', () => {
     await expect.poll(() => engine.told).toEqual(['pause', 'stop']);
   });
 
+  it('says that it is stopping until it has stopped, and offers nothing else meanwhile', async () => {
+    const run = going();
+    await show(run, '', true);
+    await choose('Stop now…');
+    await button('Stop the run').click();
+    await expect.element(page.getByText('Stopping', { exact: true })).toBeVisible();
+    await expect.element(page.getByText(/^Stopping: nothing more is sent/)).toBeVisible();
+    await expect.element(button('Stopping…')).toHaveAttribute('aria-disabled', 'true');
+    await button('More').click();
+    await expect.element(page.getByRole('menuitem', { name: /^Change the budget/ })).toBeVisible();
+    await expect.element(page.getByRole('menuitem', { name: 'Stop now…' })).not.toBeInTheDocument();
+    const told = run.entries.length;
+    run.add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+    engine.tell([{ run: run.spec.id, entries: run.entries.slice(told) }]);
+    await expect.element(page.getByText('Stopped', { exact: true })).toBeVisible();
+    await expect.element(page.getByText(/^Stopping/)).not.toBeInTheDocument();
+  });
+
+  it('says how many answers are under way while it is being paused', async () => {
+    const run = going();
+    await show(run, '', true);
+    const reserved = { inputTokens: 1, outputTokens: 1 };
+    const sent = ['1.1', '1.2', '1.3'].map((id) => ({
+      id,
+      call: id as CallKey,
+      role: 'evaluation' as const,
+      reserved,
+    }));
+    const write = { entries: [], answers: [], sent: [], settled: [] };
+    await app.storage.journal.append(run.spec.id, { ...write, next: run.entries.length, sent });
+    const told = run.entries.length;
+    run.add({ type: 'run-paused' });
+    const entries = run.entries.slice(told);
+    await app.storage.journal.append(run.spec.id, { ...write, next: told, entries });
+    engine.tell([{ run: run.spec.id, entries }]);
+    await expect.element(page.getByText('Pausing: 3 answers are under way, and will be kept.')).toBeVisible();
+    await expect.element(page.getByText('Pausing', { exact: true })).toBeVisible();
+    await app.storage.journal.append(run.spec.id, {
+      ...write,
+      next: run.entries.length,
+      settled: sent.map(({ id }) => id),
+    });
+    await expect.element(page.getByText('Paused', { exact: true })).toBeVisible();
+    await expect.element(page.getByText(/^Pausing/)).not.toBeInTheDocument();
+  });
+
   it('takes in what the engine tells, says one sentence a round, and keeps the tab when it ends', async () => {
     const run = going();
     const before = run.entries.length;
@@ -256,6 +302,11 @@ describe('what a person says to a run that goes on', () => {
     await expect.element(button('Set these limits')).toBeDisabled();
     await calls.fill('900');
     await page.getByText('More limits').click();
+    const tokens = page.getByRole('spinbutton', { name: 'Tokens at most (optional)' });
+    await tokens.fill('100');
+    await expect.element(page.getByText(/tokens are spent already: allow at least that many, or set no/)).toBeVisible();
+    await expect.element(button('Set these limits')).toBeDisabled();
+    await tokens.fill('');
     await expect.element(page.getByRole('spinbutton', { name: 'US dollars at most (optional)' })).toBeDisabled();
     await page.getByRole('spinbutton', { name: 'Minutes at most (optional)' }).fill('20');
     await button('Set these limits').click();

@@ -147,6 +147,29 @@ it('Tabs: one stop for Tab, arrow keys select, Home and End jump', async () => {
   await expect.element(page.getByRole('tabpanel')).toHaveFocus();
 });
 
+it('Tabs: a row that is wider than the page fades where more is out of sight', async () => {
+  const tabs = Array.from({ length: 12 }, (_, n) => ({ id: `t${n}`, label: `A tab with a long name ${n}` }));
+  await render(Tabs, { label: 'Views', tabs, selected: 't0', panel: html('<p>Panel</p>') });
+  const list = page.getByRole('tablist').element();
+  const faded = (): readonly string[] => ['before', 'after'].filter((side) => list.classList.contains(side));
+  await expect.poll(faded).toEqual(['after']);
+  list.scrollLeft = 200;
+  await expect.poll(faded).toEqual(['before', 'after']);
+  list.scrollLeft = list.scrollWidth;
+  await expect.poll(faded).toEqual(['before']);
+});
+
+it('Menu: stays inside the window with a button at its edge', async () => {
+  const items = [{ id: 'a', label: 'A word', help: 'A help text that makes the menu as wide as it may become' }];
+  const screen = await render(Menu, { label: 'Export', items, onselect: () => undefined });
+  Object.assign(screen.container.style, { position: 'fixed', insetInlineEnd: '4px' });
+  await page.getByRole('button', { name: 'Export' }).click();
+  const { right, left, width } = page.getByRole('menu').element().getBoundingClientRect();
+  expect(width).toBeGreaterThan(250);
+  expect(right).toBeLessThanOrEqual(document.documentElement.getBoundingClientRect().right - 8);
+  expect(left).toBeGreaterThan(0);
+});
+
 it('Menu: opens with the keyboard, arrows walk past what is disabled, Enter chooses', async () => {
   const onselect = vi.fn();
   const items = [
@@ -264,6 +287,19 @@ describe('WordDiff', () => {
     const text = page.getByRole('group', { name: 'Changes' }).element();
     expect([...text.querySelectorAll('ins')].map((el) => el.textContent.trim())).toEqual(['exactly', 'label']);
     expect([...text.querySelectorAll('del')].map((el) => el.textContent.trim())).toEqual(['word']);
+  });
+
+  it('shows texts with few words in common one below the other, unmixed', async () => {
+    const before = 'What is this message about? Please say it in the words of the customer.';
+    const after = 'Decide the label: praise, complaint or question. Give the label only, in one word.';
+    const screen = await render(WordDiff, { before, after });
+    const text = page.getByRole('group', { name: 'Changes' });
+    await expect.element(text.getByText(before)).toBeVisible();
+    await expect.element(text.getByText(after)).toBeVisible();
+    expect(text.element().querySelector('ins, del')).toBeNull();
+    // a text that has only grown is no other text
+    await screen.rerender({ before, after: `${before} ${after}` });
+    await expect.poll(() => document.querySelector('[role=group] ins')?.textContent.trim()).toBe(after);
   });
 
   it('tells no change from a change of spaces', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CompletionRequest } from '#core/completion.ts';
+import type { CompletionRequest, ProbeReply } from '#core/completion.ts';
 import { checkValues, defaultsOf, secretsOf, type FieldValue, type Values } from '#core/fields.ts';
 import { renderMessages } from '#core/prompt.ts';
 import type { ConnectTools, Provider } from '#core/provider.ts';
@@ -82,7 +82,7 @@ describe.each(Object.entries(providers) as [string, Provider][])('%s', (id, prov
   it('keeps to known capabilities and does not probe again', async () => {
     const capabilities = { topLogprobs: 3, rejected: ['seed'] };
     const client = await connect({ capabilities });
-    expect(await client.probe(never)).toEqual({ capabilities, calls: 0 });
+    expect(client.probe([])).toEqual({ found: capabilities });
     const { tokens = [] } = await client.complete(request, never);
     expect(Math.max(...tokens.map(({ alternatives }) => alternatives.length))).toBe(3);
   });
@@ -90,13 +90,23 @@ describe.each(Object.entries(providers) as [string, Provider][])('%s', (id, prov
   it('rejects with the abort and with nothing else', async () => {
     const client = await connect();
     const aborted = AbortSignal.abort();
-    for (const attempt of [client.complete(request, aborted), Promise.resolve().then(() => client.probe(aborted))]) {
-      const error: unknown = await attempt.then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      expect(isAbortError(error)).toBe(true);
+    const error: unknown = await client.complete(request, aborted).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(isAbortError(error)).toBe(true);
+  });
+
+  it('finds out what its model accepts by questions that follow from the replies alone', async () => {
+    const client = await connect();
+    const replies: ProbeReply[] = [];
+    for (let step = client.probe(replies); !('found' in step); step = client.probe(replies)) {
+      expect(client.probe([...replies]), 'asked once more').toEqual(step);
+      replies.push({ completion: await client.complete(step.request, never, { accepts: step.accepts }) });
+      expect(replies.length).toBeLessThan(5);
     }
+    const step = client.probe(replies);
+    expect('found' in step && step.found.topLogprobs).toBeGreaterThan(0);
   });
 
   it('has a fingerprint without a secret, and another one for another model', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AppError, isRetryable, type ErrorCode, type ErrorDetails } from '#core/error.ts';
+import { AppError, type ErrorCode, type ErrorDetails } from '#core/error.ts';
 import { describeError, describeThrown } from '#core/messages.ts';
 import { inRepository, read } from '../importers/files.ts';
 
@@ -68,7 +68,6 @@ describe.each(codes)('%s', (code) => {
     expect(sentence.length).toBeGreaterThan(10);
     expect(remedy.length).toBeGreaterThan(10);
     expect(words(code)).not.toMatch(/undefined|\[object|NaN|null/);
-    expect(typeof isRetryable[code]).toBe('boolean');
   });
 
   it('tells every fact that is known', () => {

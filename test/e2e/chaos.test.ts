@@ -124,7 +124,7 @@ async function finish(scene: Scene): Promise<void> {
   await expectPromisesKept({
     entries: bundle.entries,
     ledger,
-    nameOf: await namesAt(server.baseUrl, ['test-model']),
+    nameOf: await namesAt(server.baseUrl, ['test-model'], spec.id),
     answers,
     acknowledged,
     expectedText: async ({ body }: LedgerRow) => (await mind(body as WireBody, 0)).text,

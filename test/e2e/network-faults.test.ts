@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Completion } from '#core/completion.ts';
-import type { CallKey } from '#core/id.ts';
+import type { CallKey, RunId } from '#core/id.ts';
 import type { RunBundle } from '#core/run.ts';
 import { visit, type AppVisit } from '../support/app.ts';
 import { task } from '../support/builders.ts';
@@ -49,7 +49,7 @@ async function evidenceOf(app: AppVisit, server: FaultServer): Promise<Evidence>
   return {
     entries: bundle.entries,
     ledger: server.ledger,
-    nameOf: await namesAt(server.baseUrl, ['test-model']),
+    nameOf: await namesAt(server.baseUrl, ['test-model'], app.runId as RunId),
     answers: new Map((await app.records('answers')).map(({ key, value }) => [key as CallKey, value as Completion])),
     hiddenResends: 'possible',
     keyStart: 'sk-canar',
@@ -94,6 +94,20 @@ it('N15: a server without CORS headers is told apart from a dead one, with the w
     await app.page.getByText('OLLAMA_ORIGINS').first().waitFor();
     expect(server.summary()).toMatchObject({ billed: 0 });
   }));
+
+it('N04 P6: connections that are lost at the very first question look like nothing else, and the run goes on by itself', () =>
+  play(
+    { rules: [{ name: 'first', when: completions, times: 5, fault: { type: 'rst-before' } }] },
+    async (app, server) => {
+      await app.start();
+      const evidence = await evidenceOf(app, server);
+      expect(server.ledger.filter(({ rule }) => rule === 'first')).toHaveLength(5);
+      const failed = evidence.entries.flatMap(({ event }) => (event.type === 'call-failed' ? event.code : []));
+      expect(new Set(failed)).toEqual(new Set(['provider-unreachable']));
+      expect(failedRows(evidence)).toBe(0);
+      await expectPromisesKept(evidence);
+    },
+  ));
 
 it('N16: refusals that the page cannot read slow it down, and no row fails', () =>
   play(

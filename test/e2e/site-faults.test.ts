@@ -1,6 +1,5 @@
 import { expect, it, vi } from 'vitest';
 import { AppVisit } from '../support/app.ts';
-import { isProbe } from '../support/checker/call-files.ts';
 import { isCompletionRow } from '../support/fault-server/ledger.ts';
 import { concurrency, liveThrough, withApp, type LivedRun } from '../support/lived-run.ts';
 
@@ -48,7 +47,7 @@ it('U05 a new version is deployed in mid-run, and no file of the old one is ther
     const { sent } = run;
     await run.app.untilState('Finished');
     expect(run.sent).toBeGreaterThan(sent + concurrency);
-    const asked = run.server.ledger.filter((row) => isCompletionRow(row) && !isProbe(row)).map(({ call }) => call);
+    const asked = run.server.ledger.filter(isCompletionRow).map(({ call }) => call);
     expect(new Set(asked).size, 'asked once').toBe(asked.length);
     expect(await run.app.records('answers'), 'kept').toHaveLength(asked.length);
   }));

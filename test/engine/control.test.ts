@@ -159,7 +159,12 @@ describe('limits besides the calls', () => {
     machine.wrap = at(60, () => void session.pause())(machine);
     const driving = session.drive();
     await until(() => session.state.status === 'paused' && machine.asked.length >= 60);
-    await expect(session.changeBudget({ calls: 10 })).rejects.toMatchObject({ code: 'run-invalid' });
+    const spent = tokensOf(session.state.spending);
+    for (const budget of [{ calls: 10 }, { calls: 300, tokens: spent - 1 }])
+      await expect(session.changeBudget(budget)).rejects.toMatchObject({
+        code: 'run-invalid',
+        details: { problems: [expect.stringContaining('are spent already')] },
+      });
     await session.changeBudget({ calls: 300 });
     await session.resume();
     await driving;

@@ -27,6 +27,8 @@ async function storedAnswers({ storage, ledger }: Lives): Promise<ReadonlyMap<Ca
   return found;
 }
 
+const billedIn = ({ ledger }: Lives): number => ledger.filter(({ billed }) => billed).length;
+
 describe('a run that is killed at random points, again and again', () => {
   const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
   const killsEach = 30;
@@ -63,11 +65,44 @@ describe('a run that is killed at random points, again and again', () => {
       });
       expect(await lives.storage.journal.open(spec.id)).toEqual([]);
       const { uncertainCalls } = end.state.spending;
-      const extra = lives.ledger.filter(({ billed }) => billed).length - whole.ledger.length;
+      const extra = billedIn(lives) - billedIn(whole);
       expect(extra, 'paid for again').toBeLessThanOrEqual(uncertainCalls);
       expect(uncertainCalls, 'under way at the kills').toBeLessThanOrEqual(kills * spec.concurrency);
     },
   );
+});
+
+describe('a run that is killed while it finds out what its model accepts', () => {
+  it('B17 P1 P2 P3 at each single point: the same end; what was answered is asked no more, what was under way is counted', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 1, proposals: 1 } });
+    const whole = new Lives(dataset);
+    const undisturbed = await whole.live(spec);
+    if (!undisturbed.state) throw new Error('the undisturbed run has no end');
+    const reference = digest(undisturbed.state);
+    // three questions of at most seven points each, and the start of the run
+    for (let points = 1; points <= 24; points++) {
+      const lives = new Lives(dataset);
+      expect((await lives.live(spec, points)).state).toBeUndefined();
+      const isBegun = (await lives.storage.journal.read(spec.id)).length > 0;
+      const lost = await lives.storage.journal.open(spec.id);
+      const { state } = await lives.live(spec);
+      if (!state) throw new Error(`killed after ${points} points, the run has no end`);
+      expect(state.spending.uncertainCalls, `under way after ${points}`).toBe(lost.length);
+      expect(lost.length).toBeLessThanOrEqual(isBegun ? 1 : 0);
+      await expectPromisesKept({
+        entries: await lives.storage.journal.read(spec.id),
+        ledger: lives.ledger,
+        nameOf: ({ call }) => call as CallKey | undefined,
+        answers: await storedAnswers(lives),
+        sent: lives.sent,
+        acknowledged: lives.acknowledged,
+        digests: { actual: digest(state), reference },
+        hiddenResends: 'impossible',
+      });
+      const extra = billedIn(lives) - billedIn(whole);
+      expect(extra, `paid for again after ${points}`).toBeLessThanOrEqual(lost.length);
+    }
+  });
 });
 
 describe('a process that is killed by SIGKILL, again and again', () => {
@@ -106,12 +141,12 @@ describe('a process that is killed by SIGKILL, again and again', () => {
     server.reset();
     return life.digest;
   }
-  async function evidenceOf(folder: RunFolder, server: FaultServer) {
+  async function evidenceOf(folder: RunFolder, server: FaultServer, run: RunSpec['id']) {
     await server.settled();
     return {
       ...(await folder.read()),
       ledger: server.ledger,
-      nameOf: await namesAt(server.baseUrl, ['test-model']),
+      nameOf: await namesAt(server.baseUrl, ['test-model'], run),
       expectedText: async ({ body }: LedgerRow) => (await mind(body as WireBody, 0)).text,
       hiddenResends: 'impossible',
       keyStart: 'sk-kille',
@@ -151,7 +186,7 @@ describe('a process that is killed by SIGKILL, again and again', () => {
           const when = killed < kills ? afterCalls(server, random.integer(4), random.integer(20)) : undefined;
           const life = await folder.live(when);
           if (!life.killed && life.status === 'ended') {
-            const evidence = await evidenceOf(folder, server);
+            const evidence = await evidenceOf(folder, server, spec.id);
             await expectPromisesKept({ ...evidence, acknowledged, digests: { actual: life.digest, reference } });
             break;
           }

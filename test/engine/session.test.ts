@@ -192,7 +192,7 @@ describe('a model without log-probabilities', () => {
       const machine = new Machine(dataset);
       machine.wrap = (client) => ({
         ...client,
-        probe: () => Promise.resolve({ capabilities: { topLogprobs: 0, rejected: [] }, calls: 1 }),
+        probe: () => ({ found: { topLogprobs: 0, rejected: [] } }),
         complete: async (request, signal) => {
           const { tokens: _, ...rest } = await client.complete(request, signal);
           return rest;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { callsOf } from '#core/budget.ts';
 import { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { JournalWrite } from '#core/journal.ts';
@@ -78,6 +79,43 @@ describe('a disk', () => {
     session.stop();
     await driving;
   });
+
+  it.each(['Pause', 'Stop'] as const)(
+    'P11 with room again, but slow: %s, pressed while notes are being written, holds those requests back',
+    async (pressed) => {
+      const machine = new Machine(dataset);
+      const spec = makeSpec(dataset, { concurrency: 4 });
+      let disk: 'new' | 'full' | 'slow' | 'swift' = 'new';
+      let goOn = (): void => undefined;
+      const session = openOn(machine, spec, {
+        before: async ({ sent }) => {
+          if (disk === 'new' && sent.length > 0 && machine.asked.length >= 30) disk = 'full';
+          if (disk === 'full') throw new AppError('storage-full', {});
+          if (disk === 'slow' && sent.length > 0) await new Promise<void>((resolve) => (goOn = resolve));
+        },
+      });
+      await session.begin(spec);
+      const driving = session.drive();
+      while (!session.isBlocked) await turn();
+      disk = 'slow';
+      const { length: sent } = machine.asked;
+      await session.resume();
+      for (let n = 0; n < 50; n++) await turn();
+      if (pressed === 'Pause') void session.pause();
+      else session.stop();
+      disk = 'swift';
+      goOn();
+      for (let n = 0; n < 50; n++) await turn();
+      expect(machine.asked.length, 'sent after that').toBe(sent);
+      expect(await machine.storage.journal.open(spec.id), 'notes of requests that are not sent').toEqual([]);
+      if (pressed === 'Pause') await session.resume();
+      await driving;
+      expect(callsOf(session.state.spending)).toBe(machine.asked.length);
+      expect(session.state.spending.uncertainCalls).toBe(0);
+      if (pressed === 'Pause')
+        expect(digest(session.state)).toEqual(digest(await new Machine(dataset).run({ ...spec, concurrency: 1 })));
+    },
+  );
 
   it('S16 a hundred times slower than the server: what waits for it is bounded, and nothing is lost', async () => {
     const machine = new Machine(dataset);

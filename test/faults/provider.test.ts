@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { callsOf } from '#core/budget.ts';
 import { summarize } from '#core/evaluation.ts';
 import type { Dataset } from '#core/example.ts';
 import type { RunState } from '#engine/run-state.ts';
 import { makeDataset } from '../support/builders.ts';
+import type { Fault } from '../support/fault-server/types.ts';
+import { pageFetch } from '../support/page-fetch.ts';
 import { withServedRun } from '../support/served-run.ts';
 
 /** Whole runs against a server that refuses: what the run comes to, and what the server saw of it. */
@@ -114,6 +117,56 @@ describe('a model form that is wrong', () => {
       expect(refused.length).toBeLessThanOrEqual(unsupported.length);
       expect(run.calls.slice(0, refused.length)).toEqual(refused);
       expect(state.capabilities.evaluation?.rejected).toEqual(expect.arrayContaining(unsupported));
+    });
+  });
+});
+
+describe('the very first question, which finds out what the model accepts', () => {
+  const lose: Fault = { type: 'rst-before' };
+  const busy: Fault = { type: 'status', status: 503 };
+  const limited: Fault = { type: 'status', status: 429, headers: { 'retry-after-ms': '50' } };
+
+  it.each<readonly [title: string, fault: Fault, times: number]>([
+    ['N04 P6: lost with its connection', lose, 2],
+    ['N06 P6: answered, charged, and lost', { type: 'rst-after-generation' }, 1],
+    ['R19 P6: refused for overload', busy, 2],
+    ['R01 P6 P7: refused for its rate', limited, 1],
+    ['N14 P9: answered with half an answer', { type: 'truncate', honest: true }, 1],
+  ])('%s, is asked again, counted, and the run comes to its end', async (_, fault, times) => {
+    await withServedRun({ dataset, server: { rules: [{ name: 'first', times, fault }] } }, async (run) => {
+      const { state } = await run.begin();
+      expect(state.end?.outcome).toBe('finished');
+      expect(failedRows(state)).toBe(0);
+      expect(state.spending).toMatchObject({ probeCalls: 1, failedCalls: times });
+      expect(callsOf(state.spending)).toBe(run.calls.length);
+      expect(await run.storage.journal.open(run.spec.id)).toEqual([]);
+    });
+  });
+
+  describe('from a page', () => {
+    const page = 'https://prompts.example';
+    beforeEach(() => {
+      vi.stubGlobal('fetch', pageFetch(page, fetch));
+      vi.stubGlobal('origin', page);
+    });
+    afterEach(() => vi.unstubAllGlobals());
+
+    it('N04 P6: lost twice, does not make it seem shut out', async () => {
+      const rules = [{ name: 'first', times: 2, when: { path: '/chat/completions' }, fault: lose }];
+      await withServedRun({ dataset, server: { rules } }, async (run) => {
+        const { state } = await run.begin();
+        expect(state.end?.outcome).toBe('finished');
+        expect(state.spending.failedCalls).toBe(2);
+      });
+    });
+
+    it('N15 P8: that is not let in, stops the run with the cause, and nothing was charged', async () => {
+      const cors = { origin: null, allowHeaders: '', expose: [], missingOnStatus: [] };
+      await withServedRun({ dataset, server: { cors } }, async (run) => {
+        const { state } = await run.begin();
+        expect(state.stall).toMatchObject({ code: 'provider-cors', details: { origin: page } });
+        expect(run.server.summary()).toMatchObject({ billed: 0 });
+      });
     });
   });
 });

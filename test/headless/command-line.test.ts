@@ -172,6 +172,12 @@ describe('a run', () => {
     expect(err).toContain('This run cannot start. The budget does not hold one round');
   });
 
+  it('that cannot hold one call is refused before the start, with what one call needs', async () => {
+    expect(await main([...files(), ...small, '--tokens', '50'])).toBe(1);
+    expect(err).toMatch(/This run cannot start\. One call can take up to \d+ tokens .* is 50\. Raise the limit/);
+    expect(out).toBe('');
+  });
+
   it('takes every limit, prices and a rule for reading into the run', async () => {
     const limits = ['--calls', '300', '--tokens', '900000', '--cost', '5', '--minutes', '9', '--rounds', '1'];
     const words = [...limits, '--price', '0.5/2', '--read-after', 'Answer:', '--run', at('limits.run.json')];

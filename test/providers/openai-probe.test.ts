@@ -1,15 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import type { Capabilities, ModelClient, ProbeReply } from '#core/completion.ts';
+import { isAppError } from '#core/error.ts';
 import type { ServerOptions } from '../support/openai-server.ts';
 import { connect, failure, never, request, server, serverForEachTest } from './openai-setup.ts';
 
 serverForEachTest();
+
+/** Sends the questions one after the other, as the engine does. */
+async function ask(client: ModelClient): Promise<{ readonly capabilities: Capabilities; readonly calls: number }> {
+  const replies: ProbeReply[] = [];
+  for (let step = client.probe(replies); ; step = client.probe(replies)) {
+    if ('found' in step) return { capabilities: step.found, calls: replies.length };
+    replies.push(
+      await client.complete(step.request, never, { accepts: step.accepts }).then(
+        (completion) => ({ completion }),
+        (error: unknown) => {
+          if (!isAppError(error)) throw error;
+          return { error };
+        },
+      ),
+    );
+  }
+}
 
 describe('probing', () => {
   const many = Array.from({ length: 20 }, (_, i) => ({ token: `t${i}`, logprob: -i - 0.1 }));
   const listed = [{ token: 't0', logprob: -0.1, alternatives: many }];
   const probe = async (set: Partial<ServerOptions>) => {
     server.set({ answer: () => ({ text: 't0', tokens: listed }), ...set });
-    return (await connect()).probe(never);
+    return ask(await connect());
   };
 
   it.each([
@@ -53,14 +72,14 @@ describe('probing', () => {
 
   it('keeps to what it found', async () => {
     server.set({ refuse: ['max_tokens', 'seed'] });
-    const client = await connect();
-    await client.probe(never);
+    const { capabilities } = await ask(await connect());
+    const client = await connect({}, { capabilities });
     expect((await client.complete(request, never)).text).toBe('B');
   });
 
   it('passes on what has nothing to do with parameters, after one call', async () => {
     server.set({ key: 'another' });
-    expect((await failure((await connect()).probe(never))).code).toBe('provider-unauthorized');
+    expect((await failure(ask(await connect()))).code).toBe('provider-unauthorized');
     expect(server.completions).toHaveLength(1);
   });
 
@@ -68,7 +87,7 @@ describe('probing', () => {
     server.set({
       fault: ({ method }) => (method === 'POST' ? { status: 400, body: { error: { message: 'no' } } } : undefined),
     });
-    expect((await failure((await connect()).probe(never))).code).toBe('provider-rejected');
+    expect((await failure(ask(await connect()))).code).toBe('provider-rejected');
     expect(server.completions.length).toBeLessThanOrEqual(6);
   });
 });

@@ -27,8 +27,8 @@ export class Disk {
   readonly broughtBy = new Map<CallKey, number>();
   readonly sent = new Map<string, Written>();
   readonly settled = new Set<string>();
-  /** Requests that asked what a model accepts, as far as they are in the journal. */
-  probes = 0;
+  /** Written down, and then not sent: they count for nothing. */
+  readonly takenBack = new Set<string>();
   /** Of each life, requests that were written down and not sent yet. */
   readonly ready = new Map<number, Map<CallKey, Written[]>>();
   #owner = -1;
@@ -96,14 +96,26 @@ export class Disk {
         this.#budgetChangedAt = world.clock.elapsedMs();
         world.budget = entry.event.budget;
       }
-      if (entry.event.type === 'model-probed') this.probes += entry.event.calls;
     }
     this.#keep(writer, answers);
     for (const attempt of sent) this.#send(writer, attempt, submittedAt, budget);
     for (const id of settled) {
       if (!this.open.delete(id)) world.violated('P20', `request ${id} was settled without being under way`);
       this.settled.add(id);
+      this.#takenBack(writer, id, entries);
     }
+  }
+
+  /** Whoever settles a request that it never sent, and does not count it as lost, has taken it back. */
+  #takenBack(writer: Writer, id: string, entries: JournalWrite['entries']): void {
+    const written = this.sent.get(id);
+    if (!written || written.dispatched || written.life !== writer.index) return;
+    const ready = this.ready.get(writer.index);
+    ready?.set(written.call, ready.get(written.call)?.filter((other) => other !== written) ?? []);
+    const isLost = entries.some(
+      ({ event }) => event.type === 'calls-lost' && event.attempts.some((attempt) => attempt.id === id),
+    );
+    if (!isLost) this.takenBack.add(id);
   }
 
   #send(writer: Writer, attempt: Attempt, submittedAt: number, budget: Budget): void {

@@ -46,7 +46,7 @@ export class History {
     const { spec, dataset } = specOf(knobs);
     this.spec = spec;
     this.dataset = dataset;
-    this.provider = new Provider(this.world, this.disk, dataset);
+    this.provider = new Provider(this.world, this.disk, dataset, spec.id);
     this.world.budget = spec.budget;
     this.world.happen = (happening) => this.#happen(happening);
     this.#life = this.#newLife();
@@ -68,7 +68,7 @@ export class History {
     life.blocked = (error) => {
       if (!error || life.dead) return;
       full += 1;
-      this.#later(5000, () => (full > 3 ? life.die() : this.#say(life, (session) => session.resume())));
+      this.#later(5000, () => (full > 3 ? life.die() : this.#resume(life)));
     };
     return life;
   }
@@ -160,6 +160,13 @@ export class History {
     });
   }
 
+  #resume(life: Life): void {
+    this.#say(life, (session) => {
+      life.isPaused = false;
+      return session.resume();
+    });
+  }
+
   #happen(happening: Happening): void {
     const { world, provider } = this;
     const life = this.#life;
@@ -199,9 +206,12 @@ export class History {
         provider.problem = happening.type;
         return;
       case 'pause':
-        this.#say(life, (session) => session.pause());
+        this.#say(life, (session) => {
+          life.isPaused ||= session.state.status === 'running';
+          return session.pause();
+        });
         {
-          this.#later(happening.durationMs, () => this.#say(life, (session) => session.resume()));
+          this.#later(happening.durationMs, () => this.#resume(life));
           return;
         }
       case 'stop':

@@ -50,6 +50,8 @@ export type Knobs = {
   readonly concurrency: number;
   readonly topLogprobs: number;
   readonly forgetsLogprobs: boolean;
+  /** Parameters that the model refuses: each takes one more question to find out. */
+  readonly refuses: number;
   readonly samples: number;
   readonly sameLane: boolean;
   readonly mostInFlight: number;
@@ -89,6 +91,7 @@ export const quiet: Knobs = {
   concurrency: 1,
   topLogprobs: 5,
   forgetsLogprobs: false,
+  refuses: 0,
   samples: 0,
   sameLane: true,
   mostInFlight: 64,
@@ -109,7 +112,7 @@ export function drawKnobs(seed: number): Knobs {
   const span = (from: number, to: number): number => from + random.integer(to - from + 1);
   const rows = span(6, 16);
   const concurrency = random.pick([1, 2, 3, 5, 8, 16]);
-  return {
+  const knobs: Omit<Knobs, 'refuses'> = {
     seed,
     rows,
     badRows: chance(0.2) ? span(1, 2) : 0,
@@ -139,6 +142,8 @@ export function drawKnobs(seed: number): Knobs {
       : [],
     happenings: drawHappenings(random, chance, span),
   };
+  // drawn last: a knob that is added changes no other
+  return { ...knobs, refuses: chance(0.3) ? span(1, 2) : 0 };
 }
 
 function drawFaults(random: Random, chance: (share: number) => boolean): Faults {

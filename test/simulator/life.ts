@@ -28,7 +28,7 @@ export class Life implements Watched {
   readonly holds: Watched['holds'] = new Map();
   askedAt: number | undefined;
   afterAsked = 0;
-  inFlight = 0;
+  isPaused = false;
   readonly endings: Watched['endings'] = new Set();
   /** The session that drives, from when its run is loaded. */
   session: RunSession | undefined;
@@ -96,6 +96,7 @@ export class Life implements Watched {
   open(spec: RunSpec, dataset: Dataset): RunSession {
     this.askedAt = undefined;
     this.afterAsked = 0;
+    this.isPaused = false;
     return new RunSession(spec.id, {
       ...this.#storage,
       clock: this.#clock,
@@ -104,8 +105,8 @@ export class Life implements Watched {
       dataset: () => Promise.resolve(dataset),
       optimizer: optimizerOf,
       metric: metricOf,
-      connect: (_spec, role, _dataset, known) => {
-        const client = this.#provider.client(this, role, known);
+      connect: (_spec, role) => {
+        const client = this.#provider.client(this, role);
         return Promise.resolve(this.#sabotage.client?.(client) ?? client);
       },
       seen: (entries) => this.#seen(entries),

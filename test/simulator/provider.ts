@@ -1,18 +1,19 @@
 import type { Capabilities, CallOptions, Completion, CompletionRequest, ModelClient, Usage } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
-import type { CallKey } from '#core/id.ts';
+import type { CallKey, RunId } from '#core/id.ts';
 import type { ModelRole } from '#core/run.ts';
 import { classify } from '#engine/calls/policy.ts';
 import { worstCase } from '#engine/ledger.ts';
+import { probeFingerprint } from '#engine/models.ts';
 import { createRandom } from '#lib/random.ts';
+import { probe } from '#providers/openai/probe.ts';
+import { answerProbe, refusalOf, type Character } from '../support/asking.ts';
 import { callFaults } from './call-faults.ts';
 import type { Disk, Writer } from './disk.ts';
 import { noFaults, type Faults } from './knobs.ts';
-import { fingerprint, numberOf, tokensIn, type World } from './world.ts';
+import { costOf, numberOf, tokensIn, type World } from './world.ts';
 
-/** US dollars per million tokens. */
-export const price = { inputUsd: 3, outputUsd: 15 };
 const patienceMs = 120_000;
 
 /** What became of a request: known when it arrives, told when it is answered. */
@@ -25,9 +26,13 @@ export type Watched = Writer & {
   /** When a failure was told that only a person can mend, since the person last did something. */
   askedAt: number | undefined;
   afterAsked: number;
-  inFlight: number;
+  /** The person has pressed Pause, and not Resume since. */
+  isPaused: boolean;
   readonly endings: Set<() => void>;
 };
+
+/** Which model is asked. */
+type From = { readonly role: ModelRole; readonly lane: string; readonly model: string };
 
 /** A provider with faults, and its books: what was asked, and what is charged. */
 export class Provider {
@@ -43,6 +48,7 @@ export class Provider {
   calm = false;
   readonly #world: World;
   readonly #disk: Disk;
+  readonly #run: RunId;
   readonly #random;
   readonly #labels: ReadonlyMap<string, string>;
   readonly #bad: ReadonlySet<string>;
@@ -51,42 +57,42 @@ export class Provider {
   #spentTokens = 0;
   #spentUsd = 0;
 
-  constructor(world: World, disk: Disk, dataset: Dataset) {
+  constructor(world: World, disk: Disk, dataset: Dataset, run: RunId) {
     this.#world = world;
+    this.#run = run;
     this.#disk = disk;
     this.#random = createRandom(`provider ${world.knobs.seed}`);
     this.#labels = new Map(dataset.examples.map(({ inputs, targets }) => [inputs['text'] ?? '', targets[0] ?? '']));
     this.#bad = new Set(dataset.examples.slice(0, world.knobs.badRows).map(({ inputs }) => inputs['text'] ?? ''));
   }
 
-  client(life: Watched, role: ModelRole, known: Capabilities | undefined): ModelClient {
-    const { knobs, clock, never } = this.#world;
-    const lane = knobs.sameLane ? 'one' : role;
+  client(life: Watched, role: ModelRole): ModelClient {
+    const { knobs } = this.#world;
+    const from: From = knobs.sameLane
+      ? { role, lane: 'one', model: 'simulated by the test' }
+      : { role, lane: role, model: `simulated by the test for ${role}` };
     return {
-      fingerprint,
-      lane,
+      fingerprint: from.model,
+      lane: from.lane,
       mostInFlight: knobs.mostInFlight,
-      complete: (request, signal, options) => this.#complete(life, role, lane, request, signal, options, known),
-      probe: async () => {
-        await life.guard(clock.sleep(knobs.latencyMs, never));
-        return { capabilities: { topLogprobs: role === 'evaluation' ? knobs.topLogprobs : 0, rejected: [] }, calls: 1 };
-      },
+      complete: (request, signal, options = {}) => this.#complete(life, from, request, signal, options),
+      probe,
     };
   }
 
   async #complete(
     life: Watched,
-    role: ModelRole,
-    lane: string,
+    from: From,
     request: CompletionRequest,
     signal: AbortSignal,
-    options: CallOptions | undefined,
-    known: Capabilities | undefined,
+    options: CallOptions,
   ): Promise<Completion> {
     signal.throwIfAborted();
     const { clock } = this.#world;
-    const call = this.#dispatched(life, role, lane, request);
-    const fate = this.#fateOf(role, request);
+    const { role, lane } = from;
+    const { accepts } = options;
+    const call = this.#dispatched(life, from, request, accepts);
+    const fate = this.#fateOf(role, request, accepts);
     const usage = usageOf(request);
     const reserve = worstCase(request);
     if (fate.charged) this.charged.set(call, (this.charged.get(call) ?? 0) + 1);
@@ -97,7 +103,7 @@ export class Provider {
       if (fate.charged) this.#spend(usage);
     };
     life.endings.add(end);
-    const deadlineMs = Math.min(patienceMs, options?.deadlineMs ?? patienceMs);
+    const deadlineMs = Math.min(patienceMs, options.deadlineMs ?? patienceMs);
     try {
       this.#world.tick();
       await life.guard(clock.sleep(Math.min(fate.afterMs, deadlineMs), signal));
@@ -112,13 +118,14 @@ export class Provider {
       this.#told(life, lane, error);
       throw error;
     }
-    return { ...this.#answer(request, known), usage: fate.lie ?? usage, latencyMs: fate.afterMs };
+    const said = accepts ? answerProbe(request, accepts, this.#character(role)) : this.#answer(request, life);
+    return { ...said, usage: fate.lie ?? usage, latencyMs: fate.afterMs };
   }
 
   /** All that must hold whenever a request leaves the machine. */
-  #dispatched(life: Watched, role: ModelRole, lane: string, request: CompletionRequest): CallKey {
+  #dispatched(life: Watched, { role, lane, model }: From, request: CompletionRequest, accepts?: Capabilities): CallKey {
     const world = this.#world;
-    const call = world.keyOf(request);
+    const call = world.keyOf(request, accepts ? probeFingerprint(model, this.#run, accepts) : model);
     const now = world.clock.elapsedMs();
     const name = `${role} ${call.slice(0, 6)} of life ${life.index}`;
     world.note(`send ${name}`);
@@ -126,6 +133,7 @@ export class Provider {
     const written = this.#disk.take(life.index, call);
     if (!written) world.violated('P4', `${name} was sent without being written down`);
     if (this.#disk.broughtBy.get(call) === life.index) world.violated('P2', `${name} was sent though it is answered`);
+    if (life.isPaused) world.violated('pause', `${name} was sent after Pause`);
     const hold = life.holds.get(lane);
     if (hold && written && now < hold.until - 0.5 && written.submittedAt > hold.heardAt + 2 * world.knobs.diskMs)
       world.violated('P7', `${name} was sent at ${now}, ${hold.until - now} ms before the server wanted it`);
@@ -144,9 +152,8 @@ export class Provider {
       const now = of(world.budget) ?? Infinity;
       return Math.max(now, of(before) ?? Infinity);
     };
-    const calls = this.sent + this.#disk.probes;
-    if (calls > most((budget) => budget.calls))
-      world.violated('P5', `${name} is call ${calls} of ${world.budget.calls}`);
+    if (this.sent > most((budget) => budget.calls))
+      world.violated('P5', `${name} is call ${this.sent} of ${world.budget.calls}`);
     if (world.knobs.faults.lies > 0) return;
     const reserve = worstCase(request);
     const tokens = this.#spentTokens + tokensIn(reserve);
@@ -169,10 +176,17 @@ export class Provider {
       const until = Math.max(now + retryAfterMs, life.holds.get(lane)?.until ?? 0);
       life.holds.set(lane, { until, heardAt: now });
     }
-    if ('EFH'.includes(classify(error).class)) life.askedAt ??= now;
+    // what the model does not accept is left out, and nobody is asked
+    if ('EFH'.includes(classify(error).class) && error.code !== 'provider-parameter') life.askedAt ??= now;
   }
 
-  #fateOf(role: ModelRole, request: CompletionRequest): Fate {
+  /** What comes of the questions of a probe. */
+  #character(role: ModelRole): Character {
+    const { refuses, topLogprobs } = this.#world.knobs;
+    return { refuses: ['seed', 'stop'].slice(0, refuses), gives: role === 'evaluation' ? topLogprobs : 0 };
+  }
+
+  #fateOf(role: ModelRole, request: CompletionRequest, accepts: Capabilities | undefined): Fate {
     const { knobs, clock } = this.#world;
     const random = this.#random;
     const now = clock.elapsedMs();
@@ -192,6 +206,8 @@ export class Provider {
       return failed(new AppError('provider-rate-limited', knobs.faults.bucket?.hints ? { retryAfterMs: waitMs } : {}));
     }
     if (now < this.outageUntil) return failed(new AppError('provider-overloaded', { status: 503 }));
+    const refusal = accepts && refusalOf(accepts, this.#character(role));
+    if (refusal) return failed(refusal);
     if (role === 'evaluation' && this.#bad.has(textIn(request)))
       return failed(new AppError('row-too-long', { said: 'context length exceeded' }));
     const faults = this.calm || this.#faults >= knobs.faults.most ? noFaults : knobs.faults;
@@ -240,7 +256,7 @@ export class Provider {
   }
 
   /** The same request, the same answer, whoever asks and whenever. */
-  #answer(request: CompletionRequest, known: Capabilities | undefined): Omit<Completion, 'usage' | 'latencyMs'> {
+  #answer(request: CompletionRequest, { index }: Watched): Omit<Completion, 'usage' | 'latencyMs'> {
     const content = request.messages.at(-1)?.content ?? '';
     const number = numberOf(`${request.seed} ${content}`);
     const text = this.#labels.get(textIn(request));
@@ -253,7 +269,8 @@ export class Provider {
     const full = cut
       ? { text: 'Well, that depends on', finishReason: 'length' as const }
       : { text: said, finishReason: 'stop' as const };
-    if (request.topLogprobs === 0 || (this.#world.knobs.forgetsLogprobs && known)) return full;
+    // the model is another one when the page comes back
+    if (request.topLogprobs === 0 || (this.#world.knobs.forgetsLogprobs && index > 0)) return full;
     const logprob = -0.01 - (number % 97) / 100;
     const alternatives = labels.map((token, index) => ({ token, logprob: token === said ? logprob : -2 - index }));
     return { ...full, tokens: [{ token: said, logprob, alternatives }] };
@@ -261,9 +278,6 @@ export class Provider {
 }
 
 const unreachable = (): AppError => new AppError('provider-unreachable', { url: 'https://api.test' });
-
-const costOf = ({ inputTokens, outputTokens }: Usage): number =>
-  (inputTokens * price.inputUsd + outputTokens * price.outputUsd) / 1e6;
 
 const textIn = ({ messages }: CompletionRequest): string => (messages.at(-1)?.content ?? '').split('\n\n').at(-1) ?? '';
 
@@ -278,8 +292,7 @@ function generated(number: number): Omit<Completion, 'usage' | 'latencyMs'> {
   if (kind === 0) return { text: 'I am sorry, I cannot do that.', finishReason: 'stop' };
   if (kind === 1) return { text: '<prompt>Say what this', finishReason: 'length' };
   if (kind === 2) return { text: '', finishReason: 'filter' };
-  const words = ['kind', 'tone', 'aim', 'wish', 'mood', 'sort'];
-  const word = words[number % words.length] ?? '';
+  const word = ['kind', 'tone', 'aim', 'wish', 'mood', 'sort'][number % 6] ?? '';
   return {
     text: `<prompt>Name the ${word} of the message, case ${kind < 6 ? 1 : number % 50}.</prompt>`,
     finishReason: 'stop',

@@ -23,8 +23,6 @@ export type Written = {
 // sixteen requests may listen to one signal
 setMaxListeners(0);
 
-export const fingerprint = 'simulated by the test';
-
 /** What is outside of the machine, and what the oracle remembers: time, the course of events, and who was charged for what. */
 export class World {
   readonly knobs: Knobs;
@@ -68,11 +66,11 @@ export class World {
     }
   }
 
-  keyOf(request: CompletionRequest): CallKey {
-    const text = JSON.stringify(request);
+  keyOf(request: CompletionRequest, model: string): CallKey {
+    const text = JSON.stringify([model, request]);
     const known = this.#keys.get(text);
     if (known) return known;
-    const key = callKey(fingerprint, request);
+    const key = callKey(model, request);
     this.#keys.set(text, key);
     return key;
   }
@@ -99,6 +97,12 @@ export class World {
 }
 
 export const tokensIn = ({ inputTokens, outputTokens }: Usage): number => inputTokens + outputTokens;
+
+/** US dollars per million tokens. */
+export const price = { inputUsd: 3, outputUsd: 15 };
+
+export const costOf = ({ inputTokens, outputTokens }: Usage): number =>
+  (inputTokens * price.inputUsd + outputTokens * price.outputUsd) / 1e6;
 
 /** FNV-1a: a number that a text always has. */
 export function numberOf(text: string): number {

@@ -102,6 +102,19 @@ describe('a draft of a run', () => {
     expect(draft.evaluation.values['apiKey']).toBe('secret');
   });
 
+  it('says that a page cannot talk to [::1], and what to use instead', () => {
+    const draft = draftOf();
+    draft.setModel('evaluation', server('http://[::1]:11434/v1'));
+    expect(draft.findings).toEqual([
+      {
+        place: 'evaluation',
+        text: expect.stringMatching(/cannot be allowed to talk to \[::1\].*Use 127\.0\.0\.1/) as string,
+      },
+    ]);
+    draft.setModel('evaluation', server('http://127.0.0.1:11434/v1'));
+    expect(draft.findings).toEqual([]);
+  });
+
   it('freezes into a spec without the key', () => {
     const draft = draftOf();
     const secrets = new Secrets();

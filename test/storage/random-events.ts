@@ -66,6 +66,8 @@ const makers: {
     role: 'evaluation',
     capabilities: { topLogprobs: 5, rejected: [textOf(random)] },
     calls: numberOf(random),
+    // absent in journals of older versions
+    ...(random.integer(2) ? { usage: usageOf(random) } : {}),
   }),
   search: (random) => ({
     type: 'search',
@@ -81,7 +83,13 @@ const makers: {
     charged: random.pick(['no', 'maybe'] as const),
     reserved: usageOf(random),
   }),
-  'answers-kept': (random) => ({ type: 'answers-kept', role: 'evaluation', calls: 2, usage: usageOf(random) }),
+  'answers-kept': (random) => ({
+    type: 'answers-kept',
+    role: 'evaluation',
+    calls: 2,
+    usage: usageOf(random),
+    ...(random.integer(2) ? { probe: true } : {}),
+  }),
   'calls-lost': (random) => ({ type: 'calls-lost', attempts: [attemptOf(textOf(random))] }),
   'request-refused': (random) => ({ type: 'request-refused', step: numberOf(random) }),
   'example-evaluated': evaluated,

@@ -68,9 +68,9 @@ export class Machine {
         const client = this.wrap(await tools.connect(...given), role);
         return {
           ...client,
-          complete: (request, signal) => {
+          complete: (request, signal, options) => {
             this.asked.push({ role, body: JSON.stringify(request) });
-            return client.complete(request, signal);
+            return client.complete(request, signal, options);
           },
         };
       },
@@ -93,6 +93,7 @@ export class Machine {
 
 /** What a run came to, without times and without what it cost to get there twice. */
 export const digest = (state: RunState): unknown => ({
+  capabilities: state.capabilities,
   candidates: [...state.candidates.values()].map(({ candidate, round, order, results }) => ({
     candidate,
     round,

@@ -4,7 +4,7 @@ import { expect, inject, vi } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { Completion } from '#core/completion.ts';
-import type { CallKey } from '#core/id.ts';
+import type { CallKey, RunId } from '#core/id.ts';
 import type { RunBundle } from '#core/run.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
 import { RunSession } from '#engine/session.ts';
@@ -219,7 +219,7 @@ export class LivedRun {
     await expectPromisesKept({
       entries: bundle.entries,
       ledger,
-      nameOf: await namesAt(server.baseUrl, ['test-model']),
+      nameOf: await namesAt(server.baseUrl, ['test-model'], this.#id as RunId),
       answers,
       acknowledged: this.#acknowledged,
       expectedText: async ({ body }: LedgerRow) => (await mind(body as WireBody, 0)).text,

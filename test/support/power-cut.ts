@@ -2,14 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import { createRandom } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
 import type { Dataset } from '#core/example.ts';
-import { callKey, type CallKey } from '#core/id.ts';
+import { callKey, type CallKey, type RunId } from '#core/id.ts';
 import type { Attempt } from '#core/journal.ts';
 import type { RunSpec } from '#core/run.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
+import { probeFingerprint } from '#engine/models.ts';
 import type { RunState } from '#engine/run-state.ts';
 import { RunSession } from '#engine/session.ts';
 import { memoryStorage } from '#storage/index.ts';
 import { createSessionTools } from '../../src/compose.ts';
+import { asking } from './asking.ts';
 import { createTestClock } from './drive.ts';
 import type { LedgerRow } from './fault-server/types.ts';
 
@@ -43,6 +45,9 @@ class Power {
     return new Promise(() => undefined);
   }
 }
+
+/** Of the model: to find out what it accepts takes three questions, two of which are answered. */
+const character = { refuses: ['seed'], gives: 0 };
 
 /** One disk and one provider's ledger, over any number of lives of the program. */
 export class Lives {
@@ -103,19 +108,21 @@ export class Lives {
     );
     return new RunSession(spec.id, {
       ...tools,
-      connect: async (...given) => this.#billing(await tools.connect(...given), power),
+      connect: async (...given) => this.#billing(asking(await tools.connect(...given), character), spec.id, power),
     });
   }
 
-  #billing(client: ModelClient, power: Power): ModelClient {
+  #billing(client: ModelClient, run: RunId, power: Power): ModelClient {
     return {
       ...client,
-      complete: async (request, signal) => {
+      complete: async (request, signal, options) => {
         await power.point();
-        const row = rowOf(this.ledger.length + 1, callKey(client.fingerprint, request));
+        const { accepts } = options ?? {};
+        const name = accepts ? probeFingerprint(client.fingerprint, run, accepts) : client.fingerprint;
+        const row = rowOf(this.ledger.length + 1, callKey(name, request));
         this.ledger.push(row);
         await power.point();
-        const completion = await client.complete(request, signal);
+        const completion = await client.complete(request, signal, options);
         row.billed = true;
         await power.point();
         return completion;

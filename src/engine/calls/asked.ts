@@ -51,6 +51,8 @@ export type CallTools = {
 
 /** A request that was cut off so often, with nobody knowing what became of it, is sent again only when a person says so. */
 const mostLost = 3;
+/** One lost connection, or two, can befall any call. From then on it is looked whether the server lets this page in at all. */
+const silencesToDoubt = 2;
 
 /**
  * One call: cache → the same call under way elsewhere → gate → ledger → limiter → written down → sent. What fails is journaled at
@@ -93,17 +95,24 @@ async function askAnew(
   const times = tools.state.lost.get(call) ?? 0;
   if (times >= mostLost) return { error: new AppError('call-lost-often', { times }) };
   const reserve: Reserve = { role: tools.role, usage: worstCase(request) };
-  const { limiter, deadlines, streak } = tools.lane;
+  const { limiter, deadlines, record } = tools.lane;
   /** Failures of this call by class; while the server is down they say nothing about the call. */
   const failures = new Map<string, number>();
+  let silences = 0;
   for (;;) {
     const permit = await permission(reserve, tools, tools.halt ?? signal);
     if (!permit) return 'not now';
     const attempt = await writeDown(call, reserve, permit, tools);
+    // a disk can be slow, or full for hours
+    if (!mayGo(reserve, tools, signal)) {
+      await takeBack(attempt, reserve, permit, tools);
+      return 'not now';
+    }
     let failure: AppError;
     try {
       const completion = await tools.client.complete(request, signal, {
         deadlineMs: deadlines.next(failures.get('D')),
+        neverHeard: !record.heard && silences >= silencesToDoubt,
         hear: (hint) => limiter.hear(hint),
       });
       const { usage, latencyMs } = completion;
@@ -111,7 +120,8 @@ async function askAnew(
       permit.succeeded({ latencyMs, tokens: usage.inputTokens + usage.outputTokens });
       deadlines.answered(latencyMs);
       tools.retries.succeeded();
-      streak.badAnswers = 0;
+      record.badAnswers = 0;
+      record.heard = true;
       return { completion, paid: { attempt, reserve } };
     } catch (error) {
       failure = isAppError(error) ? error : new AppError('call-aborted', {}, error);
@@ -120,13 +130,15 @@ async function askAnew(
       if (!isAppError(error)) throw error;
     }
     const policy = classify(failure);
+    if (policy.class === 'C') silences += 1;
+    else if (saysSomething(policy, failure)) record.heard = true;
     if (policy.action !== 'retry' && policy.action !== 'wait') return { error: failure };
     if (permit.isProbe || limiter.isBroken) continue;
     const failed = (failures.get(policy.class) ?? 0) + 1;
     failures.set(policy.class, failed);
     if (failed >= policy.mostTries) return { error: failure };
-    if (policy.class === 'G' && ++streak.badAnswers >= mostBadAnswersInARow) {
-      streak.badAnswers = 0;
+    if (policy.class === 'G' && ++record.badAnswers >= mostBadAnswersInARow) {
+      record.badAnswers = 0;
       return { error: failure };
     }
     const spent = policy.countsForRetryBudget ? tools.retries.failed(failure) : undefined;
@@ -159,13 +171,17 @@ const journalFailure = (
     applied: () => tools.ledger.settle(reserve),
   });
 
+/** Whether nothing was said meanwhile that keeps this request back: Pause, Stop, a lower budget, or trouble elsewhere. */
+const mayGo = (reserve: Reserve, { gate, ledger, halt }: CallTools, signal: AbortSignal): boolean =>
+  gate.isOpen && !(halt ?? signal).aborted && ledger.fits(reserve);
+
 /** Everything that must say yes before a request is written down; undefined when Pause was pressed or the budget lowered meanwhile. */
 async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
   await tools.ledger.take(reserve, signal);
   try {
     const { inputTokens, outputTokens } = reserve.usage;
     const permit = await tools.lane.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
-    if (tools.gate.isOpen && !signal.aborted && tools.ledger.fits(reserve)) return permit;
+    if (mayGo(reserve, tools, signal)) return permit;
     permit.settled();
   } catch (error) {
     tools.ledger.settle(reserve);
@@ -187,6 +203,22 @@ async function writeDown(call: CallKey, reserve: Reserve, permit: Permit, tools:
     throw error;
   }
 }
+
+/** It was written down, and is not sent after all: it counts for nothing. */
+async function takeBack(
+  attempt: string,
+  reserve: Reserve,
+  permit: Permit,
+  { committer, ledger }: CallTools,
+): Promise<void> {
+  permit.settled();
+  const applied = (): void => ledger.settle(reserve);
+  await committer.commit({ events: [], settled: [attempt], applied });
+}
+
+/** Failures that came from the server itself, in words that could be read. */
+const saysSomething = ({ class: kind }: Policy, { code }: AppError): boolean =>
+  'ABEFGHI'.includes(kind) && code !== 'provider-cors';
 
 /** What the limiter has to know of a failure. */
 function tell(permit: Permit, policy: Policy, error: AppError): void {

@@ -190,6 +190,7 @@ export class Limiter {
         end((at) => {
           this.#opaque = this.#opaque.filter((time) => at - time < opaqueWithinMs);
           this.#alive(isProbe, at);
+          this.#pace.accepted(sent, at);
         }),
       rejected: ({ waitMs } = {}) =>
         end((at) => {

@@ -1,4 +1,5 @@
 import type { RateHint, RateWindow } from '#core/completion.ts';
+import { BucketFit } from './bucket-fit.ts';
 
 /** One request on its way, as the pace remembers it. */
 export type Sent = {
@@ -14,9 +15,16 @@ export type Sent = {
 const firstVolley = 40;
 const firstGapsMs = { few: 5, longMs: 4, shortMs: 1.4 };
 const lowestRate = 1 / 60;
+/** So many refusals with nothing accepted between them, and the server takes nothing at all; it is then asked so seldom. */
+const shutAfter = 3;
+const shutRate = 1 / 35;
+/** A rate has worked that brought answers for so long. */
+const workedForMs = 5000;
 /** Just below what is allowed. */
 const below = 0.985;
 const longestPlateauMs = 30_000;
+/** Where each refusal costs a wait of a second or more, that is to be rarer. */
+const rarePlateauMs = 60_000;
 /** An estimate from fewer requests than this is a guess. */
 const solid = 20;
 /** After so many a further refusal costs little, compared with what a better estimate brings. */
@@ -32,8 +40,10 @@ const longHintMs = 5000;
  *
  * A refusal means that the server's allowance was empty. Between two refusals in different epochs it was empty at both ends, so that
  * what was accepted between them is what the server gives in that time: `low`. The rate just before the refusal is the other guess:
- * `high`. Of a server that saves nothing up `high` is right, of one that does, `low` is. After a change the rate stays for as long as
- * its predecessor lasted (half a minute at most), and then grows faster and faster until the next refusal.
+ * `high`. Of a server that saves nothing up `high` is right, of one that saves up much `low` is; `BucketFit` narrows down what lies
+ * between. After a change the rate stays for as long as its predecessor lasted (half a minute at most; a minute where each refusal
+ * costs a wait), and then grows faster and faster until the next refusal. A server that refuses everything for a while is asked
+ * seldom, and when it is back, again at half the rate that had worked.
  */
 export class Pace {
   #rate = Infinity;
@@ -51,8 +61,13 @@ export class Pace {
   /** The guess `high` was tried in this epoch; what the epoch before it knew. */
   #trial: { readonly accepted: number; readonly durationMs: number } | undefined;
   #strikes = 0;
+  /** Epochs in a row in which nothing at all was accepted. */
+  #shut = 0;
+  /** The last rate that was good for a while; what it is again when a server is back that had refused everything. */
+  #rateThatWorked: number | undefined;
   #plateauMs = 0;
   #pressedMs = 0;
+  readonly #fit = new BucketFit();
   readonly #windows = { requests: openWindow(), tokens: openWindow() };
 
   /** Requests a second; infinite where no limit is known. */
@@ -81,10 +96,20 @@ export class Pace {
     this.#nextAt = Math.max(this.#nextAt, this.#holdUntil, now - lenience) + gapMs;
     take(this.#windows.requests, 1);
     take(this.#windows.tokens, tokens);
+    this.#fit.sent(now);
     const sent = { at: now, index: ++this.#count, epoch: this.#epoch, rateBefore: this.#rateBefore };
     this.#rateBefore = this.#rate;
     if (pressed && this.#rate < Infinity) this.#grow(gapMs);
     return sent;
+  }
+
+  /** A whole answer came. After refusals of everything for a while, the server is back. */
+  accepted(sent: Sent, now: number): void {
+    if (sent.epoch !== this.#epoch || this.#shut < shutAfter || this.#rateThatWorked === undefined) return;
+    this.#rate = this.#rateThatWorked;
+    this.#rateThatWorked = undefined;
+    this.#shut = 0;
+    this.halve(now);
   }
 
   /** An answer came. */
@@ -95,17 +120,22 @@ export class Pace {
   /** The server refused because of the rate. */
   refused(sent: Sent, now: number, waitMs: number | undefined): void {
     if (waitMs !== undefined) this.hold(now + waitMs);
+    this.#fit.refused(sent.index, sent.rateBefore < Infinity);
     if (sent.epoch !== this.#epoch) return;
     const last = this.#refusal;
     const accepted = sent.index - 1 - this.#epochIndex;
     const durationMs = last ? sent.at - last.at : 0;
     const rate = this.#finiteRate(now);
     const told = this.#windows.requests.perSecond;
+    if (accepted >= solid && sent.at - (last?.at ?? this.#startedAt) >= workedForMs) this.#rateThatWorked = this.#rate;
+    this.#shut = accepted === 0 ? this.#shut + 1 : 0;
     if (!last && told < rate) this.#change(told * below, longestPlateauMs);
+    // a window that took so many at once will do so again when the wait is over
+    else if (!last && accepted >= many && (waitMs ?? 0) >= longHintMs) this.#change(rate / 2, 0);
     else if (!last) this.#change(rate / (this.#answered ? 5 : 20), 0);
     else if (accepted < 3) this.#strike(rate, accepted, durationMs);
     else if ((waitMs ?? 0) >= longHintMs) this.#change(((accepted * 1000) / durationMs) * below, longestPlateauMs);
-    else this.#settleAt(accepted, durationMs, Math.min(sent.rateBefore, rate), rate);
+    else this.#settleAt(sent, accepted, durationMs, rate, plateauAfter(waitMs));
     this.#refusal = sent;
     this.#epoch++;
     this.#epochIndex = this.#count;
@@ -161,17 +191,19 @@ export class Pace {
       const middle = trial.accepted >= many && rate < near * low ? Math.sqrt(low * rate) : low;
       this.#change(Math.min(middle, rate) * below, trial.durationMs);
     } else if (this.#strikes === 1 && this.#plateauMs >= 2000) this.#change(rate * 0.85, this.#plateauMs / 2);
-    else this.#change(rate * 0.35, 0);
+    else this.#change(Math.max(rate * 0.35, this.#shut >= shutAfter ? Math.min(rate, shutRate) : 0), 0);
   }
 
-  #settleAt(accepted: number, durationMs: number, high: number, rate: number): void {
+  #settleAt(sent: Sent, accepted: number, durationMs: number, rate: number, longestMs: number): void {
     const trial = this.#trial;
-    const low = (accepted * 1000) / durationMs;
+    const plain = (accepted * 1000) / durationMs;
+    const most = Math.min(sent.rateBefore, rate);
+    const bounds = { low: Math.min(plain, most), high: most };
+    const { low, high } = this.#fit.possible(sent.index, bounds) ?? { low: plain, high: most };
     const grown = this.#pressedMs > this.#plateauMs;
     const sure = accepted >= solid && this.#plateauMs >= 15_000;
     this.#strikes = 0;
-    const plateauMs =
-      accepted >= solid ? Math.min(longestPlateauMs, 1.6 * Math.max(durationMs, this.#plateauMs)) : durationMs;
+    const plateauMs = accepted >= solid ? Math.min(longestMs, 1.6 * Math.max(durationMs, this.#plateauMs)) : durationMs;
     if (!grown) {
       // the allowance need not have been empty to the last bit at the other end
       const own = ((accepted - 1) * 1000) / durationMs;
@@ -201,6 +233,9 @@ export class Pace {
     this.#rate *= Math.exp(Math.min(0.5, 0.04 * (beyond / span) * step));
   }
 }
+
+const plateauAfter = (waitMs = 0): number =>
+  Math.min(rarePlateauMs, Math.max(longestPlateauMs, waitMs * (rarePlateauMs / 1000)));
 
 /** What the server lets one know of one of its limits. */
 type Known = { perSecond: number; left: number; at: number; cost: number };

@@ -12,11 +12,12 @@ export type TrafficTools = {
   readonly changed?: () => void;
 };
 
-/** One address: when requests may go there, how long to wait for an answer, and how many answers in a row were none. */
+/** One address: when requests may go there, how long to wait for an answer, and what came from there so far. */
 export type Lane = {
   readonly limiter: Limiter;
   readonly deadlines: Deadlines;
-  readonly streak: { badAnswers: number };
+  /** `heard`: something that could be read. `badAnswers`: answers in a row that were none. */
+  readonly record: { heard: boolean; badAnswers: number };
 };
 
 /** What all runs of a worker share, because the provider sees them as one: limits of rate by address, and calls under way. */
@@ -37,7 +38,7 @@ export class Traffic {
     const { clock, random, changed } = this.#tools;
     const limiter = new Limiter({ clock, random: random.fork(name), mostInFlight });
     limiter.onWeather(() => changed?.());
-    const lane: Lane = { limiter, deadlines: new Deadlines(), streak: { badAnswers: 0 } };
+    const lane: Lane = { limiter, deadlines: new Deadlines(), record: { heard: false, badAnswers: 0 } };
     this.#lanes.set(name, lane);
     return lane;
   }

@@ -23,3 +23,10 @@ export const withFailed = (spending: Spending, role: ModelRole, calls: number, u
       }
     : {}),
 });
+
+/** Answered questions that find out what a model accepts. `usage`: absent where nobody has written it down. */
+export const withProbed = (spending: Spending, role: ModelRole, calls: number, usage?: Usage): Spending => ({
+  ...spending,
+  probeCalls: spending.probeCalls + calls,
+  ...(calls > 0 && usage ? { [role]: addUsage(spending[role], usage) } : {}),
+});

@@ -1,11 +1,11 @@
 import OpenAI, { APIConnectionError, APIError } from 'openai';
-import type { CallOptions, Capabilities, Completion, CompletionRequest, ModelClient } from '#core/completion.ts';
-import { AppError } from '#core/error.ts';
+import type { CallOptions, Capabilities, ModelClient, ProbeReply } from '#core/completion.ts';
+import { AppError, isAppError } from '#core/error.ts';
 import type { Clock } from '#lib/clock.ts';
 import { completionFrom, isReport } from './answer.ts';
 import { withDeadline } from './deadline.ts';
 import { hintFrom } from './hints.ts';
-import { parameterError, probe, type Outcome, type Probed } from './probe.ts';
+import { parameterError, probe } from './probe.ts';
 import {
   asJson,
   asRecord,
@@ -13,7 +13,7 @@ import {
   factsFrom,
   isWebPage,
   parseJson,
-  redact,
+  quoted,
   refusalFrom,
   type Refusal,
 } from './refusal.ts';
@@ -33,15 +33,22 @@ export type Connection = {
 /** A model client with the extra questions of "Test connection". */
 export type OpenAiClient = ModelClient & {
   listModels(signal: AbortSignal): Promise<readonly string[]>;
-  /** As `probe`, with the time of the last call; counts each call before it is sent. */
-  examine(signal: AbortSignal, onCall: () => void): Promise<Probed>;
+  /** Sends the questions of `probe` at once, and tells of each before it is sent. `latencyMs` is that of the last answer. */
+  examine(
+    signal: AbortSignal,
+    onCall: () => void,
+  ): Promise<{ readonly capabilities: Capabilities; readonly latencyMs: number }>;
 };
 
 /** The SDK's own timer would fire before an answer that arrived while the machine slept; `withDeadline` does not. */
 const never = 2 ** 31 - 1;
+/** How long to wait for a sign of life from a server that may not let the page in. */
+const lookMs = 10_000;
 
 export function createOpenAiClient(connection: Connection): OpenAiClient {
   const { model, key, timeoutMs, clock } = connection;
+  /** Something came from this address that could be read. */
+  let heard = false;
   const baseUrl = plainAddress(connection.baseUrl);
   const sdk = new OpenAI({
     baseURL: baseUrl,
@@ -53,10 +60,15 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     maxRetries: 0,
     timeout: never,
     logLevel: 'off',
-    fetch: guardedFetch,
+    fetch: async (...given) => {
+      const response = await guardedFetch(...given);
+      heard = true;
+      return response;
+    },
   });
-  let capabilities = connection.capabilities;
-  let answered = false;
+  const { capabilities } = connection;
+  /** What the model accepts is known from an answer. */
+  let answered = capabilities !== undefined;
 
   /** The data of a successful answer, or the refusal. Everything else is thrown as an AppError. */
   const send = async (
@@ -97,61 +109,82 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   };
   const errorFor = (refusal: Refusal): AppError => errorOf(refusal, { baseUrl, model, key, now: clock.now() });
 
-  const tryOnce = async (
-    request: CompletionRequest,
-    signal: AbortSignal,
-    accepts?: Capabilities,
-    options?: CallOptions,
-  ): Promise<Outcome> => {
+  const complete: ModelClient['complete'] = async (request, signal, options = {}) => {
     const from = clock.elapsedMs();
+    const accepts = options.accepts ?? capabilities;
     const wire = wireRequest(model, request, accepts);
-    const result = await send(signal, (both) => sdk.chat.completions.create(wire, { signal: both }), options);
-    if (!('data' in result)) return { type: 'refused', refusal: result, error: errorFor(result) };
-    const completion: Completion = completionFrom(result.data, request, Math.round(clock.elapsedMs() - from));
-    answered = true;
-    return { type: 'answered', completion };
-  };
-
-  const examine: OpenAiClient['examine'] = async (signal, onCall) => {
     try {
-      const probed = await probe((request, accepts) => tryOnce(request, signal, accepts), onCall);
-      capabilities = probed.capabilities;
-      return probed;
+      const result = await send(signal, (both) => sdk.chat.completions.create(wire, { signal: both }), options);
+      if (!('data' in result)) throw refusalError(result, accepts);
+      const completion = completionFrom(result.data, request, Math.round(clock.elapsedMs() - from));
+      answered = true;
+      return completion;
     } catch (error) {
-      throw await explained(error, signal);
+      throw options.neverHeard && (await isShutOut(error, signal)) ? shutOut() : error;
     }
   };
-  /** A page cannot see why a request failed. Asked without the wish to read the answer, a living server answers all the same. */
-  const explained = async (error: unknown, signal: AbortSignal): Promise<unknown> => {
-    if (!(error instanceof AppError) || error.code !== 'provider-unreachable') return error;
-    return (await answersOpaquely(`${baseUrl}/models`, signal))
-      ? new AppError('provider-cors', { url: baseUrl, origin: pageOrigin() })
-      : error;
+  const refusalError = (refusal: Refusal, accepts: Capabilities | undefined): AppError => {
+    const error = errorFor(refusal);
+    const isUnexplained = error.code === 'provider-rejected';
+    return (isUnexplained && parameterError(refusal, accepts, quoted(refusal.message, key))) || error;
   };
+
+  const list = async (signal: AbortSignal, headers?: Record<string, string>): Promise<readonly string[]> => {
+    const options = headers ? { headers } : {};
+    const result = await send(signal, (both) => sdk.get<unknown>('/models', { ...options, signal: both }));
+    if (!('data' in result)) throw errorFor(result);
+    return modelNames(result.data, baseUrl);
+  };
+
+  /**
+   * A page cannot see why a request failed. It is not let in where it has never read a word of this server, which answers at that very
+   * moment to whoever does not want to read, and not to a free question that needs the same consent as a call.
+   */
+  const isShutOut = async (error: unknown, signal: AbortSignal): Promise<boolean> => {
+    if (pageOrigin() === '' || heard || !isUnreachable(error)) return false;
+    try {
+      if (!(await withDeadline(lookMs, clock, signal, (both) => answersOpaquely(`${baseUrl}/models`, both))))
+        return false;
+      await list(signal, { 'content-type': 'application/json' });
+      return false;
+    } catch (looked) {
+      signal.throwIfAborted();
+      return isUnreachable(looked);
+    }
+  };
+  const shutOut = (): AppError => new AppError('provider-cors', { url: baseUrl, origin: pageOrigin() });
 
   return {
     fingerprint: `openai-compatible/1/${baseUrl}/${model}`,
     lane: laneOf(baseUrl),
     mostInFlight: mostInFlight(baseUrl),
-    async complete(request, signal, options) {
-      const outcome = await tryOnce(request, signal, capabilities, options);
-      if (outcome.type === 'refused')
-        throw parameterError(outcome, capabilities, redact(outcome.refusal.message, key)) ?? outcome.error;
-      return outcome.completion;
+    complete,
+    probe: (replies) => (capabilities ? { found: capabilities } : probe(replies)),
+    async examine(signal, onCall) {
+      const replies: ProbeReply[] = [];
+      let latencyMs = 0;
+      for (let step = probe(replies); ; step = probe(replies)) {
+        if ('found' in step) return { capabilities: step.found, latencyMs };
+        onCall();
+        try {
+          const completion = await complete(step.request, signal, { accepts: step.accepts });
+          latencyMs = completion.latencyMs;
+          replies.push({ completion });
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!isAppError(error)) throw error;
+          replies.push({ error });
+        }
+      }
     },
-    async probe(signal) {
-      if (connection.capabilities) return { capabilities: connection.capabilities, calls: 0 };
-      const probed = await examine(signal, () => undefined);
-      return { capabilities: probed.capabilities, calls: probed.calls };
-    },
-    examine,
     async listModels(signal) {
       try {
-        const result = await send(signal, (both) => sdk.get<unknown>('/models', { signal: both }));
-        if (!('data' in result)) throw errorFor(result);
-        return modelNames(result.data, baseUrl);
+        return await list(signal);
       } catch (error) {
-        throw await explained(error, signal);
+        if (await isShutOut(error, signal)) throw shutOut();
+        // the look at it was a second try
+        if (isUnreachable(error) && heard) return list(signal);
+        throw error;
       }
     },
   };
@@ -162,9 +195,11 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     const facts = factsFrom(asJson({ error }));
     const code = Number(asRecord(error)['code']);
     if (code >= 400 && code < 600) return { status: code, ...facts };
-    throw new AppError('provider-bad-answer', { found: `an error report: ${redact(facts.message, key)}` });
+    throw new AppError('provider-bad-answer', { found: `an error report: ${quoted(facts.message, key)}` });
   }
 }
+
+const isUnreachable = (error: unknown): boolean => isAppError(error) && error.code === 'provider-unreachable';
 
 /** What the SDK hands back for a call. */
 type Answered = { withResponse(): Promise<{ readonly data: unknown; readonly response: Response }> };

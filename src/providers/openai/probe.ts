@@ -1,14 +1,7 @@
-import type { Capabilities, Completion, CompletionRequest } from '#core/completion.ts';
-import { AppError } from '#core/error.ts';
+import type { Capabilities, CompletionRequest, ProbeReply, ProbeStep } from '#core/completion.ts';
+import { AppError, type ErrorDetails } from '#core/error.ts';
 import type { Refusal } from './refusal.ts';
 import type { Parameter } from './wire.ts';
-
-export type Outcome =
-  | { readonly type: 'answered'; readonly completion: Completion }
-  | { readonly type: 'refused'; readonly refusal: Refusal; readonly error: AppError };
-/** Asks with what these capabilities allow. */
-export type Try = (request: CompletionRequest, capabilities: Capabilities) => Promise<Outcome>;
-export type Probed = { readonly capabilities: Capabilities; readonly calls: number; readonly latencyMs: number };
 
 /** Uses everything that a run may use, so that one accepted call settles all. */
 const question: CompletionRequest = {
@@ -20,55 +13,59 @@ const question: CompletionRequest = {
   stop: ['\n\n\n'],
 };
 const ladder = [20, 8, 5, 0];
-const mostCalls = 9;
+const mostQuestions = 9;
 
-/** Finds out what a model accepts, giving in to one refusal after the other. One call where the model takes everything. */
-export async function probe(ask: Try, onCall: () => void): Promise<Probed> {
-  let capabilities = everything;
-  for (let calls = 1; ; calls++) {
-    onCall();
-    const outcome = await ask(question, capabilities);
-    if (outcome.type === 'refused') {
-      const next = calls < mostCalls ? concede(capabilities, outcome) : undefined;
-      if (!next) throw outcome.error;
-      capabilities = next;
+/** Finds out what a model accepts, giving in to one refusal after the other. One question where the model takes everything. */
+export function probe(heard: readonly ProbeReply[]): ProbeStep {
+  let accepts = everything;
+  for (const [index, reply] of heard.entries()) {
+    if ('error' in reply) {
+      const less = index + 1 < mostQuestions ? conceded(accepts, reply.error) : undefined;
+      if (!less) throw reply.error;
+      accepts = less;
       continue;
     }
-    const { tokens = [], latencyMs } = outcome.completion;
+    const { tokens = [] } = reply.completion;
     const given = Math.max(0, ...tokens.map(({ alternatives }) => alternatives.length));
     // taken without a word and then ignored: some servers do so only with long lists
-    if (given === 0 && capabilities.topLogprobs > 5) {
-      capabilities = { ...capabilities, topLogprobs: 5 };
-      continue;
-    }
-    return { capabilities: { ...capabilities, topLogprobs: given }, calls, latencyMs };
+    if (given > 0 || accepts.topLogprobs <= 5) return { found: { ...accepts, topLogprobs: given } };
+    accepts = { ...accepts, topLogprobs: 5 };
   }
+  return { request: question, accepts };
 }
+
+/** What to leave out after a failure; undefined where it is not about a parameter. */
+function conceded(accepts: Capabilities, { code, details }: AppError): Capabilities | undefined {
+  if (code === 'provider-parameter') return (details as ErrorDetails[typeof code]).fix;
+  return code === 'provider-rejected'
+    ? concede(accepts, { message: (details as ErrorDetails[typeof code]).said })
+    : undefined;
+}
+
+type Words = Pick<Refusal, 'message' | 'param'>;
 
 const everything: Capabilities = { topLogprobs: question.topLogprobs, rejected: [] };
 const complaint =
   /unsupported|not supported|does ?n[o']t support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|invalid value|must be|extra inputs/i;
 
 /**
- * A refusal in the middle of a run, when it names a parameter that we sent: the error that says which, and what to leave out.
+ * A refusal without a reason of another kind, when it names a parameter that we sent: the error that says which, and what to leave out.
  * Undefined for any other refusal.
  */
 export function parameterError(
-  outcome: Outcome & { type: 'refused' },
-  capabilities: Capabilities = everything,
+  refusal: Refusal,
+  accepts: Capabilities = everything,
   said: string,
 ): AppError | undefined {
-  const { refusal } = outcome;
   const parameter = culpritOf(refusal);
   if (parameter === undefined || (refusal.param !== parameter && !complaint.test(`${refusal.code} ${refusal.message}`)))
     return undefined;
-  const fix = concede(capabilities, outcome);
+  const fix = concede(accepts, refusal);
   return fix && new AppError('provider-parameter', { parameter, said, fix });
 }
 
-/** What to leave out after a refusal; undefined where it is not about a parameter. */
-function concede(now: Capabilities, { refusal, error }: Outcome & { type: 'refused' }): Capabilities | undefined {
-  if (error.code !== 'provider-rejected') return undefined;
+/** What to leave out after a refusal that names a parameter, or nothing; undefined where nothing is left. */
+function concede(now: Capabilities, refusal: Words): Capabilities | undefined {
   const without = (...names: readonly Parameter[]): Capabilities => ({
     ...now,
     rejected: [...now.rejected, ...names],
@@ -92,7 +89,7 @@ function concede(now: Capabilities, { refusal, error }: Outcome & { type: 'refus
 }
 
 /** The parameter that the server complains about: the one it names as such, else the first that its message names. */
-function culpritOf({ param = '', message }: Refusal): Parameter | 'top_logprobs' | undefined {
+function culpritOf({ param = '', message }: Words): Parameter | 'top_logprobs' | undefined {
   const names = [
     'top_logprobs',
     'logprobs',

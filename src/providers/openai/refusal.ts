@@ -1,3 +1,4 @@
+import { masked } from '#lib/redact.ts';
 import { AppError } from '#core/error.ts';
 import { durationFrom, withinReason } from './hints.ts';
 
@@ -26,7 +27,7 @@ const unknownModel =
 /** One table for all refusals. The order of the lines decides: the surest sign first. */
 export function errorOf(refusal: Refusal, place: Place): AppError {
   const { status, message, code = '', type = '' } = refusal;
-  const said = redact(message, place.key);
+  const said = quoted(message, place.key);
   const host = hostOf(place.baseUrl);
   const waitMs = waitFrom(refusal, place.now);
 
@@ -65,16 +66,9 @@ function limitOf(codes: string): { readonly of?: 'project' | 'organization' } {
 
 const longestSaid = 300;
 
-/** Words of the server without the key, whole or half masked as servers like to quote it. */
-export function redact(text: string, key: string): string {
-  const plain = key === '' ? text : text.replaceAll(key, '•••').replaceAll(encodeURIComponent(key), '•••');
-  const clean = plain
-    .replace(/[\w-]*\*{3,}[\w-]*/g, '•••')
-    .replace(/\b(?:sk|pk|rk|gsk|xai|hf)[-_][\w-]{6,}/gi, '•••')
-    .replace(/\bAIza[\w-]{10,}/g, '•••')
-    .replace(/\bBearer\s+\S+/gi, 'Bearer •••')
-    .replace(/\s+/g, ' ')
-    .trim();
+/** Words of the server on one line, without the key, whole or half masked as servers like to quote it. */
+export function quoted(text: string, key: string): string {
+  const clean = masked(text, [key]).replace(/\s+/g, ' ').trim();
   return clean.length > longestSaid ? `${clean.slice(0, longestSaid - 1)}…` : clean;
 }
 

@@ -17,6 +17,8 @@ export function readColours(inside: Element): Colours {
   const probe = document.createElement('span');
   inside.append(probe);
   probe.style.forcedColorAdjust = 'none';
+  // a colour that changes by and by would be read as the one before
+  probe.style.setProperty('transition', 'none', 'important');
   const forced = matchMedia('(forced-colors: active)').matches;
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;

@@ -6,11 +6,15 @@ export function placeNear(popover: HTMLElement, button: Element): void {
   const gap = 6;
   const edge = 8;
   const at = button.getBoundingClientRect();
+  // measured where it has room: beside the edge it would be narrower than it will be
+  popover.style.insetInlineStart = '0';
   const { offsetWidth: width, offsetHeight: height } = popover;
   const below = at.bottom + gap;
   const fits = below + height <= innerHeight - edge;
   const top = fits ? below : Math.max(edge, at.top - gap - height);
-  const left = Math.min(Math.max(edge, at.left), Math.max(edge, innerWidth - edge - width));
+  // the room of a scrollbar is no room, also where none is drawn
+  const { right } = document.documentElement.getBoundingClientRect();
+  const left = Math.min(Math.max(edge, at.left), Math.max(edge, right - edge - width));
   popover.style.insetBlockStart = `${top}px`;
   popover.style.insetInlineStart = `${left}px`;
 }

@@ -4,6 +4,7 @@ import type { Rejection } from '#core/optimizer.ts';
 import type { RunProgress } from '#core/progress.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import type { AnswerFormat } from '#core/task.ts';
+import type { Doing } from '#state/run-desk.svelte.ts';
 import type { BadWeather } from '#state/weather.ts';
 import { count, number, percent, signed, unknown } from '#ui/parts/format.ts';
 
@@ -131,6 +132,13 @@ export function weatherWords(weather: BadWeather): string {
   return `Waiting until ${clock}: ${waits[weather.reason]}. It goes on by itself; nothing is lost.`;
 }
 
+/** What is still to come before the run stands still. */
+export function doingWords(doing: Doing): string {
+  if (doing.type === 'stopping') return 'Stopping: nothing more is sent, and what has come in is written down.';
+  const { underWay } = doing;
+  return `Pausing: ${count(underWay, 'answer')} ${underWay === 1 ? 'is' : 'are'} under way, and will be kept.`;
+}
+
 /** What is looked for in an answer. */
 export function answerWords(format: AnswerFormat): string {
   if (format.type === 'letter') return 'the letter of one of the options';
@@ -151,8 +159,10 @@ const endTones = { finished: 'good', 'budget-spent': 'good', stopped: 'warn' } a
 export function stateWords(
   { status, end }: Pick<RunReport, 'status' | 'end'>,
   driver: 'here' | 'elsewhere' | 'nobody' | undefined,
+  doing?: Doing,
 ): { readonly words: string; readonly tone: '' | 'accent' | 'good' | 'warn' | 'bad' } {
   if (end) return { words: endWords[end.outcome], tone: endTones[end.outcome] };
+  if (doing) return { words: doing.type === 'stopping' ? 'Stopping' : 'Pausing', tone: 'warn' };
   if (status === 'stalled') return { words: 'Needs you', tone: 'bad' };
   if (status === 'paused') return { words: 'Paused', tone: 'warn' };
   if (driver === 'nobody') return { words: 'Interrupted', tone: 'warn' };

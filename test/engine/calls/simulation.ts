@@ -60,6 +60,8 @@ export type Load = {
   readonly mostInFlight?: number;
   readonly latencyMs?: (random: Random) => number;
   readonly refusalMs?: number;
+  /** How long a request is on its way to the server. */
+  readonly wayMs?: (random: Random) => number;
   readonly tokens?: (random: Random) => number;
   readonly seed?: number;
   /** Browsers with the same key that know nothing of each other. */
@@ -101,6 +103,7 @@ export async function simulate(load: Load): Promise<Course> {
     for (let failures = 0; ;) {
       const permit = await (limiters[browser] ?? limiter).admit({ tokens }, never);
       most = Math.max(most, ++inFlight);
+      if (load.wayMs) await clock.sleep(load.wayMs(chance), never);
       const verdict = server(clock.elapsedMs(), tokens);
       sent.push({ at: clock.elapsedMs(), type: verdict.type, browser });
       const tookMs = verdict.type === 'ok' ? latencyMs(chance) : refusalMs;

@@ -3,14 +3,11 @@ import { isCompletionRow } from '../fault-server/ledger.ts';
 import type { LedgerRow } from '../fault-server/types.ts';
 import type { CallFile, Evidence } from './evidence.ts';
 
-/** Only the question that finds out what a model accepts asks for stops. It is asked before the journal knows the model. */
-export const isProbe = ({ body }: LedgerRow): boolean => body?.stop !== undefined;
-
 /** One file for each call that either side knows. */
 export function callFiles(evidence: Evidence): ReadonlyMap<CallKey, CallFile> {
   const rows = new Map<CallKey, LedgerRow[]>();
   for (const row of evidence.ledger) {
-    const call = isCompletionRow(row) && !isProbe(row) ? evidence.nameOf(row) : undefined;
+    const call = isCompletionRow(row) ? evidence.nameOf(row) : undefined;
     if (call !== undefined) rows.set(call, [...(rows.get(call) ?? []), row]);
   }
   const lost = countLost(evidence);

@@ -1,6 +1,6 @@
 import { hintViolations, isCompletionRow } from '../fault-server/ledger.ts';
 import type { LedgerRow } from '../fault-server/types.ts';
-import { callFiles, isProbe } from './call-files.ts';
+import { callFiles } from './call-files.ts';
 import type { CallFile, Evidence, Violation } from './evidence.ts';
 
 /** A request that left before the entry was written can arrive this much later by a clock that counts milliseconds. */
@@ -110,7 +110,7 @@ function withinBudget({ entries, ledger }: Evidence, files: readonly CallFile[])
   if (!budget) return [broken('I5', 'the journal has no beginning.')];
   const hidden = files.filter((file) => file.hidden > 0);
   const allowed = budget.calls + hidden.reduce((sum, file) => sum + file.hidden, 0);
-  const calls = ledger.filter((row) => isCompletionRow(row) && !isProbe(row)).length;
+  const calls = ledger.filter(isCompletionRow).length;
   const cost = ledger.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
   const hiddenCost = hidden.flatMap(({ rows }) => rows).reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
   return [
