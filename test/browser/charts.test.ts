@@ -150,6 +150,14 @@ describe('a plot', () => {
     plot.destroy();
   });
 
+  it('finds every colour where all that moves has been asked to stand still', () => {
+    const still = document.head.appendChild(document.createElement('style'));
+    still.textContent = '* { transition-duration: 0.01ms !important }'; // as the page says to those who want no motion
+    const { ink, accent, line } = readColours(document.body);
+    still.remove();
+    expect(new Set([ink, accent, line]).size).toBe(3);
+  });
+
   it('knows the nearest point, and forgets everything when it is gone', async () => {
     const canvas = canvasOf();
     const plot = await createPlot(canvas, scene('c2'));

@@ -17,6 +17,8 @@ export function readColours(inside: Element): Colours {
   const probe = document.createElement('span');
   inside.append(probe);
   probe.style.forcedColorAdjust = 'none';
+  // a colour that is on its way is read as the one it comes from: even the no time of a page with reduced motion is too long
+  probe.style.setProperty('transition', 'none', 'important');
   const forced = matchMedia('(forced-colors: active)').matches;
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
