@@ -10,7 +10,9 @@ export function reportOf(state: RunState, now = state.lastAt): RunReport | undef
   const { spec } = state;
   if (!spec) return undefined;
   const candidates = [...state.candidates.values()].map(candidateReport);
-  const best = state.searchEnd?.best ?? bestOf(candidates)?.candidate.id;
+  const leader = state.leaders.at(-1)?.id;
+  const kept = leader !== undefined && state.candidates.has(leader) ? leader : undefined;
+  const best = state.searchEnd?.best ?? kept ?? bestOf(candidates)?.candidate.id;
   const baseline = state.searchEnd?.baseline ?? bestOf(candidates.filter(({ round }) => round === 0))?.candidate.id;
   return {
     spec,
@@ -20,6 +22,7 @@ export function reportOf(state: RunState, now = state.lastAt): RunReport | undef
     baseline,
     comparison: best === baseline ? undefined : comparison(state, best, baseline),
     facts: state.facts.map(({ fact }) => fact),
+    leaders: [...state.leaders],
     generations: generationsOf(state),
     spending: state.spending,
     cachedAnswers: state.cachedAnswers,

@@ -15,7 +15,7 @@ export function curveCsv(report: RunReport): string {
       label: `Prompt ${order + 1}`,
       summary: summaries.train,
     })),
-    { fullSize: report.spec.split.train.length },
+    { fullSize: report.spec.split.train.length, leaders: report.leaders },
   );
   return printCsv(
     [...columns.map(({ name }) => name), 'validation_accuracy', 'test_accuracy', 'prompt'],

@@ -10,13 +10,22 @@ export type Standing = {
   readonly partial: boolean;
 };
 
-/** The winner first, then those that were compared on the validation rows, then the rest: the order of the export. */
-export function standingsOf({ candidates, best, spec }: RunReport): readonly Standing[] {
+/**
+ * The winner first, then those that were compared on the validation rows, then those that a race kept, those that saw all train rows, and
+ * the rest. Those that saw only a part are no match for each other: they go by the lower end of their interval.
+ */
+export function standingsOf({ candidates, best, spec, facts }: RunReport): readonly Standing[] {
   const full = spec.split.train.length;
-  const group = ({ candidate, summaries: { train, validation } }: CandidateReport): number =>
-    candidate.id === best ? 0 : validation.asked > 0 ? 1 : train.asked >= full ? 2 : train.asked > 0 ? 3 : 4;
+  const kept = facts.findLast((fact) => fact.type === 'archive-changed')?.residents ?? [];
+  const group = ({ candidate, summaries: { train, validation } }: CandidateReport): number => {
+    if (candidate.id === best) return 0;
+    if (validation.asked > 0) return 1;
+    if (kept.includes(candidate.id)) return 2;
+    return train.asked >= full ? 3 : train.asked > 0 ? partial : 5;
+  };
+  const partial = 4;
   return [...candidates]
-    .sort((a, b) => group(a) - group(b) || byScore(a, b))
+    .sort((a, b) => group(a) - group(b) || (group(a) === partial ? byLowerEnd(a, b) : byScore(a, b)))
     .map((record, index) => ({
       record,
       ...(record.summaries.train.asked > 0 ? { rank: index + 1 } : {}),
@@ -33,6 +42,9 @@ function byScore(a: CandidateReport, b: CandidateReport): number {
     a.order - b.order
   );
 }
+
+const byLowerEnd = (a: CandidateReport, b: CandidateReport): number =>
+  (b.summaries.train.accuracy?.lo ?? -1) - (a.summaries.train.accuracy?.lo ?? -1) || a.order - b.order;
 
 export const recordOf = (report: RunReport, id: string | undefined): CandidateReport | undefined =>
   report.candidates.find(({ candidate }) => candidate.id === id);
