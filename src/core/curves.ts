@@ -12,6 +12,8 @@ export type CurveCandidate = {
   readonly callsAfter: number;
   /** Absent while nothing of it has been evaluated. */
   readonly summary?: Summary | undefined;
+  /** Examples that it shows as demonstrations: it is never asked about them, and is whole without them. */
+  readonly shown?: number;
 };
 export type CurveAxis = 'rounds' | 'calls';
 export type CurveOptions = {
@@ -64,9 +66,10 @@ export type Curves = {
 
 type EstimateOf = (candidate: CurveCandidate | undefined) => (Estimate & { readonly bounded?: number }) | undefined;
 
-const isWhole = (summary: Summary, fullSize: number): boolean => summary.asked >= fullSize;
+const isWhole = ({ summary, shown = 0 }: CurveCandidate, fullSize: number): boolean =>
+  (summary?.asked ?? 0) + shown >= fullSize;
 const sizeOf = (candidates: readonly CurveCandidate[], { fullSize }: CurveOptions): number =>
-  fullSize ?? Math.max(1, ...candidates.map(({ summary }) => summary?.asked ?? 0));
+  fullSize ?? Math.max(1, ...candidates.map(({ summary, shown = 0 }) => (summary ? summary.asked + shown : 0)));
 
 /** More accurate wins; with equal accuracy the lower measured cross entropy does; else the earlier one stays. */
 function beats(challenger: Summary, holder: Summary | undefined): boolean {
@@ -82,7 +85,7 @@ function bestSoFar(candidates: readonly CurveCandidate[], fullSize: number): rea
   let best: CurveCandidate | undefined;
   return candidates.map((candidate) => {
     const { summary } = candidate;
-    if (summary && isWhole(summary, fullSize) && beats(summary, best?.summary)) best = candidate;
+    if (summary && isWhole(candidate, fullSize) && beats(summary, best?.summary)) best = candidate;
     return best;
   });
 }
@@ -146,7 +149,7 @@ export function curves(given: readonly CurveCandidate[], axis: CurveAxis, option
       const { value: y, lo, hi, n } = estimate;
       const bounded = (estimate.bounded ?? 0) > 0;
       return [
-        { id, label, round, calls, x: xOf(candidate), y, lo, hi, n, partial: !isWhole(summary, fullSize), bounded },
+        { id, label, round, calls, x: xOf(candidate), y, lo, hi, n, partial: !isWhole(candidate, fullSize), bounded },
       ];
     });
     const level = estimateOf(baseline)?.value;
@@ -238,7 +241,7 @@ export function curveTable(given: readonly CurveCandidate[], options: CurveOptio
       asked: summary?.asked ?? 0,
       n: summary?.n ?? 0,
       right: summary?.right ?? 0,
-      partial: (summary?.asked ?? 0) < fullSize,
+      partial: !isWhole(candidate, fullSize),
       accuracy: summary?.accuracy,
       crossEntropy: summary?.crossEntropy,
       improved: named ? named.some((reign) => reign.leader === candidate) : leader === candidate,

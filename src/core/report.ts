@@ -49,6 +49,10 @@ export type CandidateReport = {
   readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
 };
 
+/** Train rows that are done with: asked about, or shown by the prompt itself and so never asked about. */
+export const rowsDone = ({ candidate, summaries: { train } }: CandidateReport): number =>
+  train.asked + (candidate.demos?.examples.length ?? 0);
+
 /** What the generator was told and what it answered, once for each call. */
 export type GenerationReport = {
   readonly round: number;

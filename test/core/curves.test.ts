@@ -143,6 +143,14 @@ describe('curves', () => {
     expect(curves(given, 'calls', { fullSize: 20 }).best).toBeUndefined();
   });
 
+  it('a candidate that shows some of the examples is whole without them', () => {
+    const shows = { ...candidate(1, 1, summaryOf(7, 8)), shown: 2 };
+    const { accuracy, best } = curves([candidate(0, 0, summaryOf(6, 10)), shows], 'calls');
+    expect(accuracy.points.map(({ partial }) => partial)).toEqual([false, false]);
+    expect(best).toBe('c1');
+    expect(curveTable([shows])[0]?.partial).toBe(false);
+  });
+
   it('measured and estimated cross entropies never share an axis', () => {
     const mixed = [
       candidate(0, 0, summaryOf(5, 10, nats(0.25))),

@@ -1,7 +1,7 @@
 import { createRandom, type Random } from '#lib/random.ts';
 import type { Outcome } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
-import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
+import { candidateId, runId, type CandidateId, type ExampleId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { RunSpec } from '#core/run.ts';
 import { makeDataset, task } from './builders.ts';
@@ -40,18 +40,21 @@ const openings = [
   'Decide what the writer of this message wants.',
   'Here is a message.',
 ];
-const rules = [
-  'Thanks without a request is praise.',
-  'A broken thing is a complaint, however friendly the words.',
-  'A sentence that ends in a question mark is a question.',
-  'Asking for help with a fault is still a complaint.',
-  'Look at the last sentence first.',
-  'Do not mind the colour of the thing.',
-  'An order number alone says nothing.',
-  'Wishes for the future count as praise.',
-  'When in doubt, choose question.',
-  'Ignore greetings.',
+const cues = [
+  'Thanks without a request',
+  'A broken thing',
+  'A question mark at the end',
+  'Asking for help with a fault',
+  'An order number alone',
+  'A wish for the future',
+  'A friendly greeting',
+  'A word in capitals',
+  'A comparison with another shop',
+  'A second order',
+  'The name of a colour',
+  'An apology of the writer',
 ];
+const rules = ['praise', 'complaint', 'question'].flatMap((label) => cues.map((cue) => `${cue} speaks for ${label}.`));
 const endings = ['Answer praise, complaint or question.', 'Answer with that one word and nothing else.', 'Say which.'];
 
 /** What this little world knows of a prompt. */
@@ -78,7 +81,7 @@ class RaceRun {
     };
     this.run = new HandMadeRun(
       seeds,
-      { name: 'Customer messages, raced', split, task, seed, budget: { calls: 2000 }, ...over },
+      { id: runId(0, seed), name: 'Customer messages, raced', split, task, seed, budget: { calls: 2000 }, ...over },
       dataset,
     );
     const chance = this.#random.fork('rows');
@@ -176,7 +179,11 @@ class RaceRun {
       ...(operator === 'demos' ? { demos: { instruction: prompt, examples: shown } } : {}),
     };
     this.run.fact({ type: 'candidate-proposed', candidate, round });
-    return { candidate, parts, skill: Math.min(0.97, (parents[0]?.skill ?? 0.45) + (this.#random.next() - 0.6) * 0.2) };
+    return {
+      candidate,
+      parts,
+      skill: Math.min(0.97, (parents[0]?.skill ?? 0.45) + (this.#random.next() - 0.45) * 0.25),
+    };
   }
 
   /** The race of one round against the leader: 5, 10, 20, … shared rows. Those that stay in front up to the end are kept. */
@@ -238,7 +245,7 @@ export function raceRun(options: RaceRunOptions = {}): HandMadeRun {
   const seeds = openings.map((opening, index) => ({
     candidate: start(`${opening} ${endings[index % endings.length] ?? ''}`),
     parts: [opening, endings[index % endings.length] ?? ''],
-    skill: 0.4 + index * 0.06,
+    skill: 0.32 + index * 0.05,
   }));
   const race = new RaceRun(
     options,

@@ -1,5 +1,5 @@
 import type { CurveCandidate } from '#core/curves.ts';
-import type { CandidateReport, RunReport } from '#core/report.ts';
+import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { promptName } from './words.ts';
 
 export type Standing = {
@@ -17,11 +17,13 @@ export type Standing = {
 export function standingsOf({ candidates, best, spec, facts }: RunReport): readonly Standing[] {
   const full = spec.split.train.length;
   const kept = facts.findLast((fact) => fact.type === 'archive-changed')?.residents ?? [];
-  const group = ({ candidate, summaries: { train, validation } }: CandidateReport): number => {
+  const group = (record: CandidateReport): number => {
+    const { candidate, summaries } = record;
     if (candidate.id === best) return 0;
-    if (validation.asked > 0) return 1;
+    if (summaries.validation.asked > 0) return 1;
     if (kept.includes(candidate.id)) return 2;
-    return train.asked >= full ? 3 : train.asked > 0 ? partial : 5;
+    if (summaries.train.asked === 0) return 5;
+    return rowsDone(record) >= full ? 3 : partial;
   };
   const partial = 4;
   return [...candidates]
@@ -29,7 +31,7 @@ export function standingsOf({ candidates, best, spec, facts }: RunReport): reado
     .map((record, index) => ({
       record,
       ...(record.summaries.train.asked > 0 ? { rank: index + 1 } : {}),
-      partial: record.summaries.train.asked < full,
+      partial: rowsDone(record) < full,
     }));
 }
 
@@ -58,4 +60,5 @@ export const curveCandidates = (report: RunReport): readonly CurveCandidate[] =>
     round: record.round,
     callsAfter: record.callsAfter,
     summary: record.summaries.train.asked > 0 ? record.summaries.train : undefined,
+    shown: record.candidate.demos?.examples.length ?? 0,
   }));
