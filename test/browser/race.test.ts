@@ -47,6 +47,21 @@ describe('the race of a run', () => {
     expect(run.entries.length + tail.length).toBe(whole);
   });
 
+  it('is told round by round as well: the way each prompt was written in, and why it was kept or dropped', async () => {
+    await showRun(raceRun(), 'rounds');
+    await panel().getByRole('heading', { name: 'Round 7' }).click();
+    const kept = panel().getByRole('article').filter({ hasText: '✓ kept' });
+    await expect.element(kept).toHaveTextContent(/Holds its ground on all 40 train rows\./);
+    await expect.element(kept).toHaveTextContent(/Learn from mistakes, from Prompt 17\./);
+    const dropped = panel().getByRole('article').filter({ hasText: '– dropped' }).last();
+    await expect
+      .element(dropped)
+      .toHaveTextContent(/right on 5 of 40 train rows .*Behind the best prompt on 5 shared rows/);
+    await kept.getByRole('button', { name: 'Prompt 21' }).click();
+    await expect.element(panel().getByText(/Learn from mistakes, in round 7, from/)).toBeVisible();
+    await expect.element(panel().getByText(/Kept: Holds its ground/)).toBeVisible();
+  });
+
   it('is no tab where the search does not race', async () => {
     await showRun(finishedRun(), 'race');
     await expect.element(tab(/^Result/)).toHaveAttribute('aria-selected', 'true');
