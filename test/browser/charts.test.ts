@@ -174,7 +174,7 @@ it('limits are whole steps around the intervals', () => {
   const wide = limits(accuracy, [0.05, 0.1, 0.2], 1);
   expect([wide.min, wide.max, wide.step].map((value) => value.toFixed(2))).toEqual(['0.20', '1.00', '0.20']);
   expect(limits(crossEntropy, [0.25, 0.5])).toEqual({ min: 0.5, max: 1.5, step: 0.25 });
-  expect(limits({ points: [], best: [] }, [0.5], 1)).toMatchObject({ step: 0.5 });
+  expect(limits({ points: [] }, [0.5], 1)).toMatchObject({ step: 0.5 });
 });
 
 it('OutcomeBar says all its numbers, and nothing about what did not happen', async () => {
