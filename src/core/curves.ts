@@ -12,6 +12,8 @@ export type CurveCandidate = {
   readonly callsAfter: number;
   /** Absent while nothing of it has been evaluated. */
   readonly summary?: Summary | undefined;
+  /** Examples that it shows as demonstrations: it is never asked about them, and is whole without them. */
+  readonly shown?: number;
 };
 export type CurveAxis = 'rounds' | 'calls';
 export type CurveOptions = {
@@ -19,7 +21,13 @@ export type CurveOptions = {
   readonly baseline?: string | undefined;
   /** Examples of the whole split; without it, the most that any candidate was asked. */
   readonly fullSize?: number | undefined;
+  /**
+   * Who led, from when on, in the order of time: for a search that says so. It compares prompts on a part of the examples, and whom it
+   * builds on is its own decision. Without them the best is found among the candidates that saw all examples.
+   */
+  readonly leaders?: readonly CurveLeader[] | undefined;
 };
+export type CurveLeader = { readonly id: string; readonly round: number; readonly calls: number };
 
 export type CurvePoint = {
   readonly id: string;
@@ -41,7 +49,7 @@ type CurveStep = { readonly x: number; readonly y: number | undefined };
 export type CurveSeries = {
   /** By x. */
   readonly points: readonly CurvePoint[];
-  /** The best so far, level until the next corner; the last corner closes the line. */
+  /** The best so far, with all that is known of it by now; level until the next corner, and the last corner closes the line. */
   readonly best: readonly CurveStep[];
   readonly baseline?: number;
 };
@@ -58,9 +66,10 @@ export type Curves = {
 
 type EstimateOf = (candidate: CurveCandidate | undefined) => (Estimate & { readonly bounded?: number }) | undefined;
 
-const isWhole = (summary: Summary, fullSize: number): boolean => summary.asked >= fullSize;
+const isWhole = ({ summary, shown = 0 }: CurveCandidate, fullSize: number): boolean =>
+  (summary?.asked ?? 0) + shown >= fullSize;
 const sizeOf = (candidates: readonly CurveCandidate[], { fullSize }: CurveOptions): number =>
-  fullSize ?? Math.max(1, ...candidates.map(({ summary }) => summary?.asked ?? 0));
+  fullSize ?? Math.max(1, ...candidates.map(({ summary, shown = 0 }) => (summary ? summary.asked + shown : 0)));
 
 /** More accurate wins; with equal accuracy the lower measured cross entropy does; else the earlier one stays. */
 function beats(challenger: Summary, holder: Summary | undefined): boolean {
@@ -76,7 +85,7 @@ function bestSoFar(candidates: readonly CurveCandidate[], fullSize: number): rea
   let best: CurveCandidate | undefined;
   return candidates.map((candidate) => {
     const { summary } = candidate;
-    if (summary && isWhole(summary, fullSize) && beats(summary, best?.summary)) best = candidate;
+    if (summary && isWhole(candidate, fullSize) && beats(summary, best?.summary)) best = candidate;
     return best;
   });
 }
@@ -116,7 +125,12 @@ export function curves(given: readonly CurveCandidate[], axis: CurveAxis, option
   const xOf = (candidate: CurveCandidate): number =>
     axis === 'calls' ? candidate.callsAfter : (places.get(candidate.id) ?? candidate.round);
   const byX = [...ordered].sort((a, b) => xOf(a) - xOf(b) || a.order - b.order);
-  const leaders = bestSoFar(byX, fullSize);
+  const named = namedLeaders(ordered, options);
+  const found = bestSoFar(byX, fullSize);
+  const reigns: readonly Reign[] = named
+    ? named.map((reign) => ({ leader: reign.leader, x: startOf(reign, axis, xOf) }))
+    : byX.map((candidate, i) => ({ leader: found[i], x: xOf(candidate) }));
+  const end = byX.reduce((last, candidate) => Math.max(last, xOf(candidate)), -Infinity);
   const baseline = baselineOf(ordered, fullSize, options);
   const entropies = ordered.flatMap(({ summary }) => summary?.crossEntropy ?? []);
   const estimated = entropies.length > 0 && entropies.every((entropy) => entropy.estimated);
@@ -135,20 +149,17 @@ export function curves(given: readonly CurveCandidate[], axis: CurveAxis, option
       const { value: y, lo, hi, n } = estimate;
       const bounded = (estimate.bounded ?? 0) > 0;
       return [
-        { id, label, round, calls, x: xOf(candidate), y, lo, hi, n, partial: !isWhole(summary, fullSize), bounded },
+        { id, label, round, calls, x: xOf(candidate), y, lo, hi, n, partial: !isWhole(candidate, fullSize), bounded },
       ];
     });
     const level = estimateOf(baseline)?.value;
     return {
       points,
-      best: corners(
-        byX.map((candidate, i) => ({ x: xOf(candidate), leader: leaders[i] })),
-        estimateOf,
-      ),
+      best: corners(reigns, end, estimateOf),
       ...(level === undefined ? {} : { baseline: level }),
     };
   }
-  const best = leaders.at(-1)?.id;
+  const best = reigns.at(-1)?.leader?.id;
   return {
     axis,
     accuracy: series(accuracyOf),
@@ -159,17 +170,39 @@ export function curves(given: readonly CurveCandidate[], axis: CurveAxis, option
 }
 
 type Reign = { readonly x: number; readonly leader: CurveCandidate | undefined };
+type NamedReign = Omit<CurveLeader, 'id'> & { readonly leader: CurveCandidate };
 
-function corners(reigns: readonly Reign[], estimateOf: EstimateOf): readonly CurveStep[] {
+/** The leaders that the search named, as far as something of them is known; undefined where it names none. */
+function namedLeaders(
+  candidates: readonly CurveCandidate[],
+  { leaders = [] }: CurveOptions,
+): readonly NamedReign[] | undefined {
+  const known = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+  const reigns = leaders.flatMap(({ id, ...when }) => {
+    const leader = known.get(id);
+    return leader ? [{ leader, ...when }] : [];
+  });
+  return reigns.length > 0 ? reigns : undefined;
+}
+
+/** Where a reign begins: by rounds at the candidate's own place, if it was proposed in that round, so that the line meets its point. */
+const startOf = (
+  { leader, round, calls }: NamedReign,
+  axis: CurveAxis,
+  xOf: (candidate: CurveCandidate) => number,
+): number => (axis === 'calls' ? calls : leader.round === round ? xOf(leader) : round);
+
+function corners(reigns: readonly Reign[], end: number, estimateOf: EstimateOf): readonly CurveStep[] {
   const steps: CurveStep[] = [];
   let known: CurveCandidate | undefined;
   for (const { x, leader } of reigns) {
     if (!leader || leader === known) continue;
-    steps.push({ x, y: estimateOf(leader)?.value });
+    // two changes in one round may stand in another order than their points: time does not go back
+    steps.push({ x: Math.max(x, steps.at(-1)?.x ?? x), y: estimateOf(leader)?.value });
     known = leader;
   }
-  const [last, end] = [steps.at(-1), reigns.at(-1)];
-  if (last && end && end.x > last.x) steps.push({ x: end.x, y: last.y });
+  const last = steps.at(-1);
+  if (last && end > last.x) steps.push({ x: end, y: last.y });
   return steps.some(({ y }) => y !== undefined) ? steps : [];
 }
 
@@ -186,9 +219,9 @@ export type CurveRow = {
   readonly partial: boolean;
   readonly accuracy?: Summary['accuracy'];
   readonly crossEntropy?: Summary['crossEntropy'];
-  /** Took the lead when it was proposed. */
+  /** Took the lead: when it was proposed, or later where the search names its leaders. */
   readonly improved: boolean;
-  /** Accuracy of the best so far, and the cross entropy of that same candidate. */
+  /** Accuracy of the best so far (where the search names its leaders: at the end of the round), and the cross entropy of that same candidate. */
   readonly bestAccuracy?: number | undefined;
   readonly bestCrossEntropy?: number | undefined;
 };
@@ -197,19 +230,21 @@ export type CurveRow = {
 export function curveTable(given: readonly CurveCandidate[], options: CurveOptions = {}): readonly CurveRow[] {
   const ordered = inOrder(given);
   const fullSize = sizeOf(ordered, options);
-  const leaders = bestSoFar(ordered, fullSize);
+  const named = namedLeaders(ordered, options);
+  const found = bestSoFar(ordered, fullSize);
   return ordered.map((candidate, i) => {
     const { id, label, order, round, callsAfter: calls, summary } = candidate;
-    const leader = leaders[i];
+    // a race decides at the end of a round, not prompt by prompt
+    const leader = named ? named.findLast((reign) => reign.round <= round)?.leader : found[i];
     return {
       ...{ id, label, order, round, calls },
       asked: summary?.asked ?? 0,
       n: summary?.n ?? 0,
       right: summary?.right ?? 0,
-      partial: (summary?.asked ?? 0) < fullSize,
+      partial: !isWhole(candidate, fullSize),
       accuracy: summary?.accuracy,
       crossEntropy: summary?.crossEntropy,
-      improved: leader === candidate,
+      improved: named ? named.some((reign) => reign.leader === candidate) : leader === candidate,
       bestAccuracy: leader?.summary?.accuracy?.value,
       bestCrossEntropy: leader?.summary?.crossEntropy?.value,
     };

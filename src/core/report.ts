@@ -14,12 +14,17 @@ export type RunReport = {
   readonly status: RunStatus;
   /** Starting prompts first, then in the order of proposal. */
   readonly candidates: readonly CandidateReport[];
-  /** The best so far: by the search once it has ended, before that by accuracy and cross entropy on the train rows. */
+  /**
+   * The best so far: by the search once it has ended; before that the first of those that it keeps to build on, where it says which;
+   * else by accuracy and cross entropy on the train rows.
+   */
   readonly best: CandidateId | undefined;
   readonly baseline: CandidateId | undefined;
   /** Best against baseline on the sealed rows; absent until they are opened, or when both are the same prompt. */
   readonly comparison: Difference | undefined;
   readonly facts: readonly SearchFact[];
+  /** Who led the search, from when on; empty where it does not say which prompts it keeps. */
+  readonly leaders: readonly Leader[];
   readonly generations: readonly GenerationReport[];
   readonly spending: Spending;
   readonly cachedAnswers: number;
@@ -31,15 +36,22 @@ export type RunReport = {
   readonly stall: ErrorRecord | undefined;
 };
 
+/** The first of the prompts that a search keeps to build on, from one round and one number of calls of the whole run on. */
+export type Leader = { readonly id: CandidateId; readonly round: number; readonly calls: number };
+
 export type CandidateReport = {
   readonly candidate: Candidate;
   readonly round: number;
   readonly order: number;
-  /** Calls of the whole run when its train rows were done. */
+  /** Calls of the whole run when its train rows were done; in a race, which asks on about those it keeps, when it was first ranked. */
   readonly callsAfter: number;
   readonly summaries: Readonly<Record<Split, Summary>>;
   readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
 };
+
+/** Train rows that are done with: asked about, or shown by the prompt itself and so never asked about. */
+export const rowsDone = ({ candidate, summaries: { train } }: CandidateReport): number =>
+  train.asked + (candidate.demos?.examples.length ?? 0);
 
 /** What the generator was told and what it answered, once for each call. */
 export type GenerationReport = {

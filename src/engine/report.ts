@@ -2,7 +2,7 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
-import { compareOn, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
+import { compareOn, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 
 /** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */
@@ -10,7 +10,9 @@ export function reportOf(state: RunState, now = state.lastAt): RunReport | undef
   const { spec } = state;
   if (!spec) return undefined;
   const candidates = [...state.candidates.values()].map(candidateReport);
-  const best = state.searchEnd?.best ?? bestOf(candidates)?.candidate.id;
+  const leader = state.leaders.at(-1)?.id;
+  const kept = leader !== undefined && state.candidates.has(leader) ? leader : undefined;
+  const best = state.searchEnd?.best ?? kept ?? bestOf(candidates)?.candidate.id;
   const baseline = state.searchEnd?.baseline ?? bestOf(candidates.filter(({ round }) => round === 0))?.candidate.id;
   return {
     spec,
@@ -20,6 +22,7 @@ export function reportOf(state: RunState, now = state.lastAt): RunReport | undef
     baseline,
     comparison: best === baseline ? undefined : comparison(state, best, baseline),
     facts: state.facts.map(({ fact }) => fact),
+    leaders: [...state.leaders],
     generations: generationsOf(state),
     spending: state.spending,
     cachedAnswers: state.cachedAnswers,
@@ -61,9 +64,10 @@ const candidateReport = ({ candidate, round, order, callsAfter, results }: Candi
 
 /** By accuracy on the train rows, then cross entropy; among the prompts that have seen as many rows as any. */
 function bestOf(candidates: readonly CandidateReport[]): CandidateReport | undefined {
-  const most = Math.max(0, ...candidates.map(({ summaries: { train } }) => train.asked));
-  if (most === 0) return undefined;
-  const full = candidates.filter(({ summaries: { train } }) => train.asked === most);
+  const tried = candidates.filter(({ summaries: { train } }) => train.asked > 0);
+  if (tried.length === 0) return undefined;
+  const most = Math.max(...tried.map(rowsDone));
+  const full = tried.filter((record) => rowsDone(record) === most);
   return full.reduce((best, next) => {
     const [a, b] = [best.summaries.train, next.summaries.train];
     const gain = (b.accuracy?.value ?? -1) - (a.accuracy?.value ?? -1);

@@ -6,6 +6,7 @@ import type { Split } from '#core/example.ts';
 import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
+import type { Leader } from '#core/report.ts';
 import {
   searchCalls,
   type JournalEntry,
@@ -32,8 +33,12 @@ export type CandidateState = {
   readonly failed: Record<Split, number>;
   /** Cells that had failed and were opened again, until they are answered. */
   reopened: readonly { readonly split: Split; readonly example: ExampleId }[];
-  /** Calls of the whole run when the last result of this prompt on the train rows came in: its place on the calls axis. */
+  /**
+   * Calls of the whole run when the last result of this prompt on the train rows came in: its place on the calls axis. It stays there once
+   * the search has ranked the prompt, since a race asks on and on about those that it keeps.
+   */
   callsAfter: number;
+  ranked: boolean;
 };
 
 /** What the search hears when it asks: what was said since, and whether the round must not begin. */
@@ -60,6 +65,7 @@ export type RunState = {
   readonly candidates: Map<CandidateId, CandidateState>;
   readonly facts: { readonly step: number; readonly fact: SearchFact }[];
   readonly factSteps: Set<number>;
+  readonly leaders: Leader[];
   readonly refused: Set<number>;
   readonly generated: Map<string, Generated>;
   spending: Spending;
@@ -96,6 +102,7 @@ export const emptyRunState = (): RunState => ({
   candidates: new Map(),
   facts: [],
   factSteps: new Set(),
+  leaders: [],
   refused: new Set(),
   generated: new Map(),
   spending: noSpending,
@@ -144,6 +151,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       state.facts.push({ step: event.step, fact: event.fact });
       state.factSteps.add(event.step);
       if (event.fact.type === 'candidate-proposed') addCandidate(state, event.fact.candidate, event.fact.round);
+      if (event.fact.type === 'archive-changed') rank(state, event.fact);
       return;
     case 'calls-failed':
       state.spending = withFailed(state.spending, event.role, event.calls);
@@ -248,7 +256,17 @@ function addCandidate(state: RunState, candidate: Candidate, round: number): voi
     failed: { train: 0, validation: 0, test: 0 },
     reopened: [],
     callsAfter: 0,
+    ranked: false,
   });
+}
+
+/** Calls of both models, without those that asked what a model accepts. */
+const callsSoFar = ({ spending }: RunState): number => spending.evaluationCalls + spending.generatorCalls;
+
+/** Everything that was evaluated so far has found its place. */
+function rank(state: RunState, { round, residents: [id] }: Extract<SearchFact, { type: 'archive-changed' }>): void {
+  for (const record of state.candidates.values()) record.ranked ||= record.results.train.size > 0;
+  if (id !== undefined && id !== state.leaders.at(-1)?.id) state.leaders.push({ id, round, calls: callsSoFar(state) });
 }
 
 function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-evaluated' }>): void {
@@ -269,7 +287,7 @@ function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-
       ({ split, example }) => split !== event.split || example !== event.example,
     );
   record.failed[event.split] += Number(result.type === 'failed') - Number(before?.type === 'failed');
-  if (event.split === 'train') record.callsAfter = state.spending.evaluationCalls + state.spending.generatorCalls;
+  if (event.split === 'train' && !record.ranked) record.callsAfter = callsSoFar(state);
 }
 
 function addStartingPrompts(state: RunState, { prompts }: RunSpec): void {
@@ -307,7 +325,7 @@ function takeAsConsent(state: RunState): void {
 function beginAnew(state: RunState, spec: RunSpec): void {
   for (const map of [state.candidates, state.generated, state.heard]) map.clear();
   for (const set of [state.factSteps, state.refused, state.toldFailures]) set.clear();
-  state.facts.length = 0;
+  for (const list of [state.facts, state.leaders]) list.length = 0;
   addStartingPrompts(state, spec);
 }
 

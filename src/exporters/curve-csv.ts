@@ -10,12 +10,13 @@ export function curveCsv(report: RunReport): string {
       .map((record) => [record.candidate.id as string, record]),
   );
   const rows = curveTable(
-    [...tried].map(([id, { order, round, callsAfter, summaries }]) => ({
+    [...tried].map(([id, { candidate, order, round, callsAfter, summaries }]) => ({
       ...{ id, order, round, callsAfter },
       label: `Prompt ${order + 1}`,
       summary: summaries.train,
+      shown: candidate.demos?.examples.length ?? 0,
     })),
-    { fullSize: report.spec.split.train.length },
+    { fullSize: report.spec.split.train.length, leaders: report.leaders },
   );
   return printCsv(
     [...columns.map(({ name }) => name), 'validation_accuracy', 'test_accuracy', 'prompt'],

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Price } from '#core/budget.ts';
 import { fieldProblem, type Field } from '#core/fields.ts';
 import type { AnswerReading } from '#core/task.ts';
+import { defaultOptimizer } from '#optimizers/index.ts';
 
 /** A mistake on the command line: shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {}
@@ -129,7 +130,7 @@ export function readArguments(words: readonly string[]) {
     generatorModel: values['generator-model'],
     generatorBaseUrl,
     concurrency: wholeNumber('concurrency', 1) ?? 4,
-    optimizer: values.optimizer ?? 'contrastive',
+    optimizer: values.optimizer ?? defaultOptimizer,
     set: values.set ?? [],
     metaPrompt: values['meta-prompt'],
     prices,

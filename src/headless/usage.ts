@@ -1,3 +1,5 @@
+import { defaultOptimizer } from '#optimizers/index.ts';
+
 export const usage = `Tunes a prompt from the command line, with the engine, optimizers and providers of the app.
 
   npm run optimize -- --data FILE --prompts FILE [--template FILE] [--json OUT] [options]
@@ -23,7 +25,7 @@ Models
   --concurrency N         calls at the same time (default 4)
 
 Search
-  --optimizer ID          default: contrastive
+  --optimizer ID          default: ${defaultOptimizer}
   --set NAME=VALUE        an option of the optimizer, any number of times
   --meta-prompt FILE      the meta prompt
   --calls N               ceiling of calls, retries and the test included (default 1000)

@@ -9,10 +9,11 @@ import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
 import { defaultSizes, splitExamples, type SplitSizes } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
 import type { AnswerFormat, TaskSpec } from '#core/task.ts';
-import { optimizerOf, optimizers } from '#optimizers/index.ts';
+import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
 import { metricChoices, providerChoices } from './choices.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
 import { pageProblem } from './origin.ts';
+import { offersOf, type PresetOffer } from './presets.ts';
 import { withRounds } from './rounds.ts';
 import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
 import {
@@ -44,6 +45,7 @@ type Tested = { readonly values: ModelDraft['values']; readonly result: Connecti
 
 /** More calls than any run asks for: what a plan would take without a ceiling. */
 const noCeiling = 1e9;
+const roomy = (calls: number): number => Math.ceil((calls * 1.05) / 50) * 50;
 
 /** A run that is being set up. Everything but the choices themselves follows from them. */
 export class RunDraft {
@@ -57,8 +59,8 @@ export class RunDraft {
   generator = $state.raw<ModelDraft>(simulatedModel());
   /** Generator and evaluation model are the same. */
   same = $state(true);
-  optimizerId = $state<string>('contrastive');
-  optimizerValues = $state.raw<Readonly<Record<string, FieldValue>>>(defaultsOf(optimizers.contrastive.fields));
+  optimizerId = $state<string>(defaultOptimizer);
+  optimizerValues = $state.raw<Readonly<Record<string, FieldValue>>>(defaultsOf(optimizers[defaultOptimizer].fields));
   calls = $state(1000);
   tokens = $state<number>();
   costUsd = $state<number>();
@@ -133,7 +135,7 @@ export class RunDraft {
   }
 
   get optimizer(): Optimizer {
-    return optimizerOf(this.optimizerId) ?? optimizers.contrastive;
+    return optimizerOf(this.optimizerId) ?? optimizers[defaultOptimizer];
   }
 
   /** Names that a template may use. */
@@ -229,6 +231,16 @@ export class RunDraft {
     const all = this.#planFor(noCeiling);
     if (all.rounds <= this.plan.rounds) return undefined;
     return { rounds: all.rounds, calls: this.evaluationCalls(all) + all.generatorCalls };
+  }
+
+  /** Calls beyond which this plan has no use for more, with some room for questions that have to be asked again. */
+  get usefulCalls(): number {
+    const all = this.#planFor(noCeiling);
+    return roomy(this.evaluationCalls(all) + all.generatorCalls);
+  }
+
+  get presets(): readonly PresetOffer[] {
+    return offersOf(this.usefulCalls, (calls) => this.#planFor(calls));
   }
 
   /** What the run will take, from little to much; undefined while the template cannot be filled in. */

@@ -160,6 +160,14 @@ describe('a plot', () => {
     plot.destroy();
   });
 
+  it('finds every colour where all that moves has been asked to stand still', () => {
+    const still = document.head.appendChild(document.createElement('style'));
+    still.textContent = '* { transition-duration: 0.01ms !important }'; // as the page says to those who want no motion
+    const { ink, accent, line } = readColours(document.body);
+    still.remove();
+    expect(new Set([ink, accent, line]).size).toBe(3);
+  });
+
   it('knows the nearest point, and forgets everything when it is gone', async () => {
     const canvas = canvasOf();
     const plot = await createPlot(canvas, scene('c2'));
@@ -176,7 +184,7 @@ it('limits are whole steps around the intervals', () => {
   const wide = limits(accuracy, [0.05, 0.1, 0.2], 1);
   expect([wide.min, wide.max, wide.step].map((value) => value.toFixed(2))).toEqual(['0.20', '1.00', '0.20']);
   expect(limits(crossEntropy, [0.25, 0.5])).toEqual({ min: 0.5, max: 1.5, step: 0.25 });
-  expect(limits({ points: [], best: [] }, [0.5], 1)).toMatchObject({ step: 0.5 });
+  expect(limits({ points: [] }, [0.5], 1)).toMatchObject({ step: 0.5 });
 });
 
 it('OutcomeBar says all its numbers, and nothing about what did not happen', async () => {

@@ -325,6 +325,19 @@ describe('optimizer and budget of a new run', () => {
     expect(draft.optimizerValues['metaPrompt']).toBe(original);
   });
 
+  it('offers budgets with what to expect of them, and knows which one the limit is', async () => {
+    const draft = await openForm();
+    const preset = (name: RegExp) => page.getByRole('radio', { name });
+    await expect.element(preset(/^Balanced At most [\d,]+ calls, 12 rounds/)).toBeChecked();
+    await preset(/^Quick At most 300 calls.*the best of your prompts/).click();
+    expect(draft.calls).toBe(300);
+    await expect.element(field('Calls at most')).toHaveValue(300);
+    await field('Calls at most').fill('321');
+    await expect.element(preset(/^Quick/)).not.toBeChecked();
+    await expect.element(page.getByText('Your own limit: 321 calls.')).toBeVisible();
+    await expect.element(preset(/^Thorough There is no use for more calls here/)).toBeDisabled();
+  });
+
   it('says how many rounds a limit of calls holds, and raises it', async () => {
     const draft = await openForm();
     await field('Calls at most').fill('200');

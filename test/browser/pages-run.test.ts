@@ -1,36 +1,20 @@
 import axe from 'axe-core';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { render } from 'vitest-browser-svelte';
-import { expose } from '#lib/rpc.ts';
 import type { CallKey } from '#core/id.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { runLock, runsChannel, type Conditions } from '#engine/api.ts';
-import { App } from '#state/app.svelte.ts';
-import { parseRoute, Router } from '#state/route.svelte.ts';
-import Root from '#ui/App.svelte';
-import '#ui/app.css';
-import { FakeEngine } from '../support/fake-engine.ts';
+import type { App } from '#state/app.svelte.ts';
+import type { FakeEngine } from '../support/fake-engine.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+import { showRun } from '../support/shown-run.ts';
 
 let app: App;
 let engine: FakeEngine;
 
 /** The whole app with this run in it, on the page of the run or another one. */
 async function show(run: HandMadeRun, part = '', driven = false): Promise<void> {
-  engine = new FakeEngine();
-  const { port1, port2 } = new MessageChannel();
-  expose(engine.api(), port2);
-  const address = { location: { hash: '' } as Location, addEventListener: () => undefined };
-  app = await App.open(() => ({ worker: port1, close: () => undefined }), new Router(address));
-  await app.deleteEverything();
-  const id = await app.addBundle(run.bundle);
-  if (driven) engine.drives = [id];
-  await app.engine.setSecrets([]);
-  app.router.go(parseRoute(`#/runs/${id}/${part}`));
-  const screen = await render(Root, { app });
-  onTestFinished(() => screen.unmount());
-  await expect.element(page.getByRole('heading', { level: 1, name: run.spec.name })).toBeVisible();
+  ({ app, engine } = await showRun(run, part, driven));
 }
 
 const button = (name: string | RegExp) => page.getByRole('button', { name });

@@ -143,6 +143,14 @@ describe('curves', () => {
     expect(curves(given, 'calls', { fullSize: 20 }).best).toBeUndefined();
   });
 
+  it('a candidate that shows some of the examples is whole without them', () => {
+    const shows = { ...candidate(1, 1, summaryOf(7, 8)), shown: 2 };
+    const { accuracy, best } = curves([candidate(0, 0, summaryOf(6, 10)), shows], 'calls');
+    expect(accuracy.points.map(({ partial }) => partial)).toEqual([false, false]);
+    expect(best).toBe('c1');
+    expect(curveTable([shows])[0]?.partial).toBe(false);
+  });
+
   it('measured and estimated cross entropies never share an axis', () => {
     const mixed = [
       candidate(0, 0, summaryOf(5, 10, nats(0.25))),
@@ -171,6 +179,64 @@ describe('curves', () => {
       { x: 20, y: 0.5 },
       { x: 50, y: 0.9 },
     ]);
+  });
+});
+
+describe('curves of a search that names its leaders', () => {
+  // the first two were raced on 6 of 20 rows, the third went on to 10, the fourth was turned down after 4 lucky ones
+  const raced = [
+    candidate(0, 0, summaryOf(3, 6), 6),
+    candidate(1, 0, summaryOf(2, 6), 12),
+    candidate(2, 1, summaryOf(7, 10, nats(0.5)), 30),
+    candidate(3, 1, summaryOf(4, 4), 34),
+  ];
+  const leaders = [
+    { id: 'c0', round: 0, calls: 12 },
+    { id: 'c2', round: 1, calls: 34 },
+  ];
+  const options = { fullSize: 20, leaders };
+
+  it('the line follows whom the search led with at that time, not the luckiest small sample', () => {
+    const { accuracy, best } = curves(raced, 'calls', options);
+    expect(best).toBe('c2');
+    expect(accuracy.best).toEqual([
+      { x: 12, y: 0.5 },
+      { x: 34, y: 0.7 },
+    ]);
+    expect(accuracy.points.every(({ partial }) => partial)).toBe(true);
+    expect(curves(raced, 'calls', { fullSize: 20 }).best).toBeUndefined();
+  });
+
+  it('by rounds the line meets the point of a leader that is new, and one that took over later begins at its round', () => {
+    const at = (id: string): number | undefined =>
+      curves(raced, 'rounds', options).accuracy.points.find((p) => p.id === id)?.x;
+    expect(
+      curves(raced, 'rounds', options)
+        .accuracy.best.slice(0, 2)
+        .map(({ x }) => x),
+    ).toEqual([at('c0'), at('c2')]);
+    const late = curves(raced, 'rounds', { ...options, leaders: [...leaders, { id: 'c1', round: 4, calls: 90 }] });
+    expect(late.accuracy.best.map(({ x, y }) => [x, y]).at(-1)).toEqual([4, 2 / 6]);
+  });
+
+  it('time never goes back, though the points of one round stand in another order than the changes of the lead', () => {
+    const swapped = [...leaders.slice(0, 1), { id: 'c3', round: 1, calls: 34 }, { id: 'c2', round: 1, calls: 36 }];
+    const xs = curves(raced, 'rounds', { fullSize: 20, leaders: swapped }).accuracy.best.map(({ x }) => x);
+    expect([...xs].sort((a, b) => a - b)).toEqual(xs);
+  });
+
+  it('the table tells who took the lead, and the best at the end of each round', () => {
+    expect(curveTable(raced, options).map((row) => [row.improved, row.bestAccuracy, row.bestCrossEntropy])).toEqual([
+      [true, 0.5, undefined],
+      [false, 0.5, undefined],
+      [true, 0.7, 0.5],
+      [false, 0.7, 0.5],
+    ]);
+  });
+
+  it('a leader of whom nothing is known is passed over', () => {
+    const unknown = { ...options, leaders: [{ id: 'elsewhere', round: 0, calls: 1 }, ...leaders] };
+    expect(curves(raced, 'calls', unknown)).toEqual(curves(raced, 'calls', options));
   });
 });
 

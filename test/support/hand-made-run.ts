@@ -1,7 +1,7 @@
 import { addUsage } from '#core/budget.ts';
 import type { ExampleResult, Outcome } from '#core/evaluation.ts';
 import type { Dataset, Example, Split } from '#core/example.ts';
-import { candidateId, datasetId, exampleId, runId, type CallKey } from '#core/id.ts';
+import { candidateId, datasetId, exampleId, runId, type CallKey, type ExampleId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { RunReport } from '#core/report.ts';
@@ -43,8 +43,8 @@ export class HandMadeRun {
   readonly entries: JournalEntry[] = [];
   #at = 1_700_000_000_000;
 
-  constructor(prompts: readonly string[], over: Partial<RunSpec> = {}) {
-    this.dataset = handMadeDataset();
+  constructor(prompts: readonly string[], over: Partial<RunSpec> = {}, dataset = handMadeDataset()) {
+    this.dataset = dataset;
     const ids = this.dataset.examples.map(({ id }) => id);
     this.spec = {
       id: runId(0, 7),
@@ -110,6 +110,11 @@ export class HandMadeRun {
         result: resultOf(outcome(index), index, nats),
       });
     return this;
+  }
+
+  /** One answer. `index` tells its cross entropy and its text. */
+  answer({ id }: Candidate, split: Split, example: ExampleId, outcome: Outcome, index = 0): this {
+    return this.add({ type: 'example-evaluated', candidate: id, example, split, result: resultOf(outcome, index) }, 40);
   }
 
   writes(round: number, job: number, text: string): this {

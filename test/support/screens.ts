@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright';
 import type { AppVisit } from './app.ts';
 import { madeFile } from './made-set.ts';
+import { raceRun } from './race-run.ts';
 
 const unfoldAll = (place: Locator): Promise<void> =>
   place.locator('details').evaluateAll((all) => {
@@ -54,6 +55,10 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   await prompts.getByText('Show as table').click();
   await prompts.getByRole('columnheader', { name: 'Share right' }).waitFor();
   await at('run, prompts unfolded', prompts.getByRole('table', { name: /^Confusion matrix of (?:Prompt|Start)/ }));
+  for (const view of ['Family', 'Compare two', 'Rows × prompts']) {
+    await prompts.getByRole('radio', { name: view }).check();
+    await at(`run, prompts: ${view}`, prompts.getByRole('heading').first());
+  }
   const rounds = await app.showTab('Rounds');
   await unfoldAll(rounds);
   await at('run, rounds', rounds.getByRole('heading').first());
@@ -65,6 +70,20 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   await at('run, guessed', guess.getByText(/points? off\./));
   await app.goTo('Runs');
   await at('runs, one', page.getByText('Finished'));
+  for (const seed of [1, 3]) {
+    await app.goTo('Runs');
+    const { bundle, spec } = raceRun({ seed, over: { name: `Race ${seed}` } });
+    await app.chooseFile(/^Open a run from a file/, { name: 'race.run.json', text: JSON.stringify(bundle) });
+    await page.getByRole('heading', { level: 1, name: spec.name }).waitFor();
+  }
+  const race = await app.showTab('Race');
+  await at('run, race', race.getByRole('heading', { name: /^Ways of writing/ }));
+  const raced = await app.showTab('Rounds');
+  await unfoldAll(raced);
+  await at('run, rounds of a race', raced.getByRole('heading').first());
+  await app.goTo('Runs');
+  for (const seed of [1, 3]) await page.getByRole('checkbox', { name: `Compare Race ${seed}` }).check();
+  await at('runs, compared', app.heading('Runs compared', 2));
   await app.goTo('Home');
   await at('home, back again', app.heading('Latest runs', 2));
   await app.goTo('Settings');

@@ -64,7 +64,7 @@ function marks(now: () => { scene: Scene; colours: Colours }): Plugin<'line'> {
         const [top, bottom] = [y.getPixelForValue(point.hi), y.getPixelForValue(point.lo)];
         const cap = crowded ? 0 : 3;
         ctx.strokeStyle = point === active ? colours.ink : colours.muted;
-        ctx.globalAlpha = point === active ? 1 : crowded ? 0.3 : 0.5;
+        ctx.globalAlpha = point === active ? 1 : (crowded ? 0.3 : 0.5) * (point.partial ? 0.5 : 1);
         ctx.lineWidth = point === active ? 1.75 : 1.25;
         stroke(ctx, [at, top, at, bottom]);
         if (cap > 0) stroke(ctx, [at - cap, top, at + cap, top], [at - cap, bottom, at + cap, bottom]);
@@ -102,8 +102,8 @@ function stroke(ctx: CanvasRenderingContext2D, ...lines: [number, number, number
 /** Drawn from the last to the first: points over the best so far over the baseline. */
 function datasets({ series, x, y, best, diagonal }: Scene, colours: Colours): Line[] {
   const radius = series.points.length > 60 ? 2.25 : 3.5;
-  const dots = (partial: boolean): Dot[] => series.points.filter((point) => point.partial === partial);
-  const whole = series.points.filter((point) => !point.partial);
+  const whole = series.points.filter(({ partial }) => !partial);
+  const parts = series.points.filter(({ partial }) => partial);
   const { baseline } = series;
   const level = (left: number, right: number): Line['data'] => [
     { x: x.min, y: left },
@@ -111,7 +111,7 @@ function datasets({ series, x, y, best, diagonal }: Scene, colours: Colours): Li
   ];
   return [
     {
-      data: dots(false),
+      data: whole.map((point): Dot => ({ ...point })),
       showLine: false,
       pointRadius: whole.map(({ id, bounded }) => radius + (bounded ? 1.25 : 0) + (id === best ? 1.5 : 0)),
       pointStyle: whole.map(({ bounded }) => (bounded ? 'triangle' : 'circle')),
@@ -120,12 +120,13 @@ function datasets({ series, x, y, best, diagonal }: Scene, colours: Colours): Li
       pointBorderWidth: 1,
     },
     {
-      data: dots(true),
+      // fainter: open, smaller and thin, but for the one that leads
+      data: parts.map((point): Dot => ({ ...point })),
       showLine: false,
-      pointRadius: radius - 0.5,
+      pointRadius: parts.map(({ id }) => radius + (id === best ? 1.5 : -0.5)),
       backgroundColor: colours.surface,
-      borderColor: colours.muted,
-      pointBorderWidth: 1.25,
+      borderColor: parts.map(({ id }) => (id === best ? colours.accent : colours.muted)),
+      pointBorderWidth: parts.map(({ id }) => (id === best ? 2.5 : 1.25)),
     },
     {
       // an unknown value breaks the line: the library knows that only as NaN

@@ -1,4 +1,4 @@
-const tokens = ['ink', 'muted', 'line', 'surface', 'accent'] as const;
+const tokens = ['ink', 'muted', 'line', 'surface', 'accent', 'good', 'bad', 'warn'] as const;
 /** What they become where the person has replaced all colours by their own. */
 const system = {
   ink: 'CanvasText',
@@ -6,6 +6,9 @@ const system = {
   line: 'GrayText',
   surface: 'Canvas',
   accent: 'Highlight',
+  good: 'CanvasText',
+  bad: 'CanvasText',
+  warn: 'CanvasText',
 } as const;
 export type Colours = Readonly<Record<(typeof tokens)[number], string>> & { readonly font: string };
 

@@ -40,7 +40,7 @@ export function plotWords(
 
 /** Limits of an axis that hold these points and their intervals: whole steps, so that it seldom moves while a run goes on. */
 export function limits(
-  { points, baseline }: CurveSeries,
+  { points, baseline }: { readonly points: readonly Pick<CurvePoint, 'lo' | 'hi'>[]; readonly baseline?: number },
   steps: readonly number[],
   ceiling = Infinity,
 ): { readonly min: number; readonly max: number; readonly step: number } {

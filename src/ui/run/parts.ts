@@ -3,6 +3,7 @@ export const parts = [
   { id: 'curve', label: 'Curve' },
   { id: 'prompts', label: 'Prompts' },
   { id: 'rounds', label: 'Rounds' },
+  { id: 'race', label: 'Race' },
   { id: 'result', label: 'Result' },
   { id: 'guess', label: 'Guess' },
 ] as const;

@@ -1,5 +1,5 @@
 import type { CurveCandidate } from '#core/curves.ts';
-import type { CandidateReport, RunReport } from '#core/report.ts';
+import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { promptName } from './words.ts';
 
 export type Standing = {
@@ -10,17 +10,28 @@ export type Standing = {
   readonly partial: boolean;
 };
 
-/** The winner first, then those that were compared on the validation rows, then the rest: the order of the export. */
-export function standingsOf({ candidates, best, spec }: RunReport): readonly Standing[] {
+/**
+ * The winner first, then those that were compared on the validation rows, then those that a race kept, those that saw all train rows, and
+ * the rest. Those that saw only a part are no match for each other: they go by the lower end of their interval.
+ */
+export function standingsOf({ candidates, best, spec, facts }: RunReport): readonly Standing[] {
   const full = spec.split.train.length;
-  const group = ({ candidate, summaries: { train, validation } }: CandidateReport): number =>
-    candidate.id === best ? 0 : validation.asked > 0 ? 1 : train.asked >= full ? 2 : train.asked > 0 ? 3 : 4;
+  const kept = facts.findLast((fact) => fact.type === 'archive-changed')?.residents ?? [];
+  const group = (record: CandidateReport): number => {
+    const { candidate, summaries } = record;
+    if (candidate.id === best) return 0;
+    if (summaries.validation.asked > 0) return 1;
+    if (kept.includes(candidate.id)) return 2;
+    if (summaries.train.asked === 0) return 5;
+    return rowsDone(record) >= full ? 3 : partial;
+  };
+  const partial = 4;
   return [...candidates]
-    .sort((a, b) => group(a) - group(b) || byScore(a, b))
+    .sort((a, b) => group(a) - group(b) || (group(a) === partial ? byLowerEnd(a, b) : byScore(a, b)))
     .map((record, index) => ({
       record,
       ...(record.summaries.train.asked > 0 ? { rank: index + 1 } : {}),
-      partial: record.summaries.train.asked < full,
+      partial: rowsDone(record) < full,
     }));
 }
 
@@ -34,6 +45,9 @@ function byScore(a: CandidateReport, b: CandidateReport): number {
   );
 }
 
+const byLowerEnd = (a: CandidateReport, b: CandidateReport): number =>
+  (b.summaries.train.accuracy?.lo ?? -1) - (a.summaries.train.accuracy?.lo ?? -1) || a.order - b.order;
+
 export const recordOf = (report: RunReport, id: string | undefined): CandidateReport | undefined =>
   report.candidates.find(({ candidate }) => candidate.id === id);
 
@@ -46,4 +60,5 @@ export const curveCandidates = (report: RunReport): readonly CurveCandidate[] =>
     round: record.round,
     callsAfter: record.callsAfter,
     summary: record.summaries.train.asked > 0 ? record.summaries.train : undefined,
+    shown: record.candidate.demos?.examples.length ?? 0,
   }));

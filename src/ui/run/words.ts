@@ -6,6 +6,7 @@ import type { CandidateReport, RunReport } from '#core/report.ts';
 import type { AnswerFormat } from '#core/task.ts';
 import type { Doing } from '#state/run-desk.svelte.ts';
 import type { BadWeather } from '#state/weather.ts';
+import type { Change } from './flips.ts';
 import { count, number, percent, signed, unknown } from '#ui/parts/format.ts';
 
 /** What the screens of a run say, in one place: the same thing has the same words on every tab. */
@@ -19,6 +20,15 @@ export const outcomeWords: Readonly<Record<Outcome, { readonly sign: string; rea
   refused: { sign: '✗', words: 'Refused' },
   'cut-off': { sign: '✗', words: 'Cut off' },
   failed: { sign: '–', words: 'Failed, not counted' },
+};
+
+export const changeWords: Readonly<
+  Record<Change, { readonly sign: string; readonly words: string; readonly tone: 'good' | 'bad' | 'muted' }>
+> = {
+  fixed: { sign: '✓', words: 'Fixed', tone: 'good' },
+  broken: { sign: '✗', words: 'Broken', tone: 'bad' },
+  right: { sign: '=', words: 'Right with both', tone: 'muted' },
+  wrong: { sign: '=', words: 'Wrong with both', tone: 'muted' },
 };
 
 export const rejectionWords: Readonly<Record<Rejection, string>> = {
@@ -176,6 +186,31 @@ export type VerdictWords = {
 };
 
 const points = (share: number): string => signed(share * 100, 0);
+
+/** What may be said of two prompts that answered the same rows. `caution`: why rows that the search saw prove little. */
+export function differenceWords(
+  difference: RunReport['comparison'],
+  split: Split,
+): {
+  readonly title: string;
+  readonly sentence: string;
+  readonly tone: 'good' | 'bad' | 'warn';
+  readonly caution: string;
+} {
+  const caution =
+    split === 'train'
+      ? 'The search saw these rows, so they flatter what it found.'
+      : split === 'validation'
+        ? 'The winner was chosen on these rows.'
+        : '';
+  if (!difference) return { title: 'Cannot tell', sentence: 'one row is too few.', tone: 'warn', caution };
+  const { verdict, value, lo, hi, n } = difference;
+  const [title, tone] = (
+    { better: ['Better', 'good'], worse: ['Worse', 'bad'], 'cannot-tell': ['Cannot tell', 'warn'] } as const
+  )[verdict];
+  const sentence = `${points(value)} points on ${count(n, 'shared row')}, 95 % interval ${points(lo)} to ${points(hi)}.`;
+  return { title, sentence, tone, caution };
+}
 
 /** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
 export function verdictOf(report: RunReport): VerdictWords {

@@ -1,0 +1,56 @@
+import type { Plan } from '#core/optimizer.ts';
+
+/** Budgets that have proved themselves, with what to expect of each. The words are for a person who has not run anything yet. */
+const presets = [
+  {
+    id: 'quick',
+    label: 'Quick',
+    calls: 300,
+    expectation: 'Mostly finds the best of your prompts, and mends the form of the answers.',
+  },
+  {
+    id: 'balanced',
+    label: 'Balanced',
+    calls: 1000,
+    expectation: 'Usually a prompt that is some points better, where there is room for it.',
+  },
+  {
+    id: 'thorough',
+    label: 'Thorough',
+    calls: 5000,
+    expectation: 'Goes on until little more is to be found; often that is before the calls are spent.',
+  },
+] as const;
+
+export type PresetId = (typeof presets)[number]['id'];
+
+/** A preset for the data and the optimizer at hand. */
+export type PresetOffer = {
+  readonly id: PresetId;
+  readonly label: string;
+  readonly expectation: string;
+  /** The preset's calls, or as many as the plan has a use for. */
+  readonly calls: number;
+  /** The preset's own calls: as a limit they come to the same. */
+  readonly wanted: number;
+  /** Of new prompts. */
+  readonly rounds: number;
+  /** Why it makes no sense here: too few calls for what the plan has to do, or no more than the preset before it. */
+  readonly refusal?: 'too-few' | 'no-use';
+};
+
+/**
+ * The presets, from small to large.
+ * @param useful calls beyond which the plan has no use for more
+ * @param planFor what a budget of so many calls, the sealed test included, would be spent on
+ */
+export function offersOf(useful: number, planFor: (calls: number) => Plan): readonly PresetOffer[] {
+  let before = 0;
+  return presets.map(({ id, label, expectation, calls: wanted }) => {
+    const calls = Math.min(wanted, useful);
+    const plan = planFor(calls);
+    const refusal = plan.problems.length > 0 ? 'too-few' : calls <= before ? 'no-use' : undefined;
+    if (refusal === undefined) before = calls;
+    return { id, label, expectation, calls, wanted, rounds: plan.rounds, ...(refusal ? { refusal } : {}) };
+  });
+}

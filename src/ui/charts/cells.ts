@@ -1,0 +1,182 @@
+import { readColours, watchTheme, type Colours } from './colours.ts';
+
+/**
+ * A grid of small marks on a canvas that is as large as its window on the grid, not as the grid: 300 × 200 cells are drawn as far as
+ * they are seen, in a millisecond or two. (A table of as many elements takes a browser seconds.)
+ */
+export type Mark = 'full' | 'cross' | 'ring' | 'dash' | 'dot' | 'none';
+export type Tone = 'good' | 'bad' | 'warn' | 'muted';
+export type Look = { readonly mark: Mark; readonly tone: Tone };
+
+export type CellScene = {
+  readonly rows: number;
+  readonly columns: number;
+  readonly lookAt: (row: number, column: number) => Look;
+  /** What stands above a column and left of a row. */
+  readonly columnName: (column: number) => string;
+  readonly rowName: (row: number) => string;
+  readonly active: Cell | undefined;
+};
+export type Cell = { readonly row: number; readonly column: number };
+export type CellPlot = { show(scene: CellScene): void; destroy(): void };
+
+/** Sizes in CSS pixels. */
+export const cellSize = { width: 15, height: 13, left: 34, top: 20 } as const;
+
+/** The cell under a place of the window; undefined over the names and beyond the last cell. */
+export function cellAt(
+  { rows, columns }: Pick<CellScene, 'rows' | 'columns'>,
+  place: { readonly x: number; readonly y: number },
+  scroll: { readonly left: number; readonly top: number },
+): Cell | undefined {
+  if (place.x < cellSize.left || place.y < cellSize.top) return undefined;
+  const column = Math.floor((place.x - cellSize.left + scroll.left) / cellSize.width);
+  const row = Math.floor((place.y - cellSize.top + scroll.top) / cellSize.height);
+  return row >= 0 && row < rows && column >= 0 && column < columns ? { row, column } : undefined;
+}
+
+/** By how much to scroll so that a cell is in the window. */
+export function scrollTo(
+  { row, column }: Cell,
+  view: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+): { readonly left: number; readonly top: number } {
+  const along = (from: number, size: number, start: number, room: number): number =>
+    Math.min(from, Math.max(start, from + size - room));
+  return {
+    left: along(column * cellSize.width, cellSize.width, view.left, view.width - cellSize.left),
+    top: along(row * cellSize.height, cellSize.height, view.top, view.height - cellSize.top),
+  };
+}
+
+/** Draws into the canvas, which covers the window of `scroller`. Redraws by itself on scrolling, resizing and a change of colours. */
+export function createCells(canvas: HTMLCanvasElement, scroller: HTMLElement, first: CellScene): CellPlot {
+  let scene = first;
+  let colours = readColours(scroller);
+  let frame = 0;
+  const draw = (): void => {
+    frame = 0;
+    paint(canvas, scroller, scene, colours);
+  };
+  const later = (): void => {
+    frame ||= requestAnimationFrame(draw);
+  };
+  const unwatch = watchTheme(() => {
+    colours = readColours(scroller);
+    later();
+  });
+  const sizes = new ResizeObserver(later);
+  sizes.observe(scroller);
+  scroller.addEventListener('scroll', later, { passive: true });
+  draw();
+  return {
+    show(next) {
+      scene = next;
+      later();
+    },
+    destroy() {
+      cancelAnimationFrame(frame);
+      unwatch();
+      sizes.disconnect();
+      scroller.removeEventListener('scroll', later);
+    },
+  };
+}
+
+function paint(canvas: HTMLCanvasElement, scroller: HTMLElement, scene: CellScene, colours: Colours): void {
+  const { clientWidth: width, clientHeight: height, scrollLeft, scrollTop } = scroller;
+  const scale = window.devicePixelRatio || 1;
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+    canvas.style.inlineSize = `${width}px`;
+    canvas.style.blockSize = `${height}px`;
+  }
+  const ctx = canvas.getContext('2d');
+  if (!ctx) return;
+  ctx.setTransform(scale, 0, 0, scale, 0, 0);
+  ctx.clearRect(0, 0, width, height);
+  const { left, top, width: cellWidth, height: cellHeight } = cellSize;
+  const from = { row: Math.floor(scrollTop / cellHeight), column: Math.floor(scrollLeft / cellWidth) };
+  const to = {
+    row: Math.min(scene.rows, Math.ceil((scrollTop + height - top) / cellHeight)),
+    column: Math.min(scene.columns, Math.ceil((scrollLeft + width - left) / cellWidth)),
+  };
+  const xOf = (column: number): number => left + column * cellWidth - scrollLeft;
+  const yOf = (row: number): number => top + row * cellHeight - scrollTop;
+
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width - left, height - top);
+  ctx.clip();
+  for (let row = from.row; row < to.row; row += 1)
+    for (let column = from.column; column < to.column; column += 1)
+      mark(ctx, scene.lookAt(row, column), xOf(column), yOf(row), colours);
+  if (scene.active) {
+    ctx.strokeStyle = colours.accent;
+    ctx.lineWidth = 2;
+    ctx.strokeRect(xOf(scene.active.column), yOf(scene.active.row), cellWidth, cellHeight);
+  }
+  ctx.restore();
+
+  ctx.font = `11px ${colours.font}`;
+  ctx.textBaseline = 'middle';
+  names(ctx, from.column, to.column, scene.active?.column, colours, (column) => {
+    ctx.textAlign = 'center';
+    const x = xOf(column) + cellWidth / 2;
+    if (x > left) ctx.fillText(scene.columnName(column), x, top / 2);
+  });
+  names(ctx, from.row, to.row, scene.active?.row, colours, (row) => {
+    ctx.textAlign = 'right';
+    const y = yOf(row) + cellHeight / 2;
+    if (y > top) ctx.fillText(scene.rowName(row), left - 6, y);
+  });
+}
+
+/** Every fifth name, and that of the active cell in place of its neighbours. */
+function names(
+  ctx: CanvasRenderingContext2D,
+  from: number,
+  to: number,
+  active: number | undefined,
+  colours: Colours,
+  write: (index: number) => void,
+): void {
+  for (let index = from; index < to; index += 1) {
+    const isActive = index === active;
+    const isCovered = active !== undefined && Math.abs(index - active) < 2;
+    if (!isActive && (isCovered || (index % 5 !== 4 && index !== 0))) continue;
+    ctx.fillStyle = isActive ? colours.accent : colours.muted;
+    write(index);
+  }
+}
+
+/** One mark in its cell. Told apart by shape; the colour only helps. */
+function mark(
+  ctx: CanvasRenderingContext2D,
+  { mark: shape, tone }: Look,
+  x: number,
+  y: number,
+  colours: Colours,
+): void {
+  const [cx, cy] = [x + cellSize.width / 2, y + cellSize.height / 2];
+  ctx.fillStyle = ctx.strokeStyle = colours[tone];
+  ctx.lineWidth = 1.75;
+  if (shape === 'full') ctx.fillRect(x + 1, y + 1, cellSize.width - 2, cellSize.height - 2);
+  else if (shape === 'dot') ctx.fillRect(cx - 1, cy - 1, 2, 2);
+  else if (shape === 'none') return;
+  else {
+    ctx.beginPath();
+    if (shape === 'cross') {
+      ctx.moveTo(cx - 3.5, cy - 3.5);
+      ctx.lineTo(cx + 3.5, cy + 3.5);
+      ctx.moveTo(cx + 3.5, cy - 3.5);
+      ctx.lineTo(cx - 3.5, cy + 3.5);
+    } else if (shape === 'ring') ctx.arc(cx, cy, 3.75, 0, 2 * Math.PI);
+    else {
+      ctx.moveTo(cx - 3.5, cy);
+      ctx.lineTo(cx + 3.5, cy);
+    }
+    ctx.stroke();
+  }
+}

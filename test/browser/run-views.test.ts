@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
+import { raceRun } from '../support/race-run.ts';
+import { faultsOfPage, openApp, showApp, showRun } from '../support/shown-run.ts';
+
+const panel = () => page.getByRole('tabpanel');
+const tab = (name: RegExp) => page.getByRole('tab', { name });
+
+/** The view of the prompts with this name. */
+async function view(name: string): Promise<void> {
+  await panel().getByRole('radio', { name }).click();
+}
+
+describe('two prompts on the same rows', () => {
+  it('begin with the best starting prompt and the best one, and add up to the difference', async () => {
+    await showRun(raceRun(), 'prompts');
+    await view('Compare two');
+    const [before, after] = [page.getByLabelText('Before'), page.getByLabelText('After')];
+    await expect.element(before).toHaveDisplayValue(/^Start 4 \(baseline\)/);
+    await expect.element(after).toHaveDisplayValue(/^Prompt 21 \(best\)/);
+    await expect.element(panel().getByText(/\+30 points on 40 shared rows, 95 % interval \+15 to \+45/)).toBeVisible();
+    await expect.element(panel().getByRole('radio', { name: 'Fixed 12' })).toBeVisible();
+    await page.getByRole('button', { name: 'Swap the two prompts' }).click();
+    await expect.element(before).toHaveDisplayValue(/^Prompt 21/);
+    await expect.element(panel().getByText(/−30 points on 40 shared rows/)).toBeVisible();
+    await expect.element(panel().getByRole('radio', { name: 'Broken 12' })).toBeVisible();
+  });
+
+  it('show both answers to a row', async () => {
+    await showRun(raceRun(), 'prompts');
+    await view('Compare two');
+    const rows = panel().getByRole('region', { name: 'Rows that both prompts answered' });
+    await rows.getByRole('rowheader').first().getByRole('button').click();
+    const both = panel().getByRole('region', { name: 'The row in full' });
+    await expect.element(both.first()).toHaveTextContent(/Wrong/);
+    await expect.element(both.last()).toHaveTextContent(/Right/);
+  });
+
+  it('are not offered where there is only one', async () => {
+    await showRun(new HandMadeRun(['Say something.']).answers(start('Say something.'), 'train', 3), 'prompts');
+    await expect.element(panel().getByRole('radio', { name: 'Compare two' })).not.toBeInTheDocument();
+  });
+});
+
+describe('the family of prompts', () => {
+  it('is a list that is walked along its lines, with what was dropped on request', async () => {
+    await showRun(raceRun(), 'prompts');
+    await view('Family');
+    const prompt = (name: string) => panel().getByRole('button', { name, exact: true });
+    await expect.element(prompt('Prompt 22')).not.toBeInTheDocument();
+    prompt('Prompt 21').element().focus();
+    await userEvent.keyboard('{ArrowLeft}');
+    expect(document.activeElement).toBe(prompt('Prompt 17').element());
+    await userEvent.keyboard('{ArrowRight}');
+    expect(document.activeElement).toBe(prompt('Prompt 21').element());
+    await panel()
+      .getByRole('checkbox', { name: /Show dropped prompts too/ })
+      .click();
+    await expect.element(prompt('Prompt 22')).toBeVisible();
+    await userEvent.click(prompt('Prompt 21'));
+    await expect.element(panel().getByRole('heading', { name: 'Prompt 21' })).toBeVisible();
+  });
+});
+
+describe('rows and prompts', () => {
+  it('are walked through by keyboard, told in words, and opened by Enter', async () => {
+    await showRun(raceRun(), 'prompts');
+    await view('Rows × prompts');
+    const grid = page.getByRole('application');
+    await expect.element(grid).toHaveAccessibleName(/40 rows, \d+ prompts/);
+    grid.element().focus();
+    await userEvent.keyboard('{ArrowDown}{End}');
+    const said = page.getByRole('status').filter({ hasText: /^Prompt \d+, row 1/ });
+    await expect.element(said).toHaveTextContent(/(Right|Wrong|Failed|No answer)/);
+    await userEvent.keyboard('{Enter}');
+    await expect.element(panel().getByRole('region', { name: 'The row in full' })).toBeVisible();
+    await panel().getByRole('radio', { name: 'All prompts' }).click();
+    await expect.element(panel().getByRole('region', { name: 'The row in full' })).not.toBeInTheDocument();
+  });
+
+  it('are painted, and painted anew when they are scrolled', async () => {
+    await showRun(raceRun({ train: 120 }), 'prompts');
+    await view('Rows × prompts');
+    const canvas = page.getByRole('application').element().querySelector('canvas');
+    await expect.poll(() => canvas?.width ?? 0).toBeGreaterThan(100);
+    const before = canvas?.toDataURL();
+    page.getByRole('application').element().scrollTop = 600;
+    await expect.poll(() => canvas?.toDataURL()).not.toBe(before);
+  });
+});
+
+describe('several runs on one chart', () => {
+  const race = (seed: number, name: string) => raceRun({ seed, rounds: 3, over: { name } });
+
+  it('are chosen from the list, of one data set only, with their sealed scores side by side', async () => {
+    await showApp(await openApp(race(1, 'First'), race(3, 'Second'), finishedRun()), '#/runs');
+    const tick = (name: string) => page.getByRole('checkbox', { name: `Compare ${name}` });
+    await expect.element(tick('Yes or no, by hand')).toBeDisabled();
+    await tick('First').click();
+    await expect.element(page.getByText('Tick another run of the same data.')).toBeVisible();
+    await tick('Second').click();
+    await expect.element(page.getByRole('img', { name: /Best so far against calls: 2 runs/ })).toBeVisible();
+    const scores = page.getByRole('region', { name: 'Scores of the runs' });
+    await expect.element(scores.getByRole('row', { name: /A First/ })).toHaveTextContent(/points on \d+ shared rows/);
+    await page.getByText('Show the lines as a table').click();
+    await expect.element(page.getByRole('region', { name: 'Best so far against calls' })).toBeVisible();
+    expect(await faultsOfPage()).toEqual([]);
+  });
+});
+
+describe('the race of a run', () => {
+  it('shows what is kept, who ran on which rows, and which ways of writing prompts pay', async () => {
+    await showRun(raceRun(), 'race');
+    const kept = panel().getByRole('region', { name: 'Prompts that are kept to build on' });
+    await expect.element(kept.getByRole('row').nth(1)).toHaveTextContent(/best so far/);
+    const race = panel().getByRole('region', { name: 'Race, rung by rung' });
+    await expect.element(race.getByRole('columnheader', { name: '5 rows' })).toBeVisible();
+    await expect.element(race.getByText('✗ out').first()).toBeVisible();
+    const ways = panel().getByRole('region', { name: 'Ways of writing prompts' });
+    await expect.element(ways.getByRole('row', { name: /Learn from mistakes/ })).toBeVisible();
+  });
+
+  it('goes back to the race of the starting prompts, by keyboard', async () => {
+    await showRun(raceRun(), 'race');
+    const choice = page.getByRole('combobox', { name: 'Which race' });
+    await expect.element(choice).toHaveDisplayValue('Round 8 (newest)');
+    await choice.selectOptions('Starting prompts');
+    await expect.element(panel().getByRole('columnheader', { name: '8 rows' })).toBeVisible();
+    await expect.element(page.getByRole('button', { name: 'The race before' })).toBeDisabled();
+    page.getByRole('button', { name: 'The race after' }).element().focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(choice).toHaveDisplayValue('Round 1');
+  });
+
+  it('is followed live, unless one looks at an earlier one', async () => {
+    const run = raceRun({ going: true, seed: 4 });
+    const whole = run.entries.length;
+    const cut = run.entries.findLastIndex(
+      ({ event }) => event.type === 'search' && event.fact.type === 'round-started',
+    );
+    const tail = run.entries.splice(cut);
+    const { engine } = await showRun(run, 'race', true);
+    const choice = page.getByRole('combobox', { name: 'Which race' });
+    await expect.element(choice).toHaveDisplayValue('Round 7 (newest)');
+    engine.tell([{ run: run.spec.id, entries: tail }]);
+    await expect.element(choice).toHaveDisplayValue('Round 8 (newest)');
+    await expect.element(panel().getByText('running').first()).toBeVisible();
+    expect(run.entries.length + tail.length).toBe(whole);
+  });
+
+  it('is told round by round as well: the way each prompt was written in, and why it was kept or dropped', async () => {
+    await showRun(raceRun(), 'rounds');
+    await panel().getByRole('heading', { name: 'Round 7' }).click();
+    const kept = panel().getByRole('article').filter({ hasText: '✓ kept' });
+    await expect.element(kept).toHaveTextContent(/Holds its ground on all 40 train rows\./);
+    await expect.element(kept).toHaveTextContent(/Learn from mistakes, from Prompt 17\./);
+    const dropped = panel().getByRole('article').filter({ hasText: '– dropped' }).last();
+    await expect
+      .element(dropped)
+      .toHaveTextContent(/right on 5 of 40 train rows .*Behind the best prompt on 5 shared rows/);
+    await kept.getByRole('button', { name: 'Prompt 21' }).click();
+    await expect.element(panel().getByText(/Learn from mistakes, in round 7, from/)).toBeVisible();
+    await expect.element(panel().getByText(/Kept: Holds its ground/)).toBeVisible();
+  });
+
+  it('is no tab where the search does not race', async () => {
+    await showRun(finishedRun(), 'race');
+    await expect.element(tab(/^Result/)).toHaveAttribute('aria-selected', 'true');
+    await expect.element(tab(/^Race/)).not.toBeInTheDocument();
+  });
+
+  it.each(['light', 'dark'] as const)('has no fault that axe finds in the %s theme', async (theme) => {
+    const { app } = await showRun(raceRun(), 'race');
+    app.setTheme(theme);
+    await expect.element(panel().getByRole('heading', { name: /^Race/ })).toBeVisible();
+    expect(await faultsOfPage()).toEqual([]);
+    await tab(/^Prompts/).click();
+    for (const name of ['Family', 'Compare two', 'Rows × prompts']) {
+      await view(name);
+      expect(await faultsOfPage()).toEqual([]);
+    }
+  });
+});

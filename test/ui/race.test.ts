@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { CandidateId } from '#core/id.ts';
+import type { SearchFact } from '#core/optimizer.ts';
+import { archiveOf, hasRace, operatorsOf, racesOf } from '#ui/run/race.ts';
+import { finishedRun } from '../support/hand-made-run.ts';
+import { raceRun } from '../support/race-run.ts';
+
+const [a, b, c] = ['a', 'b', 'c'] as CandidateId[] as [CandidateId, CandidateId, CandidateId];
+const rung = (
+  round: number,
+  number: number,
+  rows: number,
+  scores: readonly (readonly [CandidateId, number])[],
+  out: readonly CandidateId[] = [],
+): SearchFact => ({
+  type: 'race-rung',
+  round,
+  rung: number,
+  rows,
+  standings: scores.map(([candidate, score]) => ({ candidate, score, rows })),
+  out,
+});
+const keeps = (round: number, ...residents: readonly CandidateId[]): SearchFact => ({
+  type: 'archive-changed',
+  round,
+  residents,
+});
+
+describe('races', () => {
+  it('are laid out by prompt and rung: who was compared on how many rows, and after which rung it went out', () => {
+    const [race] = racesOf([
+      keeps(0, a),
+      rung(
+        1,
+        1,
+        5,
+        [
+          [b, 0.8],
+          [a, 0.6],
+          [c, 0.2],
+        ],
+        [c],
+      ),
+      rung(
+        1,
+        2,
+        10,
+        [
+          [a, 0.7],
+          [b, 0.6],
+        ],
+        [b],
+      ),
+    ]);
+    expect(race).toMatchObject({ round: 1, heat: 1, rungs: [5, 10] });
+    expect(race?.runners.map(({ id, leads, outAfter }) => [id, leads, outAfter])).toEqual([
+      [a, true, undefined],
+      [b, false, 2],
+      [c, false, 1],
+    ]);
+    expect(race?.runners[2]?.laps).toEqual([{ score: 0.2, rows: 5, isOut: true }, undefined]);
+  });
+
+  it('come the newest first, and several of one round are told apart', () => {
+    const races = racesOf([
+      rung(1, 1, 5, [[a, 0.6]]),
+      rung(1, 2, 10, [[a, 0.6]]),
+      rung(1, 1, 5, [[b, 0.4]]),
+      rung(2, 1, 5, [[c, 0.4]]),
+    ]);
+    expect(races.map(({ round, heat, rungs }) => [round, heat, rungs.length])).toEqual([
+      [2, 1, 1],
+      [1, 2, 1],
+      [1, 1, 2],
+    ]);
+  });
+
+  it('know who led when they were run, not who leads now', () => {
+    const races = racesOf([
+      keeps(0, a),
+      rung(1, 1, 5, [
+        [a, 0.2],
+        [b, 0.6],
+      ]),
+      keeps(1, b, a),
+      rung(2, 1, 5, [[b, 0.6]]),
+    ]);
+    expect(races.map(({ runners }) => runners.find(({ leads }) => leads)?.id)).toEqual([b, a]);
+  });
+
+  it('of the made-up run lose nobody: each prompt of a rung stands in its race', () => {
+    const { facts } = raceRun().report;
+    const races = racesOf(facts);
+    for (const fact of facts)
+      if (fact.type === 'race-rung') {
+        const race = races.find(({ round }) => round === fact.round);
+        const there = race?.runners.filter(({ laps }) => laps[fact.rung - 1]).length;
+        expect(there).toBe(fact.standings.length);
+      }
+  });
+});
+
+describe('the archive', () => {
+  it('is the newest one, with the round since which each prompt is in it without a gap', () => {
+    expect(archiveOf([keeps(0, a, b), keeps(2, c, a), keeps(3, b, c)])).toEqual([
+      { id: b, since: 3 },
+      { id: c, since: 2 },
+    ]);
+    expect(archiveOf([])).toEqual([]);
+  });
+});
+
+describe('operators', () => {
+  const tallied = (...tallies: readonly (readonly [string, number, number])[]): SearchFact => ({
+    type: 'operators-tallied',
+    round: 1,
+    tallies: tallies.map(([operator, tried, kept]) => ({ operator, tried, kept })),
+  });
+  it('are counted by the newest tally, with an interval where there was a try', () => {
+    const found = operatorsOf([
+      tallied(['merge', 1, 1]),
+      tallied(['merge', 4, 1], ['reflect', 10, 3], ['restart', 0, 0]),
+    ]);
+    expect(found.map(({ operator, tried, kept }) => [operator, tried, kept])).toEqual([
+      ['reflect', 10, 3],
+      ['merge', 4, 1],
+      ['restart', 0, 0],
+    ]);
+    expect(found[0]?.share?.value).toBe(0.3);
+    expect(found[0]?.share?.lo).toBeCloseTo(0.1078, 4);
+    expect(found[2]?.share).toBeUndefined();
+  });
+});
+
+it('a run of a search without races has nothing of it to show', () => {
+  expect(hasRace(finishedRun().report.facts)).toBe(false);
+  expect(hasRace(raceRun({ going: true }).report.facts)).toBe(true);
+});
