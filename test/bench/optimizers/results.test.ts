@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { groupsOf, taskInterval } from './compare.mjs';
+import { drawPlots } from './plots.mjs';
+import { appendResult, cellsOf, isSame, readResults } from './results.mjs';
+import { table } from './table.mjs';
+
+/** Three methods on three tasks with two seeds; numbers made up. */
+const fixture = new URL('./fixture.jsonl', import.meta.url).pathname;
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('results', () => {
+  const setting = { model: 'small', generator: 'small', start: 'bad' };
+  const wanted = { tasks: ['sum', 'trec'], methods: ['gepa', 'capo'], seeds: [1, 2], budgets: [300] };
+
+  it('are not made again after a stop, even one in the middle of a line', async () => {
+    const file = join(folder, 'results.jsonl');
+    const cells = cellsOf(wanted, setting);
+    expect(cells).toHaveLength(8);
+    for (const cell of cells.slice(0, 3)) await appendResult(file, cell);
+    await writeFile(file, `${await readFile(file, 'utf8')}{"task":"trec","meth`);
+    const left = async (): Promise<number> => {
+      const done = await readResults(file);
+      return cells.filter((cell) => !done.some((other) => isSame(other, cell))).length;
+    };
+    expect(await left()).toBe(5);
+    for (const cell of cells.slice(3, 4)) await appendResult(file, cell);
+    expect(await left()).toBe(4);
+  });
+
+  it('are paired by task and seed', async () => {
+    const [group] = groupsOf(await readResults(fixture));
+    const gepa = group?.lines.find(({ method }) => method === 'gepa');
+    expect(group?.ours).toBe('contrastive');
+    // by task: sum, sst2, trec
+    expect(gepa?.ours?.value).toBeCloseTo((0.325 + 0 + 0.175) / 3);
+    expect(gepa?.signs).toEqual({ won: 5, tied: 0, lost: 1 });
+    expect(gepa?.optimism).toBeCloseTo(0.05);
+  });
+
+  it('give an interval that holds the mean, and none where all tasks agree', () => {
+    const spread = taskInterval([0.1, 0.3, -0.1, 0.2].map((value, i) => ({ task: `t${i}`, value })));
+    expect(spread.lo).toBeLessThan(spread.value);
+    expect(spread.hi).toBeGreaterThan(spread.value);
+    const same = taskInterval([1, 2, 3].map((i) => ({ task: `t${i}`, value: 0.2 })));
+    expect([same.lo, same.value, same.hi].map((value) => value.toFixed(6))).toEqual([
+      '0.200000',
+      '0.200000',
+      '0.200000',
+    ]);
+  });
+
+  it('make a table', async () => {
+    const text = table(await readResults(fixture));
+    expect(text).toContain('| **Contrastive** | 3 tasks, 6 runs | 70.3 |  |  | +5.0 | 280 + 12 |');
+    expect(text).toMatch(/\| GEPA \| 3 tasks, 6 runs \| 53\.7 \| \+16\.7 \[\+0\.0, \+32\.5\] \| 5 \/ 0 \/ 1 \|/);
+    expect(text).toContain('| Contrastive | 87.5 (2) | 81.0 (2) | 42.5 (2) |');
+    expect(table([])).toBe('No results yet.');
+  });
+
+  it('make plots that can be read without seeing them', async () => {
+    const files = await drawPlots(await readResults(fixture), undefined, folder);
+    expect(files.map((file) => file.split('/').at(-1))).toEqual([
+      'optimizers-accuracy-300.svg',
+      'optimizers-difference-300.svg',
+      'optimizers-optimism-300.svg',
+    ]);
+    const [accuracy = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    expect(accuracy).toContain('aria-label="Accuracy on rows that no method has seen, 300 evaluation calls"');
+    expect(accuracy.match(/<circle /g)).toHaveLength(3 * 7);
+    expect(accuracy).not.toMatch(/NaN|undefined/);
+  });
+});

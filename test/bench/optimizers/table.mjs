@@ -1,0 +1,52 @@
+// @ts-check
+// The tables of the README, from the kept results.
+import { accuracyOf, groupsOf, titleOf } from './compare.mjs';
+
+const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
+const points = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+
+/** @param {readonly import('./results.mjs').Result[]} results @param {string} [ours] */
+export function table(results, ours) {
+  if (results.length === 0) return 'No results yet.';
+  return groupsOf(results, ours).map(groupTable).join('\n\n');
+}
+
+/** @param {import('./compare.mjs').Group} group */
+function groupTable(group) {
+  const { model, generator, start, budget, tasks, lines, results } = group;
+  const reference = titleOf(group.ours);
+  return [
+    `### ${budget} evaluation calls, ${model}, generator ${generator}, ${start} starting prompts`,
+    '',
+    `| method | tasks × seeds | test accuracy, % | ${reference} minus it, points | won / tied / lost | own score minus test, points | calls evaluation + generator | tokens in / out, thousand | seconds |`,
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...lines.map((line) => {
+      const { ours, signs, optimism, mean } = line;
+      return `| ${[
+        line.method === group.ours ? `**${line.title}**` : line.title,
+        `${line.tasks} tasks, ${line.cells} runs`,
+        percent(line.accuracy),
+        ours ? `${points(ours.value)} [${points(ours.lo)}, ${points(ours.hi)}]` : '',
+        ours ? `${signs.won} / ${signs.tied} / ${signs.lost}` : '',
+        optimism === undefined ? '' : points(optimism),
+        `${mean.evaluationCalls.toFixed(0)} + ${mean.generatorCalls.toFixed(0)}`,
+        `${(mean.tokensIn / 1000).toFixed(0)} / ${(mean.tokensOut / 1000).toFixed(1)}`,
+        mean.seconds.toFixed(0),
+      ].join(' | ')} |`;
+    }),
+    '',
+    'Test accuracy by task, %, mean over seeds (number of seeds):',
+    '',
+    `| method | ${tasks.join(' | ')} |`,
+    `| --- |${tasks.map(() => ' --- |').join('')}`,
+    ...lines.map(({ method, title }) => {
+      const cells = tasks.map((task) => {
+        const own = results.filter((result) => result.method === method && result.task === task).map(accuracyOf);
+        return own.length === 0
+          ? ''
+          : `${percent(own.reduce((sum, value) => sum + value, 0) / own.length)} (${own.length})`;
+      });
+      return `| ${title} | ${cells.join(' | ')} |`;
+    }),
+  ].join('\n');
+}
