@@ -1,6 +1,6 @@
 import type { CandidateId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
-import { wilson, type Interval } from '#core/statistics.ts';
+import { wilson, type Interval } from '#core/statistics/intervals.ts';
 
 /** What a search that compares prompts on shared rows tells of it, as the page shows it. Pure: facts in, tables out. */
 
