@@ -22,7 +22,7 @@ const presets = [
   },
 ] as const;
 
-export type PresetId = (typeof presets)[number]['id'];
+type PresetId = (typeof presets)[number]['id'];
 
 /** A preset for the data and the optimizer at hand. */
 export type PresetOffer = {

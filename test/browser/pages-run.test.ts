@@ -121,7 +121,7 @@ describe('a run that has ended', () => {
   it('starts the next run with its best prompts', async () => {
     await show(finishedRun());
     await button('New run from these prompts').click();
-    await expect.poll(() => app.router.route.page).toBe('new');
+    await expect.poll(() => app.router.route.page, { timeout: 20_000 }).toBe('new');
     expect(app.draft?.startingPrompts[0]).toBe('Answer yes or no, with that word alone.');
     expect(app.draft?.sizes).toEqual({ train: 10, validation: 8, test: 12 });
   });

@@ -1,11 +1,11 @@
 import { readColours, watchTheme, type Colours } from './colours.ts';
 
 /**
- * A grid of small marks on a canvas that is as large as its window on the grid, not as the grid: 300 × 200 cells are drawn as far as
- * they are seen, in a millisecond or two. (A table of as many elements takes a browser seconds.)
+ * A grid of small marks on a canvas that is as large as its window on the grid, not as the grid: of 300 × 200 cells only those are drawn
+ * that are seen. Own code, because an element for each cell, of ours or of a chart library, is felt with every scroll.
  */
-export type Mark = 'full' | 'cross' | 'ring' | 'dash' | 'dot' | 'none';
-export type Tone = 'good' | 'bad' | 'warn' | 'muted';
+type Mark = 'full' | 'cross' | 'ring' | 'dash' | 'dot' | 'none';
+type Tone = 'good' | 'bad' | 'warn' | 'muted';
 export type Look = { readonly mark: Mark; readonly tone: Tone };
 
 export type CellScene = {

@@ -5,7 +5,7 @@ import { wilson, type Interval } from '#core/statistics/intervals.ts';
 /** What a search that compares prompts on shared rows tells of it, as the page shows it. Pure: facts in, tables out. */
 
 /** What one prompt scored on one rung, and how many of the shared rows it answered. */
-export type Lap = { readonly score: number; readonly rows: number; readonly isOut: boolean };
+type Lap = { readonly score: number; readonly rows: number; readonly isOut: boolean };
 export type Runner = {
   readonly id: CandidateId;
   /** One for each rung of the race; a gap where it did not take part. */
