@@ -1,9 +1,13 @@
 import { outcomeOf, type ExampleResult, type Outcome } from '#core/evaluation.ts';
 import type { ExampleId } from '#core/id.ts';
+import type { AnswerRow } from './answers.ts';
 
 /** What became of a row from one prompt to another. */
 export type Change = 'fixed' | 'broken' | 'right' | 'wrong';
-export type Flip = { readonly id: ExampleId; readonly change: Change };
+type Flip = { readonly id: ExampleId; readonly change: Change };
+
+/** One row with what either prompt made of it. */
+export type FlipRow = Flip & { readonly before: AnswerRow; readonly after: AnswerRow };
 
 type Results = ReadonlyMap<ExampleId, ExampleResult>;
 
