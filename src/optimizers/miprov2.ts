@@ -1,18 +1,17 @@
 import type { Demonstration } from '#core/demonstrations.ts';
-import type { Fields, Values } from '#core/fields.ts';
 import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import instructionPrompt from './meta-prompts/miprov2-instruction.txt?raw';
 import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
-import { commonFields } from './parts/common-fields.ts';
 import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { finalCells, planSpending, searchInRounds, type RoundResult } from './parts/round-frame.ts';
 import { suggest, type Observation } from './parts/tpe.ts';
+import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { Workbench } from './parts/workbench.ts';
 
 /** Rows of one look at the data, and characters that are shown of each. */
@@ -27,75 +26,6 @@ const tips = [
   '- Give the model a fitting role.',
   '',
 ];
-
-const fields = {
-  instructions: {
-    type: 'number',
-    label: 'Instructions',
-    help: 'Written once, before the search. The best starting prompt is always one more.',
-    min: 1,
-    max: 20,
-    step: 1,
-    default: 4,
-  },
-  demoSets: {
-    type: 'number',
-    label: 'Sets of worked examples',
-    help: 'Drawn once, before the search. No examples at all is always one more.',
-    min: 0,
-    max: 20,
-    step: 1,
-    default: 6,
-  },
-  mostDemonstrations: {
-    type: 'number',
-    label: 'Most examples in a set',
-    min: 1,
-    max: 16,
-    step: 1,
-    default: 4,
-  },
-  trials: {
-    type: 'number',
-    label: 'Trials a round',
-    help: 'Combinations that are tried on a few rows before the most promising one is tried on all.',
-    min: 1,
-    max: 20,
-    step: 1,
-    default: 5,
-    advanced: true,
-  },
-  minibatch: {
-    type: 'number',
-    label: 'Rows of a trial',
-    help: 'The paper takes 35.',
-    min: 2,
-    max: 100,
-    step: 1,
-    default: 12,
-    advanced: true,
-  },
-  shared: {
-    type: 'flag',
-    label: 'Same rows for the trials of a round',
-    help: 'Combinations are then compared with the best starting prompt on the same rows. The paper draws other rows for each trial and compares plain means.',
-    default: true,
-    advanced: true,
-  },
-  looks: {
-    type: 'number',
-    label: 'Looks at the data',
-    help: 'So many times the generator takes notes on ten rows before it writes instructions.',
-    min: 0,
-    max: 10,
-    step: 1,
-    default: 2,
-    advanced: true,
-  },
-  ...roundsField,
-  ...commonFields,
-} as const satisfies Fields;
-type Options = Values<typeof fields>;
 
 /**
  * MIPROv2: instructions and sets of demonstrations are made once; then combinations of them are searched by a Parzen estimator on small
@@ -139,7 +69,7 @@ export const miprov2 = defineOptimizer({
 
 class Mipro {
   readonly #bench: Workbench;
-  readonly #values: Options;
+  readonly #values: MiproOptions;
   readonly #random: Random;
   readonly #rows: readonly ExampleId[];
   /** The two categories. The first instruction is the best starting prompt, the first set is empty. */
@@ -150,7 +80,7 @@ class Mipro {
   #written = 0;
   #hints = 0;
 
-  constructor(bench: Workbench, values: Options) {
+  constructor(bench: Workbench, values: MiproOptions) {
     this.#bench = bench;
     this.#values = values;
     this.#random = bench.context.random;

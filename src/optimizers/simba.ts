@@ -1,17 +1,16 @@
 import { candidateWith, type Demonstration } from '#core/demonstrations.ts';
-import type { Fields, Values } from '#core/fields.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
 import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import metaPrompt from './meta-prompts/simba.txt?raw';
 import { Batches } from './parts/batches.ts';
-import { commonFields } from './parts/common-fields.ts';
 import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demo-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { finalCells, planSpending, searchInRounds, type RoundResult } from './parts/round-frame.ts';
 import { poisson, sampleWeighted } from './parts/weighted.ts';
+import { fields, type SimbaOptions } from './simba/fields.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
 /** Graded scores of a row this close tell nothing about what made the difference. */
@@ -19,72 +18,6 @@ const leastSpread = 0.1;
 /** Winners of single rounds that are tried on all rows at the end. */
 const mostWinners = 7;
 const shownInput = 600;
-
-const fields = {
-  minibatch: {
-    type: 'number',
-    label: 'Rows a round',
-    help: 'All prompts of a round answer the same rows. The paper takes 32, and refuses smaller sets.',
-    min: 2,
-    max: 100,
-    step: 1,
-    default: 16,
-  },
-  variants: {
-    type: 'number',
-    label: 'Prompts that are compared',
-    help: 'So many prompts of the pool answer the rows of a round, the better ones more often.',
-    min: 1,
-    max: 12,
-    step: 1,
-    default: 6,
-  },
-  steps: {
-    type: 'number',
-    label: 'New prompts a round',
-    help: 'One for each of the rows where the prompts differ most. The paper makes 6.',
-    min: 1,
-    max: 12,
-    step: 1,
-    default: 4,
-  },
-  mostDemonstrations: {
-    type: 'number',
-    label: 'Most worked examples in a prompt',
-    help: '0: advice only.',
-    min: 0,
-    max: 16,
-    step: 1,
-    default: 4,
-  },
-  softness: {
-    type: 'number',
-    label: 'Temperature of the draw',
-    help: 'Low draws the best prompts of the pool nearly always, high draws all of them alike.',
-    min: 0.01,
-    max: 2,
-    step: 0.01,
-    default: 0.2,
-    advanced: true,
-  },
-  paired: {
-    type: 'flag',
-    label: 'Compare prompts on the rows they share',
-    help: 'The paper compares means over other rows as if they were the same.',
-    default: true,
-    advanced: true,
-  },
-  teach: {
-    type: 'flag',
-    label: 'Learn from rows that no prompt gets right',
-    help: 'The right answer of the data then stands in for the good answer. The paper leaves such rows out.',
-    default: true,
-    advanced: true,
-  },
-  ...roundsField,
-  ...commonFields,
-} as const satisfies Fields;
-type Options = Values<typeof fields>;
 
 /** What the prompts of a round made of one row, the best first. */
 type Bucket = { readonly row: ExampleId; readonly order: readonly Candidate[]; readonly key: readonly number[] };
@@ -131,13 +64,13 @@ export const simba = defineOptimizer({
 
 class Simba {
   readonly #bench: Workbench;
-  readonly #values: Options;
+  readonly #values: SimbaOptions;
   readonly #rows: readonly ExampleId[];
   readonly #batches: Batches;
   readonly #shown: Demonstration[] = [];
   readonly #winners = new Set<CandidateId>();
 
-  constructor(bench: Workbench, values: Options) {
+  constructor(bench: Workbench, values: SimbaOptions) {
     this.#bench = bench;
     this.#values = values;
     this.#rows = bench.context.train.map(({ id }) => id);

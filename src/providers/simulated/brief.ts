@@ -40,7 +40,9 @@ export const asksForAdvice = (text: string): boolean =>
 /** Whether a request asks to describe data, or what went wrong with it, rather than to answer or to write a prompt. */
 export const asksForNotes = (text: string): boolean =>
   !text.includes('<prompt>') &&
-  /\b(describe|summari[sz]e|notice|characteri[sz]e|take notes)\b[^.?!]{0,120}\b(data|inputs?|rows?|examples?)\b/i.test(text);
+  /\b(describe|summari[sz]e|notice|characteri[sz]e|take notes)\b[^.?!]{0,120}\b(data|inputs?|rows?|examples?)\b/i.test(
+    text,
+  );
 
 export function readBrief(text: string, key: AnswerKey | undefined): Brief {
   const lower = text.toLowerCase();
