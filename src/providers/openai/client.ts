@@ -3,7 +3,7 @@ import type { CallOptions, Capabilities, Completion, CompletionRequest, ModelCli
 import { AppError } from '#core/error.ts';
 import type { Clock } from '#lib/clock.ts';
 import { completionFrom, isReport } from './answer.ts';
-import { withDeadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { hintFrom } from './hints.ts';
 import { parameterError, probe, type Outcome, type Probed } from './probe.ts';
 import {
@@ -17,7 +17,15 @@ import {
   refusalFrom,
   type Refusal,
 } from './refusal.ts';
-import { answersOpaquely, guardedFetch, laneOf, mostInFlight, pageOrigin, plainAddress } from './transport.ts';
+import {
+  answersOpaquely,
+  guardedFetch,
+  laneOf,
+  mostInFlight,
+  pageOrigin,
+  plainAddress,
+  wholeText,
+} from './transport.ts';
 import { wireRequest } from './wire.ts';
 
 /** The only file that names the SDK. It is loaded when a model is connected, not with the page. */
@@ -37,7 +45,7 @@ export type OpenAiClient = ModelClient & {
   examine(signal: AbortSignal, onCall: () => void): Promise<Probed>;
 };
 
-/** The SDK's own timer would fire before an answer that arrived while the machine slept; `withDeadline` does not. */
+/** The SDK's own timer would fire before an answer that arrived while the machine slept; `Deadline` does not. */
 const never = 2 ** 31 - 1;
 
 export function createOpenAiClient(connection: Connection): OpenAiClient {
@@ -55,6 +63,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     logLevel: 'off',
     fetch: guardedFetch,
   });
+  const deadline = new Deadline(clock);
   let capabilities = connection.capabilities;
   let answered = false;
 
@@ -71,8 +80,12 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     try {
       // what the person has set is the upper bound, however long the engine would wait
       const afterMs = Math.min(options.deadlineMs ?? timeoutMs, timeoutMs);
-      const { data, response } = await withDeadline(afterMs, clock, signal, (both) => ask(both).withResponse());
-      listen(response.headers);
+      const data = await deadline.within(afterMs, signal, async (both) => {
+        const response = await ask(both).asResponse();
+        const text = await wholeText(response);
+        listen(response.headers);
+        return saysJson(response) && text !== '' ? (JSON.parse(text) as unknown) : text;
+      });
       const body = typeof data === 'string' ? parseJson(data) : data;
       if (typeof body === 'object' && body !== null) return refusalInside(body) ?? { data: body };
       if (typeof data !== 'string' || data.trim() === '')
@@ -166,8 +179,9 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   }
 }
 
-/** What the SDK hands back for a call. */
-type Answered = { withResponse(): Promise<{ readonly data: unknown; readonly response: Response }> };
+/** What the SDK hands back for a call. Its answer is read here, once and in one go. */
+type Answered = { asResponse(): Promise<Response> };
+const saysJson = ({ headers }: Response): boolean => /[/+]json\b/i.test(headers.get('content-type') ?? '');
 type SdkError = APIError;
 /** The transport has brought all dialects into one form already. */
 const refusalOf = ({ status, error, headers }: SdkError): Refusal =>
