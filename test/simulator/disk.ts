@@ -3,7 +3,7 @@ import type { Completion } from '#core/completion.ts';
 import { isAppError } from '#core/error.ts';
 import type { CallKey } from '#core/id.ts';
 import type { AnswerCache, Attempt, JournalWrite, RunJournal, StoredAnswer } from '#core/journal.ts';
-import type { JournalEntry } from '#core/run.ts';
+import type { JournalEntry, RunEvent } from '#core/run.ts';
 import { checkPlace } from '#storage/journal.ts';
 import type { World, Written } from './world.ts';
 
@@ -27,6 +27,8 @@ export class Disk {
   readonly broughtBy = new Map<CallKey, number>();
   readonly sent = new Map<string, Written>();
   readonly settled = new Set<string>();
+  /** Written down while they waited for a place, and struck out again because they were not to be sent any more. */
+  readonly takenBack = new Set<string>();
   /** Requests that asked what a model accepts, as far as they are in the journal. */
   probes = 0;
   /** Of each life, requests that were written down and not sent yet. */
@@ -100,6 +102,7 @@ export class Disk {
     }
     this.#keep(writer, answers);
     for (const attempt of sent) this.#send(writer, attempt, submittedAt, budget);
+    this.#takeBack(writer, settled, settled.length - entries.reduce((sum, { event }) => sum + callsOf(event), 0));
     for (const id of settled) {
       if (!this.open.delete(id)) world.violated('P20', `request ${id} was settled without being under way`);
       this.settled.add(id);
@@ -125,6 +128,17 @@ export class Disk {
     ready.set(call, [...(ready.get(call) ?? []), written]);
   }
 
+  /** So many of them were settled without an event that counts them: they are no requests, and must not become any. */
+  #takeBack({ index }: Writer, settled: readonly string[], count: number): void {
+    const readyFor = (id: string) => this.ready.get(index)?.get(this.sent.get(id)?.call as CallKey);
+    const unsent = settled.filter((id) => (readyFor(id)?.length ?? 0) > 0).slice(0, Math.max(0, count));
+    for (const id of unsent) {
+      this.takenBack.add(id);
+      readyFor(id)?.pop();
+    }
+    if (unsent.length < count) this.#world.violated('P20', `${count} requests were settled and counted nowhere`);
+  }
+
   #keep(writer: Writer, answers: readonly StoredAnswer[]): void {
     for (const { call, completion } of answers) {
       if (typeof completion.text !== 'string' || completion.text.startsWith('<html'))
@@ -145,3 +159,21 @@ export class Disk {
 
 /** Asked anew: it may have died since it was last asked. */
 const isAlive = ({ dead }: Writer): boolean => !dead;
+
+/** Requests that an event counts. */
+function callsOf(event: RunEvent): number {
+  switch (event.type) {
+    case 'call-failed':
+      return 1;
+    case 'calls-lost':
+      return event.attempts.length;
+    case 'answers-kept':
+      return event.calls;
+    case 'text-generated':
+      return event.attempts;
+    case 'example-evaluated':
+      return event.result.attempts;
+    default:
+      return 0;
+  }
+}

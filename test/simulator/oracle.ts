@@ -58,7 +58,7 @@ function checkBooks({ world, disk }: History, state: RunState): void {
   const counted = [calls.evaluation, calls.generator, probes, tokens.evaluation, tokens.generator];
   if (!isDeepStrictEqual(shown, counted))
     world.violated('P20', `shown ${shown.join(' ')}, counted ${counted.join(' ')}`);
-  const written = disk.sent.size + probes;
+  const written = disk.sent.size - disk.takenBack.size + probes;
   if (callsOf(spending) !== written)
     world.violated('P20', `${callsOf(spending)} calls are shown, ${written} were written down`);
 }
