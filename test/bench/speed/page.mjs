@@ -1,9 +1,10 @@
 // @ts-check
-// The built app in a real Chromium: `npm run bench:page -- [throughput] [long] [hidden] [--repeats 3]`.
+// The built app in a real Chromium: `npm run bench:page -- [throughput] [long] [hidden] [resume] [--repeats 3]`.
 //   throughput  1,000 evaluations at 200 ms, over HTTP/2 with 64 in flight and over HTTP/1.1 (at most 5 connections), and in turns
 //               with it the floor: a bare loop of `fetch` in a worker of the same browser, with the same bodies
 //   long        100,000 evaluations on the simulated model: tasks over 50 ms on the page's thread, and memory on the way
 //   hidden      the rate of a visible tab against that of the same tab hidden behind another one
+//   resume      20,000 answers, then SIGKILL to the browser: from the page's address, and from Resume, to the first new request
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,6 +65,7 @@ async function openRun(run, flags = ['--ignore-certificate-errors']) {
 }
 
 const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
+const wallClock = () => performance.timeOrigin + performance.now();
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const longest = (/** @type {number[]} */ tasks) => Math.round(Math.max(0, ...tasks));
 
@@ -174,6 +176,40 @@ if (wants('hidden')) {
   console.log('| tab | answers a second | |\n| --- | --- | --- |');
   console.log(
     `| ${states[0]} | ${visible.toFixed(1)} | |\n| ${states[1]} | ${hidden.toFixed(1)} | ${((100 * hidden) / visible).toFixed(1)} % |`,
+  );
+  await browser.remove();
+  server.stop();
+}
+
+if (wants('resume')) {
+  const kept = 20_000;
+  const server = await startServer(1, 'h2');
+  const model = { provider: 'openai-compatible', values: { baseUrl: `${server.origin}/v1`, model: 'bench' } };
+  const prompts = Array.from({ length: 25 }, (_, index) => `Answer yes or no, as clerk number ${index} (resume).`);
+  const { browser, tab } = await openRun({ rows: 1000, prompts, concurrency: 64, model });
+  const address = String(await tab.evaluate('location.href'));
+  do await sleep(200);
+  while ((await server.stats()).ok < kept + 64);
+  await browser.kill();
+  await sleep(500); // what was under way is answered, to nobody
+  await server.reset();
+  const page = await browser.start();
+  const opened = wallClock();
+  await page.goto(address);
+  await page
+    .getByRole('button', { name: /^Resume/ })
+    .first()
+    .click();
+  const resumed = wallClock();
+  /** @type {any} */
+  let seen;
+  do {
+    await sleep(50);
+    seen = await server.stats();
+  } while (seen.firstMs === 0);
+  const asked = seen.timeOrigin + seen.firstMs;
+  console.log(
+    `| answers kept | from the address to the first new request s | from Resume s | aim s | |\n| --- | --- | --- | --- | --- |\n| ${kept} and more | ${seconds(asked - opened)} | ${seconds(asked - resumed)} | 3.00 | ${load()} |`,
   );
   await browser.remove();
   server.stop();

@@ -5,13 +5,19 @@ import { fileURLToPath } from 'node:url';
 import process from 'node:process';
 import { createServer } from 'vite';
 
-/** Starts server.mjs with these words. @type {(...words: (string | number)[]) => Promise<{origin: string, stats: () => Promise<any>, stop: () => void}>} */
+/** Starts server.mjs with these words. @type {(...words: (string | number)[]) => Promise<{origin: string, stats: () => Promise<any>, reset: () => Promise<any>, stop: () => void}>} */
 export async function startServer(...words) {
   const script = fileURLToPath(new URL('./server.mjs', import.meta.url));
   const child = spawn(process.execPath, [script, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
   const { origin, books } = JSON.parse(line);
-  return { origin, stats: async () => (await fetch(books)).json(), stop: () => child.kill() };
+  const ask = async (/** @type {string} */ address) => (await fetch(address)).json();
+  return {
+    origin,
+    stats: () => ask(books),
+    reset: () => ask(new URL('/reset', books).href),
+    stop: () => child.kill(),
+  };
 }
 
 /** The TypeScript sources as modules; listens nowhere. */
@@ -37,7 +43,10 @@ export const spread = (numbers) =>
   `${median(numbers).toFixed(3)} (${Math.min(...numbers).toFixed(3)} to ${Math.max(...numbers).toFixed(3)})`;
 
 /** What else the machine does: figures are to be read beside it. */
-export const load = () => `load ${loadavg().map((figure) => figure.toFixed(1)).join(', ')} on ${cpus().length} cores`;
+export const load = () =>
+  `load ${loadavg()
+    .map((figure) => figure.toFixed(1))
+    .join(', ')} on ${cpus().length} cores`;
 
 /** The number behind a word of the command line. @type {(name: string, otherwise: number) => number} */
 export function numberOf(name, otherwise) {
