@@ -34,7 +34,10 @@ const mostUnwritten = 64;
  * costs what is under way anyway, and then the few that came in that moment.
  */
 const manyAtOnce = 16;
-/** So many further requests are made ready while they wait for a place: about as many as come to their end in the time of a write. */
+/**
+ * So many further requests are made ready while they wait for a place: about as many as come to their end in the time of a write. They
+ * are written down by then, so a kill counts them among those that may have been charged.
+ */
 const madeReady = 16;
 /** So many answers without the log-probabilities that the model promised, and none with them, are no accident. */
 const mostBroken = 3;
