@@ -1,6 +1,7 @@
 // @ts-check
 // How fast the engine is against a model server that answers after 200 ms, with and without limits:
-// `npm run bench:speed -- [--quick] [--repeats 5] [--at 64]`.
+// `npm run bench:speed -- [--quick] [--repeats 5] [--at 64]`,
+// or `-- --virtual` for the same on a virtual clock, which nothing else on the machine can disturb.
 // Each figure is a ratio to the ideal of the same run. Beside it, taken in turns with it on the same server, stands the floor: a bare
 // loop of `fetch` with the same bodies. The ideal is not within reach: 1,000 calls over 64 places are 16 turns, which makes 1.024.
 // The peers' figures were taken with the same server, on one machine of two cores, with other work beside them: see README.md.
@@ -13,6 +14,15 @@ import { load, median, numberOf, openSources, spread, startServer } from './tool
 setMaxListeners(10_000);
 const sources = await openSources();
 const { evaluateRows } = await sources.ssrLoadModule('/test/bench/speed/engine.ts');
+
+if (process.argv.includes('--virtual')) {
+  const { turnaround } = await sources.ssrLoadModule('/test/bench/speed/turnaround.ts');
+  console.log('| in flight | a write takes ms | engine |\n| --- | --- | --- |');
+  for (const inFlight of [32, 64, 128])
+    for (const diskMs of [0, 5, 15]) tell([inFlight, diskMs, (await turnaround(inFlight, diskMs)).toFixed(3)]);
+  await sources.close();
+  process.exit(0);
+}
 
 /** Loads what is loaded on first use. */
 const warm = await startServer(1);
