@@ -33,7 +33,7 @@ export async function turnaround(concurrency: number, diskMs: number): Promise<n
     fingerprint: 'bench',
     lane: 'bench',
     mostInFlight: 256,
-    probe: () => Promise.resolve({ capabilities: { topLogprobs: 5, rejected: [] }, calls: 1 }),
+    probe: () => ({ found: { topLogprobs: 5, rejected: [] } }),
     async complete(_, signal) {
       began = Math.min(began, clock.elapsedMs());
       await clock.sleep(answerMs, signal);
