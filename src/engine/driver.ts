@@ -8,6 +8,7 @@ import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell } from 
 import { isShownBy, type Candidate } from '#core/prompt.ts';
 import { Bill } from './bill.ts';
 import { ask, type CallTools } from './calls/asked.ts';
+import { Slots } from './calls/slots.ts';
 import type { Committer } from './committer.ts';
 import { callsPerCell, evaluateExample, evaluationRequest, isRowFailure, type Judges } from './evaluate.ts';
 import { hasUntoldFailures } from './fold/failures.ts';
@@ -33,6 +34,11 @@ const mostUnwritten = 64;
  * costs what is under way anyway, and then the few that came in that moment.
  */
 const manyAtOnce = 16;
+/**
+ * So many further requests are made ready while they wait for a place: about as many as come to their end in the time of a write. They
+ * are written down by then, so a kill counts them among those that may have been charged.
+ */
+const madeReady = 16;
 /** So many answers without the log-probabilities that the model promised, and none with them, are no accident. */
 const mostBroken = 3;
 
@@ -157,7 +163,10 @@ export async function evaluateCells(
   tools: DriverTools,
   signal: AbortSignal,
 ): Promise<void> {
-  const { state, evaluation } = tools;
+  const { state } = tools;
+  const { concurrency } = specOf(state);
+  const isMany = concurrency >= manyAtOnce;
+  const evaluation = isMany ? { ...tools.evaluation, slots: new Slots(concurrency) } : tools.evaluation;
   /** Answers on their way to the disk: the next requests do not wait for it. */
   const writing = new Set<Promise<void>>();
   /** What cannot be written ends the work, and wakes those who wait for their turn: nobody else would. */
@@ -165,9 +174,9 @@ export async function evaluateCells(
   try {
     await forEachConcurrent(
       cells,
-      specOf(state).concurrency,
+      isMany ? concurrency + madeReady : concurrency,
       async (cell, halt) => {
-        const bill = new Bill(evaluation, specOf(state).concurrency >= manyAtOnce);
+        const bill = new Bill(evaluation, isMany);
         const write = await evaluateCell(cell, split, bill, { ...tools, evaluation: { ...evaluation, halt } }, signal);
         const done = write()
           .then(() => stopWhenFailing(state, cell.candidate, split))

@@ -19,8 +19,8 @@ import { failure, RunHost, type Locks } from './host.ts';
 
 /** Composition root of the engine's worker. Timers of a hidden page sleep; a worker's do not. */
 
-/** Entries are gathered this long before they cross to the page: a fast run writes thousands a second. */
-const gatherMs = 40;
+/** Entries are gathered this long before they cross to the page, which draws anew each time: a fast run writes hundreds a second. */
+const gatherMs = 100;
 
 let secrets: ReadonlyMap<string, Readonly<Record<string, FieldValue>>> = new Map();
 const secretsOf = (choice: ModelChoice): Readonly<Record<string, FieldValue>> => secrets.get(secretPlace(choice)) ?? {};

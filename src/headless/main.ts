@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { systemClock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
 import { freshSeed } from '#lib/seed.ts';
@@ -26,6 +27,8 @@ import { usage } from './usage.ts';
  * @returns the exit code: 0 done, 1 a broken system or file, 2 a mistake on the command line, 130 interrupted.
  */
 export async function main(words: readonly string[]): Promise<number> {
+  // all requests of a run listen to its one signal; without a limit (0) Node's `fetch` would throw and catch an error at each request
+  setMaxListeners(10_000);
   let stop = (): void => undefined;
   const interrupted = (): void => stop();
   let keep: Keep | undefined;

@@ -11,12 +11,12 @@ export type HostCount = Readonly<Record<RequestOutcome, number>> & {
 
 const place = 'network.requests';
 /** Counts are written together: a fast run asks hundreds of times a second. */
-const gatherMs = 250;
+const gatherMs = 1000;
 
 /** One at a time over all tabs, so that no count overwrites another. */
 export type Exclusive = (work: () => Promise<void>) => Promise<void>;
 
-/** Counts requests and writes the sums down. What a page that crashes has not written yet, a quarter of a second's worth at most, is not counted. */
+/** Counts requests and writes the sums down. What a page that crashes has not written yet, a second’s worth at most, is not counted. */
 export function keepRequestBook(
   settings: Settings,
   clock: Clock,

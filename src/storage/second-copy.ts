@@ -10,6 +10,10 @@ type Source = { readonly journal: RunJournal; readonly answers: AnswerCache; rea
 
 /** Writes that may wait for the file before the next one is kept back: the file is never far behind, and memory is bounded. */
 const mostWaiting = 16;
+/** A note that a request goes out waits so long for an answer to be written with: opening the file costs more than the line in it. */
+const companyMs = 100;
+const isFact = ({ entries, answers, settled }: JournalWrite): boolean =>
+  entries.length + answers.length + settled.length > 0;
 /** Enough for the last writes of a run; a log whose last line is longer, or that lacks something, is read whole. */
 const tailBytes = 65_536;
 /** Entries that are told in one line when a log catches up. */
@@ -33,10 +37,18 @@ export class SecondCopy {
 
   /** Never fails. Resolves at once unless the file is far behind. */
   async note(run: RunId, write: JournalWrite): Promise<void> {
-    const copy = this.#runs.get(run) ?? { waiting: [], writing: undefined, upToDate: false, failures: 0, pass: 0 };
+    const copy = this.#runs.get(run) ?? {
+      waiting: [],
+      writing: undefined,
+      hurry: undefined,
+      upToDate: false,
+      failures: 0,
+      pass: 0,
+    };
     this.#runs.set(run, copy);
     copy.waiting.push(write);
     copy.writing ??= this.#drain(run, copy);
+    if (isFact(write) || copy.waiting.length >= mostWaiting) copy.hurry?.();
     if (copy.waiting.length >= mostWaiting) await copy.writing;
   }
 
@@ -45,6 +57,7 @@ export class SecondCopy {
     const copy = this.#runs.get(run);
     this.#runs.delete(run);
     if (copy) copy.waiting = [];
+    copy?.hurry?.();
     if (copy?.writing) await copy.writing;
     await this.#files.removeLog(run).catch(() => undefined);
   }
@@ -52,6 +65,7 @@ export class SecondCopy {
   async #drain(run: RunId, copy: RunCopy): Promise<void> {
     await Promise.resolve(); // so that it has not ended before it is known to be under way
     while (copy.waiting.length > 0) {
+      if (copy.waiting.length < mostWaiting && !copy.waiting.some(isFact)) await company(copy);
       const batch = copy.waiting;
       copy.waiting = [];
       if (copy.pass > 0) {
@@ -118,9 +132,23 @@ export class SecondCopy {
   }
 }
 
+/** Until something comes that does not wait. */
+const company = (copy: RunCopy): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      clearTimeout(timer);
+      copy.hurry = undefined;
+      resolve();
+    };
+    const timer = setTimeout(go, companyMs);
+    copy.hurry = go;
+  });
+
 type RunCopy = {
   waiting: JournalWrite[];
   writing: Promise<void> | undefined;
+  /** Set while notes wait for company: ends the wait. */
+  hurry: (() => void) | undefined;
   /** The log holds everything before the first waiting write. */
   upToDate: boolean;
   failures: number;

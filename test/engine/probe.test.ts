@@ -107,9 +107,13 @@ describe('a budget', () => {
       { calls: 100_000, costUsd: 0.0001 },
     ]) {
       const { machine } = machineWith({});
-      const state = await machine.run(
-        makeSpec(dataset, { ...short, budget, models: { evaluation: model, generator: model } }),
-      );
+      const spec = makeSpec(dataset, { ...short, models: { evaluation: model, generator: model } });
+      const session = machine.open(spec);
+      // such a budget is refused before the start; a person may still lower one to it before anything was asked
+      await session.begin({ ...spec, budget: { calls: 100_000 } });
+      await session.changeBudget(budget);
+      await session.drive();
+      const { state } = session;
       expect(machine.asked).toEqual([]);
       expect(state.stall?.code).toBe('budget-spent');
       await machine.session?.changeBudget({ calls: 100_000 });

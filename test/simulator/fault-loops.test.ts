@@ -41,3 +41,27 @@ describe('the page is lost at the k-th step', () => {
       }
     });
 });
+
+describe('the questions what two models accept, of which one gives in only at the third', () => {
+  const asking: Knobs = { ...quiet, refuses: 2, sameLane: false, diskMs: 8 };
+
+  it('each fail in each way: the same end', async () => {
+    for (const kind of Object.keys(callFaults) as CallFault[])
+      for (let at = 1; at <= 8; at++)
+        expect(await broken(await play({ ...asking, callFault: { at, kind } })), `${kind} at ${at}`).toBeUndefined();
+  });
+
+  it('are interrupted at each step: the same end', async () => {
+    for (let tick = 1; tick <= 48; tick++)
+      for (const happening of [
+        { tick, type: 'crash', downMs: 10 },
+        { tick, type: 'steal', leavesAfterMs: 5 },
+        { tick, type: 'pause', durationMs: 40 },
+        { tick, type: 'offline', durationMs: 60_000 },
+      ] as const)
+        expect(
+          await broken(await play({ ...asking, happenings: [happening] })),
+          `${happening.type} at step ${tick}`,
+        ).toBeUndefined();
+  });
+});

@@ -11,6 +11,7 @@ import type { RunState } from '../run-state.ts';
 import type { AnswerCache } from '../seams.ts';
 import type { Permit } from './limiter.ts';
 import { classify, mostBadAnswersInARow, retryDelayMs, type Policy, type RetryBudget } from './policy.ts';
+import type { Slots } from './slots.ts';
 import type { Lane } from './traffic.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -45,6 +46,11 @@ export type CallTools = {
   readonly underWay: UnderWay;
   /** Aborts when a request that is not sent yet must not be sent any more, because the work has failed elsewhere. */
   readonly halt?: AbortSignal;
+  /**
+   * Places for the requests under way, where more are asked for than may be: those that wait for a place are made ready meanwhile, and
+   * go the moment that one is free.
+   */
+  readonly slots?: Slots;
   /** A name for the next request, unique within the run. */
   readonly nextAttempt: () => string;
 };
@@ -55,7 +61,7 @@ const mostLost = 3;
 const silencesToDoubt = 2;
 
 /**
- * One call: cache → the same call under way elsewhere → gate → ledger → limiter → written down → sent. What fails is journaled at
+ * One call: cache → the same call under way elsewhere → gate → ledger → place → limiter → written down → sent. What fails is journaled at
  * once and tried again as the policy has it; what fails for good is handed back. Abort passes through.
  *
  * What an answer took stays set aside until the caller has journaled it: `paid`.
@@ -100,14 +106,9 @@ async function askAnew(
   const failures = new Map<string, number>();
   let silences = 0;
   for (;;) {
-    const permit = await permission(reserve, tools, tools.halt ?? signal);
-    if (!permit) return 'not now';
-    const attempt = await writeDown(call, reserve, permit, tools);
-    // a disk can be slow, or full for hours
-    if (!mayGo(reserve, tools, signal)) {
-      await takeBack(attempt, reserve, permit, tools);
-      return 'not now';
-    }
+    const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal);
+    if (!leave) return 'not now';
+    const { permit, attempt, done } = leave;
     let failure: AppError;
     try {
       const completion = await tools.client.complete(request, signal, {
@@ -115,6 +116,7 @@ async function askAnew(
         neverHeard: !record.heard && silences >= silencesToDoubt,
         hear: (hint) => limiter.hear(hint),
       });
+      done();
       const { usage, latencyMs } = completion;
       tools.ledger.answered(reserve, usage);
       permit.succeeded({ latencyMs, tokens: usage.inputTokens + usage.outputTokens });
@@ -124,6 +126,7 @@ async function askAnew(
       record.heard = true;
       return { completion, paid: { attempt, reserve } };
     } catch (error) {
+      done();
       failure = isAppError(error) ? error : new AppError('call-aborted', {}, error);
       tell(permit, classify(failure), failure);
       await journalFailure(call, attempt, reserve, failure, tools);
@@ -171,49 +174,63 @@ const journalFailure = (
     applied: () => tools.ledger.settle(reserve),
   });
 
-/** Whether nothing was said meanwhile that keeps this request back: Pause, Stop, a lower budget, or trouble elsewhere. */
-const mayGo = (reserve: Reserve, { gate, ledger, halt }: CallTools, signal: AbortSignal): boolean =>
-  gate.isOpen && !(halt ?? signal).aborted && ledger.fits(reserve);
+/** Whether nothing was said meanwhile that keeps a request back: Pause, Stop, a lower budget, or trouble elsewhere. */
+const mayGo = (reserve: Reserve, { gate, ledger }: CallTools, signal: AbortSignal): boolean =>
+  gate.isOpen && !signal.aborted && ledger.fits(reserve);
 
-/** Everything that must say yes before a request is written down; undefined when Pause was pressed or the budget lowered meanwhile. */
-async function permission(reserve: Reserve, tools: CallTools, signal: AbortSignal): Promise<Permit | undefined> {
-  await tools.ledger.take(reserve, signal);
+/** `attempt`: the request as it was written down. `done`: to be called when it has come to its end. */
+type Leave = { readonly permit: Permit; readonly attempt: string; readonly done: () => void };
+
+/**
+ * Everything that must say yes, and the note on disk; undefined when Pause was pressed or the budget lowered meanwhile. Nothing is sent
+ * that is not on disk: after a crash it is known what may have been charged. Who waits for a place is written down while it waits,
+ * unless the limiter would hold it up: a note that stands there for long makes a crash look dearer than it was.
+ */
+async function leaveToSend(
+  call: CallKey,
+  reserve: Reserve,
+  tools: CallTools,
+  signal: AbortSignal,
+): Promise<Leave | undefined> {
+  const { ledger, slots, lane } = tools;
+  const size = { tokens: reserve.usage.inputTokens + reserve.usage.outputTokens };
+  await ledger.take(reserve, signal);
+  let attempt: string | undefined;
+  let permit: Permit | undefined;
+  let done = (): void => undefined;
+  /** What was written down and will not be sent is no request. Said once: of what cannot be said, a crash will seem to have cost it. */
+  const takeBack = async (): Promise<void> => {
+    const settled = attempt === undefined ? [] : [attempt];
+    attempt = undefined;
+    if (settled.length > 0) await tools.committer.commit({ events: [], settled });
+  };
   try {
-    const { inputTokens, outputTokens } = reserve.usage;
-    const permit = await tools.lane.limiter.admit({ tokens: inputTokens + outputTokens }, signal);
-    if (mayGo(reserve, tools, signal)) return permit;
-    permit.settled();
+    if (slots?.areTaken && lane.limiter.isFree(size)) attempt = await writeDown(call, reserve, tools);
+    done = (await slots?.take(signal)) ?? done;
+    if (!lane.limiter.isFree(size)) await takeBack();
+    permit = await lane.limiter.admit(size, signal);
+    if (mayGo(reserve, tools, signal)) {
+      attempt ??= await writeDown(call, reserve, tools);
+      // a disk can be slow, or full for hours
+      if (mayGo(reserve, tools, signal)) return { permit, attempt, done };
+    }
+    await takeBack();
   } catch (error) {
-    tools.ledger.settle(reserve);
+    permit?.settled();
+    done();
+    await takeBack().finally(() => ledger.settle(reserve));
     throw error;
   }
-  tools.ledger.settle(reserve);
+  permit.settled();
+  done();
+  ledger.settle(reserve);
   return undefined;
 }
 
-/** Nothing is sent that is not on disk: after a crash it is known what may have been charged. */
-async function writeDown(call: CallKey, reserve: Reserve, permit: Permit, tools: CallTools): Promise<string> {
-  const id = tools.nextAttempt();
-  try {
-    await tools.committer.commit({ events: [], sent: [{ id, call, role: reserve.role, reserved: reserve.usage }] });
-    return id;
-  } catch (error) {
-    permit.settled();
-    tools.ledger.settle(reserve);
-    throw error;
-  }
-}
-
-/** It was written down, and is not sent after all: it counts for nothing. */
-async function takeBack(
-  attempt: string,
-  reserve: Reserve,
-  permit: Permit,
-  { committer, ledger }: CallTools,
-): Promise<void> {
-  permit.settled();
-  const applied = (): void => ledger.settle(reserve);
-  await committer.commit({ events: [], settled: [attempt], applied });
+async function writeDown(call: CallKey, reserve: Reserve, { committer, nextAttempt }: CallTools): Promise<string> {
+  const id = nextAttempt();
+  await committer.commit({ events: [], sent: [{ id, call, role: reserve.role, reserved: reserve.usage }] });
+  return id;
 }
 
 /** Failures that came from the server itself, in words that could be read. */

@@ -11,11 +11,16 @@ const enough = 5;
  * upper bound that the client sees to.
  */
 export class Deadlines {
+  /** The last ones, in the order in which they came, and by size. */
   readonly #latenciesMs: number[] = [];
+  readonly #sorted: number[] = [];
   #next = 0;
 
   answered(latencyMs: number): void {
     if (!(latencyMs >= 0)) return;
+    const forgotten = this.#latenciesMs[this.#next];
+    if (forgotten !== undefined) this.#sorted.splice(this.#placeOf(forgotten), 1);
+    this.#sorted.splice(this.#placeOf(latencyMs), 0, latencyMs);
     this.#latenciesMs[this.#next] = latencyMs;
     this.#next = (this.#next + 1) % remembered;
   }
@@ -28,7 +33,18 @@ export class Deadlines {
   }
 
   #percentile(share: number): number {
-    const sorted = [...this.#latenciesMs].sort((a, b) => a - b);
+    const sorted = this.#sorted;
     return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? longestMs;
+  }
+
+  /** Where it stands among the sorted ones, or would. */
+  #placeOf(latencyMs: number): number {
+    let [from, to] = [0, this.#sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#sorted[middle] ?? Infinity) < latencyMs) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }

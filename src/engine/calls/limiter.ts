@@ -72,6 +72,13 @@ export class Limiter {
     return this.#breaker.isOpen;
   }
 
+  /** Whether a request of this size would have leave at once. */
+  isFree({ tokens }: { readonly tokens: number }): boolean {
+    const now = this.#clock.elapsedMs();
+    const isFirst = this.#queue.length === 0 && this.#inFlight < this.#mostInFlight;
+    return isFirst && !this.#breaker.isOpen && this.#pace.dueAt(now, tokens) <= now;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -246,7 +253,7 @@ export class Limiter {
   #look(now: number): void {
     const weather = this.#weatherAt(now);
     const old = this.#weather;
-    if (JSON.stringify(weather) === JSON.stringify(old)) return;
+    if (isSame(weather, old)) return;
     this.#weather = weather;
     for (const listener of this.#listeners) listener(weather);
   }
@@ -270,4 +277,10 @@ export class Limiter {
     if (!this.#pressed || this.#pace.rate === Infinity) return { type: 'clear' };
     return { type: 'limited', perMinute: Number((this.#pace.rate * 60).toPrecision(2)) };
   }
+}
+
+function isSame(a: Weather, b: Weather): boolean {
+  if (a === b || a.type === 'clear') return a.type === b.type;
+  if (a.type === 'limited') return b.type === 'limited' && a.perMinute === b.perMinute;
+  return b.type === 'waiting' && a.until === b.until && a.reason === b.reason;
 }

@@ -3,7 +3,7 @@ import type { CallOptions, Capabilities, ModelClient, ProbeReply } from '#core/c
 import { AppError, isAppError } from '#core/error.ts';
 import type { Clock } from '#lib/clock.ts';
 import { completionFrom, isReport } from './answer.ts';
-import { withDeadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { hintFrom } from './hints.ts';
 import { parameterError, probe } from './probe.ts';
 import {
@@ -17,7 +17,15 @@ import {
   refusalFrom,
   type Refusal,
 } from './refusal.ts';
-import { answersOpaquely, guardedFetch, laneOf, mostInFlight, pageOrigin, plainAddress } from './transport.ts';
+import {
+  answersOpaquely,
+  guardedFetch,
+  laneOf,
+  mostInFlight,
+  pageOrigin,
+  plainAddress,
+  wholeText,
+} from './transport.ts';
 import { wireRequest } from './wire.ts';
 
 /** The only file that names the SDK. It is loaded when a model is connected, not with the page. */
@@ -40,7 +48,7 @@ export type OpenAiClient = ModelClient & {
   ): Promise<{ readonly capabilities: Capabilities; readonly latencyMs: number }>;
 };
 
-/** The SDK's own timer would fire before an answer that arrived while the machine slept; `withDeadline` does not. */
+/** The SDK's own timer would fire before an answer that arrived while the machine slept; `Deadline` does not. */
 const never = 2 ** 31 - 1;
 /** How long to wait for a sign of life from a server that may not let the page in. */
 const lookMs = 10_000;
@@ -66,6 +74,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
       return response;
     },
   });
+  const deadline = new Deadline(clock);
   const { capabilities } = connection;
   /** What the model accepts is known from an answer. */
   let answered = capabilities !== undefined;
@@ -83,8 +92,12 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     try {
       // what the person has set is the upper bound, however long the engine would wait
       const afterMs = Math.min(options.deadlineMs ?? timeoutMs, timeoutMs);
-      const { data, response } = await withDeadline(afterMs, clock, signal, (both) => ask(both).withResponse());
-      listen(response.headers);
+      const data = await deadline.within(afterMs, signal, async (both) => {
+        const response = await ask(both).asResponse();
+        const text = await wholeText(response);
+        listen(response.headers);
+        return saysJson(response) && text !== '' ? (JSON.parse(text) as unknown) : text;
+      });
       const body = typeof data === 'string' ? parseJson(data) : data;
       if (typeof body === 'object' && body !== null) return refusalInside(body) ?? { data: body };
       if (typeof data !== 'string' || data.trim() === '')
@@ -143,8 +156,7 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   const isShutOut = async (error: unknown, signal: AbortSignal): Promise<boolean> => {
     if (pageOrigin() === '' || heard || !isUnreachable(error)) return false;
     try {
-      if (!(await withDeadline(lookMs, clock, signal, (both) => answersOpaquely(`${baseUrl}/models`, both))))
-        return false;
+      if (!(await deadline.within(lookMs, signal, (both) => answersOpaquely(`${baseUrl}/models`, both)))) return false;
       await list(signal, { 'content-type': 'application/json' });
       return false;
     } catch (looked) {
@@ -201,8 +213,9 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
 
 const isUnreachable = (error: unknown): boolean => isAppError(error) && error.code === 'provider-unreachable';
 
-/** What the SDK hands back for a call. */
-type Answered = { withResponse(): Promise<{ readonly data: unknown; readonly response: Response }> };
+/** What the SDK hands back for a call. Its answer is read here, once and in one go. */
+type Answered = { asResponse(): Promise<Response> };
+const saysJson = ({ headers }: Response): boolean => /[/+]json\b/i.test(headers.get('content-type') ?? '');
 type SdkError = APIError;
 /** The transport has brought all dialects into one form already. */
 const refusalOf = ({ status, error, headers }: SdkError): Refusal =>

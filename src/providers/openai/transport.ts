@@ -9,14 +9,14 @@ const allowedHeaders = ['accept', 'authorization', 'content-type'];
 
 /**
  * The only way out to the network. Redirects are not followed, because they would carry the prompt to a host that nobody chose: asked
- * for by hand, a page sees that there was one, and nothing else. No cookies, no cache, no referrer; bodies have an upper bound.
+ * for by hand, a page sees that there was one, and nothing else. No cookies, no cache, no referrer.
  */
 export async function guardedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const given = new Headers(init?.headers);
-  const headers = new Headers();
+  const given = init?.headers instanceof Headers ? init.headers : new Headers(init?.headers);
+  const headers: Record<string, string> = {};
   for (const name of allowedHeaders) {
     const value = given.get(name);
-    if (value !== null) headers.set(name, value);
+    if (value !== null) headers[name] = value;
   }
   const response = await counted(input, {
     ...init,
@@ -28,13 +28,10 @@ export async function guardedFetch(input: string | URL | Request, init?: Request
   });
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
     throw new AppError('provider-redirects', { url: addressOf(input) });
-  if (!response.body) return response;
-  const { status, headers: answered } = response;
-  const body = await wholeBody(response.body);
-  if (response.ok) return new Response(body, { status, headers: answered });
+  if (response.ok) return response; // its body is read by `wholeText`
   // errors come in many dialects: nested, flat, bare text, a web page; from here on there is one
-  const text = await new Response(body).text();
-  return new Response(JSON.stringify({ error: factsFrom(text) }), { status, headers: answered });
+  const { status, headers: answered } = response;
+  return new Response(JSON.stringify({ error: factsFrom(await wholeText(response)) }), { status, headers: answered });
 }
 
 /** As fetch; whoever keeps the book of requests hears what became of it. */
@@ -53,35 +50,25 @@ async function counted(input: string | URL | Request, init: RequestInit): Promis
 const addressOf = (input: string | URL | Request): string =>
   plainAddress(input instanceof Request ? input.url : String(input));
 
-/** All of it, or a stream that breaks as it did: whoever reads it tells a connection that broke from one that never was. */
-async function wholeBody(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<BodyInit> {
-  const reader = body.getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+/** The text of an answer, which has an upper bound. @throws as the stream of the body does, and AppError `provider-bad-answer` */
+export async function wholeText({ body }: Response): Promise<string> {
+  if (!body) return '';
+  const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
   let size = 0;
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       size += next.value.byteLength;
       if (size > maxBodyBytes)
         throw new AppError('provider-bad-answer', { found: `more than ${maxBodyBytes >> 20} MB` });
-      chunks.push(next.value);
+      text += decoder.decode(next.value, { stream: true });
     }
-    return joined(chunks, size);
+    return text + decoder.decode();
   } catch (error) {
     reader.cancel().catch(() => undefined);
-    return new ReadableStream({ start: (controller) => controller.error(error) });
+    throw error;
   }
-}
-
-function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  if (first && chunks.length === 1) return first;
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 /** The address without anything that could be a secret, and without the slash at its end. */

@@ -118,7 +118,7 @@ const books = createServer((request, response) => {
     window = [];
   }
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(stats));
+  response.end(JSON.stringify({ ...stats, timeOrigin: performance.timeOrigin }));
 });
 /** @type {(of: any) => number} */
 const portOf = (of) => of.address().port;
