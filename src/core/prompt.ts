@@ -37,7 +37,7 @@ export type Candidate = {
  * Few-shot demonstrations of a candidate: the instruction without them, and the train rows that they show. Such a row is no measure of
  * the candidate: it is never asked about it, and the cell stays missing.
  */
-export type Demos = { readonly instruction: string; readonly examples: readonly ExampleId[] };
+type Demos = { readonly instruction: string; readonly examples: readonly ExampleId[] };
 
 export const isShownBy = ({ demos }: Candidate, example: ExampleId): boolean =>
   demos?.examples.includes(example) ?? false;

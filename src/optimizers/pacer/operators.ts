@@ -34,7 +34,7 @@ export type Site = {
 };
 
 /** A prompt to be written by the generator, or one that needs none. */
-export type Move = { readonly draft: Draft } | { readonly candidate: Candidate };
+type Move = { readonly draft: Draft } | { readonly candidate: Candidate };
 
 /** A way of getting from what is known to a new prompt; undefined where it has nothing to work with. */
 export type Operator = { readonly id: string; readonly prior: number; readonly move: (site: Site) => Move | undefined };

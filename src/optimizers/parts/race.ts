@@ -38,7 +38,7 @@ export function* halvingRace(
 }
 
 /** Best first by the mean grade on these rows; the shorter prompt where they are equal. */
-export const byGrade = (
+const byGrade = (
   bench: Workbench,
   candidates: readonly Candidate[],
   rows: readonly ExampleId[],
