@@ -21,7 +21,7 @@ export const pacer = defineOptimizer({
   version: 1,
   label: 'PACER',
   description:
-    'The one to begin with: races new prompts against the best one on few shared rows first, so that most calls go to prompts that may win.',
+    'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',
   fields,
   plan(values, sizes, calls) {
     const { batch, finalists } = settingsFor(values, calls, sizes.train);

@@ -35,7 +35,12 @@ for (const pair of given.set) {
  * Searches that ask every prompt about every train row get as many rows as suits them best at each budget (found with `--train`);
  * with all of them they would come to no new prompt at all. @type {Record<string, Record<number, number>>}
  */
-const tuned = {};
+const tuned = Object.fromEntries(
+  ['contrastive', 'random-demos', 'copro', 'textgrad', 'promptwizard', 'miprov2', 'simba', 'gepa'].map((id) => [
+    id,
+    { 200: id === 'contrastive' ? 16 : 10, 1000: 40, 5000: 120 },
+  ]),
+);
 const ids = given.optimizer?.split(',') ?? Object.keys(optimizers);
 const chosen = given.world ? worlds.filter((/** @type {{id: string}} */ { id }) => id === given.world) : worlds;
 /** @type {(id: string, calls: number) => {train: number, validation: number, test: number}} */
