@@ -348,6 +348,28 @@ describe('the breaker', () => {
     expect(limiter.weather.type).not.toBe('waiting');
   });
 
+  it('stays open when an answer comes late to what was sent before it opened', async () => {
+    const { clock, limiter } = lane();
+    const early = await clock.finish(limiter.admit({ tokens: 1 }, never));
+    for (let i = 0; i < 8; i++) (await clock.finish(limiter.admit({ tokens: 1 }, never))).broke();
+    expect(limiter.isBroken).toBe(true);
+    early.succeeded({ latencyMs: 1, tokens: 1 });
+    expect(limiter.isBroken).toBe(true);
+    (await clock.finish(limiter.admit({ tokens: 1 }, never))).succeeded({ latencyMs: 1, tokens: 1 });
+    expect(limiter.isBroken).toBe(false);
+  });
+
+  it('P7 a server that is overloaded, and says for how long, is left alone for so long', async () => {
+    const { clock, limiter } = lane();
+    (await limiter.admit({ tokens: 1 }, never)).broke({ waitMs: 7000 });
+    let asked = 0;
+    void limiter.admit({ tokens: 1 }, never).then(() => asked++);
+    await clock.advance(6999);
+    expect(asked).toBe(0);
+    await clock.advance(2000);
+    expect(asked).toBe(1);
+  });
+
   it('probes at once when the network is back', async () => {
     const { clock, limiter } = await broken();
     let probe: Permit | undefined;
