@@ -108,6 +108,11 @@ async function askAnew(
   for (;;) {
     const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal);
     if (!leave) return 'not now';
+    // asked at the very moment of sending: the note may have taken long, for a disk can be slow, or full for hours
+    if (!mayGo(reserve, tools, tools.halt ?? signal)) {
+      await leave.holdBack();
+      return 'not now';
+    }
     const { permit, attempt, done } = leave;
     let failure: AppError;
     try {
@@ -178,8 +183,13 @@ const journalFailure = (
 const mayGo = (reserve: Reserve, { gate, ledger }: CallTools, signal: AbortSignal): boolean =>
   gate.isOpen && !signal.aborted && ledger.fits(reserve);
 
-/** `attempt`: the request as it was written down. `done`: to be called when it has come to its end. */
-type Leave = { readonly permit: Permit; readonly attempt: string; readonly done: () => void };
+/** `attempt`: the request as it was written down. `done`: to be called when it has come to its end. `holdBack`: it is not sent after all. */
+type Leave = {
+  readonly permit: Permit;
+  readonly attempt: string;
+  readonly done: () => void;
+  readonly holdBack: () => Promise<void>;
+};
 
 /**
  * Everything that must say yes, and the note on disk; undefined when Pause was pressed or the budget lowered meanwhile. Nothing is sent
@@ -204,6 +214,12 @@ async function leaveToSend(
     attempt = undefined;
     if (settled.length > 0) await tools.committer.commit({ events: [], settled });
   };
+  /** Gives everything back: what was not sent counts for nothing. */
+  const holdBack = async (): Promise<void> => {
+    permit?.settled();
+    done();
+    await takeBack().finally(() => ledger.settle(reserve));
+  };
   try {
     if (slots?.areTaken && lane.limiter.isFree(size)) attempt = await writeDown(call, reserve, tools);
     done = (await slots?.take(signal)) ?? done;
@@ -211,19 +227,13 @@ async function leaveToSend(
     permit = await lane.limiter.admit(size, signal);
     if (mayGo(reserve, tools, signal)) {
       attempt ??= await writeDown(call, reserve, tools);
-      // a disk can be slow, or full for hours
-      if (mayGo(reserve, tools, signal)) return { permit, attempt, done };
+      return { permit, attempt, done, holdBack };
     }
-    await takeBack();
   } catch (error) {
-    permit?.settled();
-    done();
-    await takeBack().finally(() => ledger.settle(reserve));
+    await holdBack();
     throw error;
   }
-  permit.settled();
-  done();
-  ledger.settle(reserve);
+  await holdBack();
   return undefined;
 }
 
