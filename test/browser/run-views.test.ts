@@ -19,7 +19,7 @@ describe('two prompts on the same rows', () => {
     const [before, after] = [page.getByLabelText('Before'), page.getByLabelText('After')];
     await expect.element(before).toHaveDisplayValue(/^Start 4 \(baseline\)/);
     await expect.element(after).toHaveDisplayValue(/^Prompt 21 \(best\)/);
-    await expect.element(panel().getByText(/\+30 points on 40 shared rows, 95 % interval \+15 to \+45/)).toBeVisible();
+    await expect.element(panel().getByText(/\+30 points on 40 shared rows, 95 % interval \+18 to \+45/)).toBeVisible();
     await expect.element(panel().getByRole('radio', { name: 'Fixed 12' })).toBeVisible();
     await page.getByRole('button', { name: 'Swap the two prompts' }).click();
     await expect.element(before).toHaveDisplayValue(/^Prompt 21/);
