@@ -54,9 +54,9 @@ it('takes the keyboard alone from a file to a data set, and to a question before
     const role = page.getByLabel('Use “label” as');
     await app.tabTo(role);
     await app.key('ArrowUp');
-    expect(await role.inputValue()).toBe('input');
+    await expect.poll(() => role.inputValue()).toBe('input');
     await app.key('ArrowDown');
-    expect(await role.inputValue()).toBe('answer');
+    await expect.poll(() => role.inputValue()).toBe('answer');
     const name = app.label('Name of the data set');
     await app.tabTo(name);
     await page.keyboard.press('ControlOrMeta+a');
