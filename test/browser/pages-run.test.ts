@@ -38,6 +38,12 @@ const going = (over = {}): HandMadeRun =>
 
 afterEach(() => vi.restoreAllMocks());
 
+/** Colours that are on their way from one theme to the other have the contrast of neither. */
+const settled = async (): Promise<void> => {
+  const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
+};
+
 describe('a run that has ended', () => {
   it('opens with the verdict, the best prompt and the numbers of all parts of the data', async () => {
     await show(finishedRun());
@@ -134,6 +140,7 @@ describe('a run that has ended', () => {
       for (const name of [/^Curve/, /^Prompts/, /^Rounds/, /^Result/, /^Guess/]) {
         await tab(name).click();
         if (name.test('Prompts')) await panel().getByRole('rowheader').first().getByRole('button').click();
+        await settled();
         const { violations } = await axe.run(document, { resultTypes: ['violations'] });
         expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' '))).toEqual([]);
       }
