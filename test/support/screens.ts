@@ -49,7 +49,7 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   await curve.getByText('Show as table').click();
   await at('run, curve', curve.getByRole('table').first());
   const prompts = await app.showTab('Prompts');
-  await prompts.getByRole('rowheader').last().getByRole('button').click();
+  await prompts.getByRole('rowheader').first().getByRole('button').click(); // the best one has answers with probabilities
   await at('run, prompts', prompts.getByRole('heading').first());
   await unfoldAll(prompts);
   await prompts.getByText('Show as table').click();
