@@ -129,6 +129,21 @@ describe('Dialog', () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await expect.poll(() => onclose.mock.calls.length).toBe(2);
   });
+
+  it('stays when it is opened again at once: the browser tells of a closing later than it closes', async () => {
+    const onclose = vi.fn();
+    const props = { title: 'Rename', children: html('<p>Inside</p>'), onclose };
+    const screen = await render(Dialog, { ...props, open: true });
+    const dialog = document.querySelector('dialog');
+    const told = new Promise((resolve) => dialog?.addEventListener('close', resolve, { once: true }));
+    dialog?.dispatchEvent(new Event('cancel'));
+    dialog?.close();
+    await screen.rerender({ ...props, open: true });
+    expect(dialog?.open).toBe(true);
+    await told;
+    await expect.element(page.getByText('Inside')).toBeVisible();
+    expect(onclose).toHaveBeenCalledOnce();
+  });
 });
 
 it('Tabs: one stop for Tab, arrow keys select, Home and End jump', async () => {
