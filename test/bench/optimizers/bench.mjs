@@ -17,16 +17,17 @@ import { defaultShape, Proxy } from './proxy.mjs';
  * @param {string | undefined} options.baseUrl  a server that is there already, with both models
  * @param {boolean} options.native
  * @param {string} options.cache  folder
- * @param {number} options.concurrency
+ * @param {number} options.concurrency  requests of a run at the same time
+ * @param {number} options.jobs  runs at the same time
  * @param {(line: string) => void} options.log
  */
-export async function openBench({ model, generator, baseUrl, native, cache, concurrency, log }) {
+export async function openBench({ model, generator, baseUrl, native, cache, concurrency, jobs, log }) {
   /** @type {Map<string, import('../../../scripts/local-models.mjs').RunningModel>} */
   const servers = new Map();
   let isClosing = false;
   /** @param {string} name */
   const start = async (name) => {
-    const server = await startLocalModel({ model: name, parallel: concurrency, native, log });
+    const server = await startLocalModel({ model: name, parallel: concurrency * jobs, native, log });
     servers.set(name, server);
     // a long run outlives its server: clients wait and ask again, and find the new one
     void server.ended.then(async () => {
@@ -54,10 +55,12 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
   });
   const url = await proxy.listen();
   log(`${answers.size} answers are kept from before.`);
+  /** @type {Promise<string> | undefined} */
+  let python;
   return {
     proxy,
     url,
-    python: () => ensurePeers(cache, log),
+    python: () => (python ??= ensurePeers(cache, log)),
     /** Where, when and with what a result was made. */
     stamp: () => ({
       date: new Date().toISOString(),

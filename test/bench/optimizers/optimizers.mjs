@@ -30,6 +30,7 @@ npm run bench:optimizers -- --plots                  draws the plots of the READ
   --generator NAME    generator model (default: qwen2.5-coder-1.5b)
   --start bad|plain   starting prompts: two mediocre and two gibberish ones, or plain ones of a person (default: bad)
   --test-rows N       fewer test rows, for trying things out
+  --jobs N            runs at the same time (default: 1); a server works on several texts with less effort than on each alone
   --base-url URL      a model server that is running already, for both models
   --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
   --results FILE      default: test/bench/results/optimizers.jsonl
@@ -48,6 +49,7 @@ const { values } = parseArgs({
     generator: { type: 'string', default: 'qwen2.5-coder-1.5b' },
     start: { type: 'string', default: 'bad' },
     'test-rows': { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     'base-url': { type: 'string' },
     native: { type: 'boolean', default: false },
     ...{
@@ -83,14 +85,21 @@ async function runAll() {
     seeds: values.seed.map(Number),
     budgets: values.budget.map(Number),
   };
-  const bench = await openBench({ ...models(), cache, concurrency, log });
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 8) mistake('--jobs must be a whole number from 1 to 8.');
+  const bench = await openBench({ ...models(), cache, concurrency, jobs, log });
+  const cells = cellsOf(all, { model: values.model, generator: values.generator, start: values.start }).filter(
+    ({ method, budget }) => budget >= (methods[method]?.least ?? 0),
+  );
   let failures = 0;
-  try {
-    for (const cell of cellsOf(all, { model: values.model, generator: values.generator, start: values.start })) {
-      if ((await readResults(results)).some((done) => isSame(done, cell))) continue;
+  /** Takes the next cell until there is none left. */
+  const work = async () => {
+    for (let cell = cells.shift(); cell; cell = cells.shift()) {
+      const taken = cell;
+      if ((await readResults(results)).some((done) => isSame(done, taken))) continue;
       const { method, task: name, seed, budget } = cell;
-      if (budget < (methods[method]?.least ?? 0)) continue;
-      log(`${new Date().toISOString()} ${method} on ${name}, seed ${seed}, ${budget} calls`);
+      const title = `${method} on ${name}, seed ${seed}, ${budget} calls`;
+      log(`${new Date().toISOString()} ${title}`);
       try {
         const whole = await loadTask(data, name, seed, values.start);
         const task = { ...whole, test: whole.test.slice(0, Number(values['test-rows'] ?? whole.test.length)) };
@@ -99,14 +108,17 @@ async function runAll() {
         await appendResult(results, { ...cell, ...bench.stamp(), ...run });
         const { evaluation, generator } = run.counts;
         log(
-          `  ${run.test.right} of ${run.test.n} right; ${run.seconds} s, ${evaluation.calls} + ${generator.calls} calls`,
+          `  ${title}: ${run.test.right} of ${run.test.n} right; ${run.seconds} s, ${evaluation.calls} + ${generator.calls} calls`,
         );
       } catch (error) {
         // the next ones may work; this one is done again with the next start
         failures += 1;
-        log(`  failed: ${error instanceof Error ? error.message.slice(-1500) : String(error)}`);
+        log(`  ${title} failed: ${error instanceof Error ? error.message.slice(-1500) : String(error)}`);
       }
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: jobs }, work));
   } finally {
     await bench.close();
   }
@@ -118,7 +130,7 @@ async function runAll() {
 
 async function runSpread() {
   const data = wanted();
-  const bench = await openBench({ ...models(), cache, concurrency, log });
+  const bench = await openBench({ ...models(), cache, concurrency, jobs: 1, log });
   try {
     for (const name of values.task ?? taskNames) {
       const cell = {
