@@ -14,6 +14,14 @@ export function canBeShown(template: PromptTemplate, example: Example, longest: 
   return query.length <= longest && !query.includes('{{') && !(example.targets[0] ?? '').includes('{{');
 }
 
+/** How a question ends that waits for its answer: "Output:", "A =", "→". */
+const cue = /[:=>→]\s*$/;
+
+/** The question as the model gets it, and the answer in the form in which the model has to give it. */
+function answered(query: string, answer: string): string {
+  return cue.test(query) ? `${query.trimEnd()} ${answer}` : `${query}\nAnswer: ${answer}`;
+}
+
 /** The instruction, and below it the worked examples in their order; the instruction alone where there are none. */
 export const withDemonstrations = (
   instruction: string,
@@ -25,7 +33,7 @@ export const withDemonstrations = (
     : [
         instruction,
         'Examples:',
-        ...demonstrations.map(({ example, answer }) => `${renderQuery(template, example)}\nAnswer: ${answer}`),
+        ...demonstrations.map(({ example, answer }) => answered(renderQuery(template, example), answer)),
         'Now the input to answer:',
       ].join('\n\n');
 

@@ -25,8 +25,9 @@ const generators: Readonly<Record<string, () => GeneratedText>> = {
   'thinks without end': text('<think>Should I write <prompt>this</prompt>? Let me', 'length'),
 };
 
-/** Put together from the task, without a generator. */
-const isTemplate = ({ origin }: Candidate): boolean => origin.type === 'proposal' && origin.operator === 'template';
+/** Put together from the task, or from sentences that were there, without a generator. */
+const isPutTogether = ({ origin }: Candidate): boolean =>
+  origin.type === 'proposal' && ['template', 'edit'].includes(origin.operator ?? '');
 
 describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s', (id, optimizer) => {
   it('describes itself, and its defaults are valid', () => {
@@ -130,8 +131,8 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     const ownWords = (prompt: string): string =>
       world.context.seeds.reduce((rest, seed) => rest.replaceAll(seed.prompt, ''), prompt).trim();
     const made = facts.flatMap((fact) => (fact.type === 'candidate-proposed' ? [fact.candidate] : []));
-    const templates = new Set(made.filter(isTemplate).map(instructionOf));
-    const written = made.map(instructionOf).filter((prompt) => !templates.has(prompt));
+    const putTogether = new Set(made.filter(isPutTogether).map(instructionOf));
+    const written = made.map(instructionOf).filter((prompt) => !putTogether.has(prompt));
     expect(new Set(written.map(ownWords).filter((words) => words !== '')).size).toBeLessThanOrEqual(1);
     const rejected = facts.flatMap((fact) => (fact.type === 'proposal-rejected' ? [fact] : []));
     for (const { reason, detail } of rejected) {

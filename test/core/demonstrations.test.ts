@@ -24,6 +24,17 @@ describe('demonstrations', () => {
     expect([...places].sort((a, b) => a - b)).toEqual(places);
   });
 
+  it.each(['Q: {{text}}\nA:', 'Input: {{text}}\nOutput: ', '{{text}} =', '{{text}} →'])(
+    'are answered in the place where the model has to answer: %j',
+    (question) => {
+      const cued = { messages: [{ role: 'user' as const, content: `{{>prompt}}\n\n${question}` }] };
+      const prompt = withDemonstrations('Say yes or no.', demonstrations, cued);
+      const asked = question.replace('{{text}}', 'Is water wet?').trimEnd();
+      expect(prompt).toContain(`\n\n${asked} yes\n\n`);
+      expect(prompt).not.toContain('Answer:');
+    },
+  );
+
   it('belong to the candidate: its instruction is apart, and its rows are known', () => {
     const candidate = candidateWith('Say yes or no.', demonstrations, template, { type: 'start' });
     expect(instructionOf(candidate)).toBe('Say yes or no.');

@@ -34,8 +34,24 @@ describe('the proposal in what a generator wrote', () => {
     `<prompt>"${wanted}"</prompt>`,
     `<prompt><response>\n${wanted}\n</response></prompt>`,
     `<instruction>\n${wanted}`,
+    // seen from a model of 1.5 billion parameters that was asked for a line on what it changes
+    `Change: Make it clear and short.\n\n<prompt>${wanted}</prompt>`,
+    `<prompt>Change: Make it clear.\n${wanted}</prompt>`,
+    `<prompt>Change: ${wanted}</prompt>`,
+    `Change:\n- Join the two.\n\nNew instruction:\nPrompt: “${wanted}”\nResult: 72 % of the answers were right.`,
+    `Change: Clearer.\n**New instruction:** ${wanted}\n\nThis new instruction says what to do.`,
+    `Sure. Here’s the improved instruction:\n\nPrompt: "${wanted}"\n\nThis instruction clearly specifies the form.`,
+    `<prompt>${wanted}</prompt>\nChange: The form is named.`,
+    `Change: Shorter.\n${wanted}`,
   ])('%j', (text) => {
     expect(finished(text)).toEqual({ prompt: wanted, cut: false });
+  });
+
+  it('takes no label in the middle of a prompt for its beginning', () => {
+    const prompt =
+      'Change the word to its plural. Write the prompt: no, only the plural.\nResult of the change: one word.';
+    expect(finished(`<prompt>${prompt}</prompt>`).prompt).toBe(prompt);
+    expect(finished(prompt).prompt).toBe(prompt);
   });
 
   it('keeps quotes, braces and lines that belong to it', () => {

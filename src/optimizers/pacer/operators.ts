@@ -1,12 +1,13 @@
 import { canBeShown, candidateWith, type Demonstration } from '#core/demonstrations.ts';
 import type { ExampleId } from '#core/id.ts';
-import { instructionOf, type Candidate } from '#core/prompt.ts';
+import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { ideas } from '../parts/ideas.ts';
 import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
-import { ranked } from '../parts/ranking.ts';
+import { forms } from '../parts/templates.ts';
 import type { Draft, Workbench } from '../parts/workbench.ts';
+import { editOf } from './edits.ts';
 import {
   candidateBlock,
   confusionsBlock,
@@ -118,25 +119,35 @@ const reflect: Operator = {
   },
 };
 
+/** All that were evaluated, best first. Few rows must not look like many: five right answers of five are no better than forty of fifty. */
+function byEstimate({ bench, residents, parent }: Site): readonly Candidate[] {
+  const reference = residents[0] ?? parent;
+  return bench
+    .candidates()
+    .map((candidate) => ({ candidate, value: bench.book.estimate(candidate.id, reference.id) }))
+    .sort((a, b) => b.value - a.value || (a.candidate.id < b.candidate.id ? -1 : 1))
+    .map(({ candidate }) => candidate);
+}
+
 /** The origin's meta prompt: the best and the worst prompts side by side, with examples. */
 const contrast: Operator = {
   id: 'contrast',
   prior: 0.2,
   move(site) {
     const { bench, random } = site;
-    const order = ranked(bench.candidates().map((candidate) => bench.book.scored(candidate)));
+    const order = byEstimate(site);
     if (order.length < 2) return undefined;
     const good = order.slice(0, Math.min(3, Math.ceil(order.length / 2)));
     const bad = order.slice(Math.max(good.length, order.length - 2));
-    const best = good[0]?.candidate ?? site.parent;
+    const best = good[0] ?? site.parent;
     const rows = [...wrongRows(bench, best, 2, random), ...uncertainRows(bench, best, 2)];
     return draftOf(
       site,
       'contrast',
-      good.map(({ candidate }) => candidate),
+      good,
       [
-        `The best instructions so far. Do more of what they do right:\n${good.map(({ candidate }) => candidateBlock(bench, candidate)).join('\n\n')}`,
-        `The worst instructions so far. Do nothing of what they do:\n${bad.map(({ candidate }) => candidateBlock(bench, candidate)).join('\n\n')}`,
+        `The best instructions so far. Do more of what they do right:\n${good.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
+        `The worst instructions so far. Do nothing of what they do:\n${bad.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
         `Some inputs, with the answer that the best instruction led to:\n\n${examplesBlock(bench, best, rows)}`,
       ],
       'Find out what tells the good ones from the bad ones, and write one better than all of them.',
@@ -154,7 +165,7 @@ const merge: Operator = {
       .candidates()
       .filter((mate) => mate.id !== parent.id && instructionOf(mate) !== instructionOf(parent))
       .map((mate) => ({ mate, gain: unionGain(bench, parent, mate) }))
-      .filter(({ gain }) => gain > 0)
+      .filter(({ gain }) => gain >= leastGain)
       .sort((a, b) => b.gain - a.gain || (a.mate.id < b.mate.id ? -1 : 1));
     const mate = mates[0]?.mate;
     if (!mate) return undefined;
@@ -189,6 +200,8 @@ function unionGain({ book }: Workbench, a: Candidate, b: Candidate): number {
   return n < leastShared ? 0 : (union - Math.max(first, second)) / n;
 }
 
+/** A mean grade that the better of two on each row must add; less is the noise of probabilities. */
+const leastGain = 0.05;
 /** Rows that two prompts must share before it is said that they complement each other. */
 const leastShared = 5;
 
@@ -265,6 +278,30 @@ function oneOfEach(free: readonly ExampleId[], { bench, parent }: Site, random: 
   }
   return picked;
 }
+
+/** Sentences moved, left out or taken over: small steps that need no generator. */
+const edit: Operator = {
+  id: 'edit',
+  prior: 0.15,
+  move(site) {
+    const { bench, parent, residents, random, round } = site;
+    const { task } = bench.context;
+    const instruction = instructionOf(parent);
+    const others = residents.filter(({ id }) => id !== parent.id).map(instructionOf);
+    const shown = (parent.demos?.examples ?? []).map((row) => demonstrationOf(site, row));
+    for (let draw = 0; draw < editDraws; draw++) {
+      const made = editOf(instruction, { forms: forms[task.answer.type], others }, random);
+      if (!made || fieldsOf(made.instruction).join() !== fieldsOf(instruction).join()) continue;
+      const { why } = made;
+      const origin = { type: 'proposal', round, parents: [parent.id], operator: 'edit', why } as const;
+      const candidate = candidateWith(made.instruction, shown, task.template, origin);
+      if (!bench.isKnown(candidate.prompt)) return { candidate };
+    }
+    return undefined;
+  },
+};
+/** Changes that chance may propose until one is new. */
+const editDraws = 8;
 
 /** Only where many answers cannot be read, or come in a form that does not count. */
 const format: Operator = {
@@ -348,5 +385,5 @@ const template: Operator = {
   },
 };
 
-export const operators = { reflect, contrast, merge, demos, format, compress, restart, template } as const;
+export const operators = { reflect, contrast, merge, demos, edit, format, compress, restart, template } as const;
 export type OperatorId = keyof typeof operators;

@@ -14,6 +14,8 @@ export function readProposal(given: GeneratedText): { readonly prompt: string; r
   const opened = /<prompt>([\s\S]*)$/i.exec(text)?.[1];
   if (opened !== undefined && opened.trim() !== '') return { prompt: tidy(opened), cut: finish !== 'stop' };
   if (opened !== undefined) return { prompt: tidy(text), cut: false };
+  const labelled = afterLabel(text);
+  if (labelled !== undefined) return { prompt: tidy(labelled), cut: finish === 'length' };
   const fences = [...text.matchAll(/```[a-z]*\n([\s\S]*?)```/gi)];
   const body = fences.length === 1 ? (fences[0]?.[1] ?? '') : text;
   return { prompt: tidy(promptOfJson(body) ?? body), cut };
@@ -36,6 +38,21 @@ function inTags(text: string): string | undefined {
   return tagged.find((inner) => !/^\W*(?:and)?\W*$/i.test(inner)) ?? tagged[0];
 }
 
+/** "New instruction:" or "**Improved prompt**:", on a line of its own or in front of the text; "Prompt:" in front of a quoted one. */
+const label =
+  /^\W*(?:here(?:['’]s| is) )?(?:the |your |my )?(?:(?:new|improved|better|final|revised|updated|refined|corrected) (?:instruction|prompt)s?\W*:[*]*|(?:instruction|prompt)[*]*:[*]*(?=\s*["“]))/gim;
+/** What a generator adds when the prompt has ended: the result that it was shown, or talk about what it wrote. */
+const afterword =
+  /\n\s*(?:[*#-]*\s*(?:result|changes?|explanation|rationale|reasoning)[*]*\s*:|(?:this|the) (?:new |revised |improved |updated )?(?:instruction|prompt)\b)[\s\S]*$/i;
+
+/** What stands behind the last label, where a small model wrote one instead of tags. */
+function afterLabel(text: string): string | undefined {
+  const last = [...text.matchAll(label)].at(-1);
+  if (!last) return undefined;
+  const body = text.slice(last.index + last[0].length).replace(afterword, '');
+  return /[\p{L}\p{N}]/u.test(body) ? body : undefined;
+}
+
 function promptOfJson(text: string): string | undefined {
   const from = text.indexOf('{');
   const to = text.lastIndexOf('}');
@@ -50,8 +67,17 @@ function promptOfJson(text: string): string | undefined {
   return undefined;
 }
 
+/** Without the line in which the generator says what it changed; where nothing else stands there, it is the prompt. */
+function withoutChange(text: string): string {
+  const found = /^\W*change\b[*]*:([^\n]*)([\s\S]*)$/i.exec(text);
+  if (!found) return text;
+  const [, line = '', rest = ''] = found;
+  return (/[\p{L}\p{N}]/u.test(rest) ? rest : line).trim();
+}
+
 function tidy(text: string): string {
   let out = text.replace(/<\/?(?:prompt|instructions?|response|answer|output)>/gi, '').trim();
+  out = withoutChange(out);
   out = out.replace(/^(?:sure|certainly|of course|okay|here(?:['’]s| is))\b[^\n]*:\s*\n+/i, '');
   out = out
     .replace(/^[*#\s]*(?:the\s+)?(?:new|improved|better|final)?\s*prompt\s*(?:\d+\s*)?\**[:=]\s*\**\s*/i, '')

@@ -15,25 +15,59 @@ export function templatePrompts(
   const most = Math.max(2, ...examples.map(({ choices }) => choices?.length ?? 0));
   const allowed = allowedAnswers(task.answer, most);
   const description = task.description.trim().replace(/([^.!?])$/, '$1.');
-  const form = forms[task.answer.type];
+  const [form] = forms[task.answer.type];
   const list = allowed.length > 0 ? allowed.join(', ') : '';
   const choice = allowed.length > 0 ? `Answer with exactly one of: ${list}.` : '';
+  const shape = task.answer.type === 'text' ? shapeOf(examples) : '';
   return [
     [description, choice, form],
+    [choice, form, description, shape],
+    [description, list && `Possible answers: ${list}.`, shape, 'Reply with the answer only, nothing else.'],
+    [description, choice, shape, 'Do not explain. Do not write a sentence. Write the answer alone.'],
+    [`You are an expert. ${description}`, choice, shape, form],
     [choice, description, form],
-    [description, list && `Possible answers: ${list}.`, 'Reply with the answer only, nothing else.'],
-    [description, choice, 'Do not explain. Do not write a sentence. Write the answer alone.'],
-    [`You are an expert. ${description}`, choice, form],
-    [form, description, choice],
-  ].flatMap((parts) => {
-    const text = parts.filter((part) => part !== '').join(' ');
-    return text === form ? [] : text;
-  });
+  ]
+    .map((parts) => parts.filter((part) => part !== '').join(' '))
+    .filter((text, place, all) => text !== form && all.indexOf(text) === place);
 }
 
-const forms: Readonly<Record<TaskSpec['answer']['type'], string>> = {
-  letter: 'Write only the letter of the right option.',
-  label: 'Write only that answer, spelled as given, with no other words.',
-  number: 'Write only the number: no unit, no words.',
-  text: 'Write only the answer, with no other words.',
+/** Ways of asking for the bare answer, the plainest first. */
+export const forms: Readonly<Record<TaskSpec['answer']['type'], readonly [string, ...string[]]>> = {
+  letter: [
+    'Write only the letter of the right option.',
+    'Answer with one letter.',
+    'Reply with the letter only, nothing else.',
+    'Do not explain.',
+  ],
+  label: [
+    'Write only that answer, spelled as given, with no other words.',
+    'Answer with one of them and nothing else.',
+    'Reply with the answer only, nothing else.',
+    'Do not explain.',
+  ],
+  number: [
+    'Write only the number: no unit, no words.',
+    'Answer with a number.',
+    'Reply with the number only, nothing else.',
+    'Do not explain.',
+  ],
+  text: [
+    'Write only the answer, with no other words.',
+    'Reply with the answer only, nothing else.',
+    'Do not write a sentence.',
+    'Do not explain.',
+  ],
 };
+
+/** What all right answers have in common in their form; empty where that is nothing, or too few rows say so. */
+function shapeOf(examples: readonly Example[]): string {
+  const targets = examples.flatMap(({ targets }) => targets[0]?.trim() ?? []).filter((target) => target !== '');
+  if (targets.length < fewestRows) return '';
+  if (targets.every((target) => /^\p{L}$/u.test(target))) return 'Answer with one letter.';
+  const most = Math.max(...targets.map((target) => target.split(/\s+/).length));
+  if (most === 1) return 'Answer with one word.';
+  return most <= 3 ? `Answer with at most ${most === 2 ? 'two' : 'three'} words.` : '';
+}
+
+/** Labelled rows from which on their common form is taken for a rule. */
+const fewestRows = 8;

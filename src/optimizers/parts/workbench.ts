@@ -213,9 +213,14 @@ export class Workbench {
     return made.filter((candidate) => candidate !== undefined);
   }
 
+  /** Whether this prompt, or one that differs in case and punctuation only, was in the run before. */
+  isKnown(prompt: string): boolean {
+    return this.#known.has(canonical(prompt));
+  }
+
   /** Takes a candidate that no generator wrote (other demonstrations, a merge) into the run; undefined where it was there before. */
   *introduce(round: number, candidate: Candidate): Procedure<Candidate | undefined> {
-    if (this.#known.has(canonical(candidate.prompt))) return undefined;
+    if (this.isKnown(candidate.prompt)) return undefined;
     this.#remember(candidate);
     yield* this.announce({ type: 'candidate-proposed', candidate, round });
     return candidate;

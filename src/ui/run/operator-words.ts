@@ -4,6 +4,7 @@ const known: Readonly<Record<string, string>> = {
   contrast: 'Contrast good and bad',
   merge: 'Merge two prompts',
   demos: 'Show worked examples',
+  edit: 'Change a sentence',
   format: 'Mend the answer format',
   compress: 'Shorten',
   restart: 'Start afresh',
