@@ -46,7 +46,7 @@ describe('templates', () => {
     maxAnswerTokens: 8,
   });
   const rows = (target: (index: number) => string, count = 12) =>
-    Array.from({ length: count }, (_, index) => ({ ...exampleOf(index), targets: [target(index)] }));
+    Array.from({ length: count }, (_, index) => ({ ...exampleOf(`row ${index}`), targets: [target(index)] }));
 
   it('ask for the form that all right answers share', () => {
     const ofAll = (target: (index: number) => string, count?: number): string =>
