@@ -42,6 +42,7 @@ describe('the proposal in what a generator wrote', () => {
     `Change: Clearer.\n**New instruction:** ${wanted}\n\nThis new instruction says what to do.`,
     `Sure. Here’s the improved instruction:\n\nPrompt: "${wanted}"\n\nThis instruction clearly specifies the form.`,
     `<prompt>${wanted}</prompt>\nChange: The form is named.`,
+    `<prompt>${wanted}\n\nChange:\nI named the form.</prompt>`,
     `Change: Shorter.\n${wanted}`,
   ])('%j', (text) => {
     expect(finished(text)).toEqual({ prompt: wanted, cut: false });
@@ -52,6 +53,10 @@ describe('the proposal in what a generator wrote', () => {
       'Change the word to its plural. Write the prompt: no, only the plural.\nResult of the change: one word.';
     expect(finished(`<prompt>${prompt}</prompt>`).prompt).toBe(prompt);
     expect(finished(prompt).prompt).toBe(prompt);
+  });
+
+  it('finds none where the tags are only talked about', () => {
+    expect(finished('I will write it between <prompt> and </prompt>, as you asked.').prompt).toBe('');
   });
 
   it('keeps quotes, braces and lines that belong to it', () => {

@@ -35,7 +35,7 @@ function withoutThinking(text: string): string {
 function inTags(text: string): string | undefined {
   const once = text.replace(/<prompt>\s*(?=<prompt>)/gi, '');
   const tagged = [...once.matchAll(/<prompt>([\s\S]*?)<\/?prompt>/gi)].map((match) => match[1] ?? '');
-  return tagged.find((inner) => !/^\W*(?:and)?\W*$/i.test(inner)) ?? tagged[0];
+  return tagged.find((inner) => !/^\W*(?:and)?\W*$/i.test(inner)) ?? (tagged.length > 0 ? '' : undefined);
 }
 
 /** "New instruction:" or "**Improved prompt**:", on a line of its own or in front of the text; "Prompt:" in front of a quoted one. */
@@ -70,7 +70,7 @@ function promptOfJson(text: string): string | undefined {
 /** Without the line in which the generator says what it changed; where nothing else stands there, it is the prompt. */
 function withoutChange(text: string): string {
   const found = /^\W*change\b[*]*:([^\n]*)([\s\S]*)$/i.exec(text);
-  if (!found) return text;
+  if (!found) return text.replace(/\n\s*[*]*changes?[*]*:[\s\S]*$/i, '').trim();
   const [, line = '', rest = ''] = found;
   return (/[\p{L}\p{N}]/u.test(rest) ? rest : line).trim();
 }
