@@ -17,6 +17,7 @@ describe('the proposal in what a generator wrote', () => {
     `Sure! Here is the prompt:\n<prompt>${wanted}</prompt>\nI hope it helps.`,
     `<prompt>${wanted}<prompt>`,
     `<prompt>\n<prompt>${wanted}</prompt>`,
+    `< prompt>${wanted}</ prompt>\nChange: Shorter.`,
     `I will write it between <prompt> and </prompt>.\n<prompt>${wanted}</prompt>`,
     `<think>Perhaps <prompt>Draft</prompt>?</think>\n<prompt>${wanted}</prompt>`,
     `<prompt>${wanted}`,

@@ -7,7 +7,8 @@ import type { GeneratedText } from '#core/optimizer.ts';
  */
 export function readProposal(given: GeneratedText): { readonly prompt: string; readonly cut: boolean } {
   const { finish } = given;
-  const text = withoutThinking(given.text);
+  // a space inside of a tag is a slip, not another tag
+  const text = withoutThinking(given.text).replace(/<\s*(\/?)\s*prompt\s*>/gi, '<$1prompt>');
   const tagged = inTags(text);
   if (tagged !== undefined) return { prompt: tidy(tagged), cut: false };
   const cut = finish === 'length' || /<prompt>/i.test(text);
