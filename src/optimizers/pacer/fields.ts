@@ -16,8 +16,8 @@ export const fields = {
   },
   templates: {
     type: 'flag',
-    label: 'Try plain templates first',
-    help: 'The task, the allowed answers and the form of the answer, put together without the generator: a few calls that often save many.',
+    label: 'Write some prompts without the generator',
+    help: 'The task, the allowed answers and the form of the answer, put together in a few ways, and single sentences moved, left out or added: a few calls that often save many.',
     default: true,
   },
   coverage: {

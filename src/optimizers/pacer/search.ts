@@ -246,7 +246,7 @@ export class Search {
       if (move) return move;
     }
     const arms = Object.values(operators)
-      .filter(({ prior }) => prior > 0)
+      .filter(({ id, prior }) => prior > 0 && (this.#values.templates || id !== 'edit'))
       .map((operator) => ({ ...operator, ...(this.#tallies.get(operator.id as OperatorId) ?? { tried: 0, kept: 0 }) }));
     const choice = random.fork('operator');
     for (let open = arms; open.length > 0;) {
