@@ -5,7 +5,6 @@ import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { raceBlocks, type BlockRace } from './capo/block-race.ts';
 import { fields, type CapoValues } from './capo/fields.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from './capo/offspring.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { canonical } from './parts/check-proposal.ts';
 import { demonstrationOf, demonstrationPool } from './parts/demonstration-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
@@ -13,7 +12,8 @@ import { frameOf } from './parts/frame.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { readProposal } from './parts/read-proposal.ts';
-import { affordable, planSampled, rowsPerPrompt, type SampledSearch } from './parts/row-sample.ts';
+import { affordable, planSampled, rowsWithin, type SampledSearch } from './parts/row-sample.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
@@ -29,6 +29,8 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
     start: (rows) => raced(seeds + (values.maxDemos > 0 ? Math.min(seeds, values.population) : 0), rows),
     round: (rows) => raced(values.population + values.crossovers, rows),
     generatorCalls: 2 * values.crossovers,
+    words: (rows) =>
+      `${seeds} starting prompts with and without examples in a race on up to ${rows} rows, then ${values.population} survivors and ${values.crossovers} new ones in another`,
   };
 };
 
@@ -40,14 +42,7 @@ export const capo = defineOptimizer({
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',
   fields,
-  plan: (values, sizes, calls) =>
-    planSampled(
-      costsOf(values, sizes.seeds),
-      sizes,
-      calls,
-      (rows) =>
-        `${sizes.seeds} starting prompts with and without examples in a race on up to ${rows} rows, then ${values.population} survivors and ${values.crossovers} new ones in another, then the finalists on ${sizes.validation} rows`,
-    ),
+  plan: (values, sizes, calls) => planSampled(costsOf(values, sizes.seeds), sizes, calls),
   *run(context, values) {
     const bench = new Workbench(context, values);
     const pool = demonstrationPool(context);
@@ -141,13 +136,13 @@ export const capo = defineOptimizer({
 const shows = ({ demos }: Candidate, demonstrations: readonly Demonstration[]): boolean =>
   (demos?.examples ?? []).join() === demonstrations.map(({ example }) => example.id).join();
 
-const raceOf = (round: number, { train, random, seeds, validation, calls }: OptimizerContext, values: CapoValues) => {
-  const sizes = { train: train.length, validation: validation.length };
+const raceOf = (round: number, context: OptimizerContext, values: CapoValues) => {
+  const { train, random, seeds } = context;
   const order = random.fork(values.rotate ? `rows ${round}` : 'rows').shuffle(train.map(({ id }) => id));
   return {
     ...values,
     round,
-    rows: order.slice(0, rowsPerPrompt(costsOf(values, seeds.length), sizes, calls)),
+    rows: order.slice(0, rowsWithin(context, costsOf(values, seeds.length))),
     survivors: values.population,
     rivals: values.rivals === 'all' ? 'all' : 'best',
     fullLength: Math.max(...seeds.map(({ prompt }) => prompt.length)),

@@ -2,13 +2,15 @@ import type { Fields, Values } from '#core/fields.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import metaPrompt from './meta-prompts/copro.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { raceByHalves, raceCells } from './parts/halves.ts';
 import { ideas } from './parts/ideas.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { finalCells } from './parts/plan.ts';
+import { roundsField } from './parts/rounds.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
 const shownMistakes = 3;
@@ -84,24 +86,16 @@ export const copro = defineOptimizer({
   description:
     'Writes many instructions at once and learns from the list of the best attempts. Simple and quick; choose it for a first look with a small budget.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    const final = finalCells(values.finalists, validation);
-    const breadth = breadthWithin(calls - seeds * train - final, values, train);
-    return planSpending(
-      {
-        start: seeds * train,
-        final,
-        evaluationsPerRound: cellsFor(breadth, train, values.race),
-        generatorCallsPerRound: breadth,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${breadth} new instructions and ${cellsFor(breadth, train, values.race)} answers for them, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const { train, validation, seeds } = sizes;
+    const texts = breadthWithin(calls - seeds * train - finalCells(values.finalists, validation), values, train);
+    const cells = cellsFor(texts, train, values.race);
+    const words = `${texts} new instructions and ${cells} answers for them`;
+    return planAllRows(values, sizes, calls, { cells, texts, words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: narrowest + cellsFor(narrowest, context.train.length, values.race),
       round: (round) => oneRound(bench, context, values, round),

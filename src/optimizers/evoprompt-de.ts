@@ -4,12 +4,12 @@ import type { Random } from '#lib/random.ts';
 import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import defaultMetaPrompt from './meta-prompts/evoprompt-de.txt?raw';
 import { aboutTask } from './parts/about-task.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { byMean } from './parts/halving.ts';
 import { measure, rightWords } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { fillers, fittest } from './parts/population.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable } from './parts/row-sample.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 

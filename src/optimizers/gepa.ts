@@ -5,6 +5,7 @@ import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import mergePrompt from './meta-prompts/gepa-merge.txt?raw';
 import reflectPrompt from './meta-prompts/gepa-reflect.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
 import { gateCells, gateField, passesGate } from './parts/child-gate.ts';
 import { commonFields } from './parts/common-fields.ts';
@@ -12,7 +13,7 @@ import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { paretoLeaders, type Leader } from './parts/pareto.ts';
 import { instructionBlock, recordsBlock } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { roundsField } from './parts/rounds.ts';
 import { pickWeighted } from './parts/weighted.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
@@ -76,24 +77,16 @@ export const gepa = defineOptimizer({
   description:
     'Reflects on a few answers at a time and keeps every prompt that is best on some row. Choose it with a strong generator model and a budget of at least fifteen passes over the training rows.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    const gate = gateCells(values.minibatch, train, values.gate);
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: Math.max(train, gate),
-        generatorCallsPerRound: 2,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then one rewriting on all rows, then the finalists`,
-      },
-      calls,
-    );
-  },
+  plan: (values, sizes, calls) =>
+    planAllRows(values, sizes, calls, {
+      cells: Math.max(sizes.train, gateCells(values.minibatch, sizes.train, values.gate)),
+      texts: 2,
+      words: 'one rewriting on all rows',
+    }),
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Gepa(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: 2 + context.train.length,
       round: (round) => search.round(round),

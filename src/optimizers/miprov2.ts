@@ -5,11 +5,11 @@ import { renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import instructionPrompt from './meta-prompts/miprov2-instruction.txt?raw';
 import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock } from './parts/records.ts';
-import { finalCells, planSpending, searchInRounds, type RoundResult } from './parts/round-frame.ts';
 import { suggest, type Observation } from './parts/tpe.ts';
 import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { Workbench } from './parts/workbench.ts';
@@ -39,26 +39,21 @@ export const miprov2 = defineOptimizer({
   description:
     'Combines instructions written from the data with sets of worked examples and learns which go together. Choose it when worked examples may help and the budget holds some ten rounds.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    const batch = Math.min(values.minibatch, train);
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: values.trials * batch + train,
-        // a hint of a person brings one more instruction
-        generatorCallsPerRound: 1,
-        generatorCallsBefore: values.looks + values.instructions,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${values.looks + values.instructions} texts of the generator, ${values.trials} trials × ${batch} rows and one on all rows, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const batch = Math.min(values.minibatch, sizes.train);
+    const textsBefore = values.looks + values.instructions;
+    return planAllRows(values, sizes, calls, {
+      cells: values.trials * batch + sizes.train,
+      // a hint of a person brings one more instruction
+      texts: 1,
+      textsBefore,
+      words: `${textsBefore} texts of the generator, ${values.trials} trials × ${batch} rows and one on all rows`,
+    });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Mipro(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: values.trials * Math.min(values.minibatch, context.train.length) + context.train.length,
       heard: (candidates) => search.addInstructions(candidates),

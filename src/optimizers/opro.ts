@@ -4,12 +4,12 @@ import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { fields, type OproValues } from './opro/fields.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { contest, contestCells } from './parts/contest.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { placedExample } from './parts/meta-prompt-blocks.ts';
-import { affordable, planSampled, rowsPerPrompt, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
 import { standings, type Standing } from './parts/standings.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
@@ -20,6 +20,8 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, contestOf(values)),
   round: (rows) => contestCells(values.proposals, rows, contestOf(values)),
   generatorCalls: values.proposals,
+  words: (rows) =>
+    `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones on up to ${rows} rows`,
 });
 
 /** OPRO (Yang et al. 2023): the history of scored prompts, in ascending order, is the whole memory of the search. */
@@ -30,18 +32,10 @@ export const opro = defineOptimizer({
   description:
     'Shows the generator all prompts so far in the order of their scores and asks for one that scores higher. Choose it for a plain search with a strong generator.',
   fields,
-  plan: (values, sizes, calls) =>
-    planSampled(
-      costsOf(values, sizes.seeds),
-      sizes,
-      calls,
-      (rows) =>
-        `${sizes.seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones on up to ${rows} rows, then the finalists on ${sizes.validation} rows`,
-    ),
+  plan: (values, sizes, calls) => planSampled(costsOf(values, sizes.seeds), sizes, calls),
   *run(context, values) {
     const bench = new Workbench(context, values);
-    const sizes = { train: context.train.length, validation: context.validation.length };
-    const rows = sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
+    const rows = sharedRows(context, costsOf(values, context.seeds.length));
     const choose = (ended: 'finished' | 'budget-spent', reason: string) =>
       bench.choose(
         ended,

@@ -6,13 +6,14 @@ import critiquePrompt from './meta-prompts/promptwizard-critique.txt?raw';
 import expertPrompt from './meta-prompts/promptwizard-expert.txt?raw';
 import mutatePrompt from './meta-prompts/promptwizard-mutate.txt?raw';
 import refinePrompt from './meta-prompts/promptwizard-refine.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demo-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { raceByHalves, raceCells } from './parts/halves.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { roundsField } from './parts/rounds.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
 const shownMistakes = 4;
@@ -91,22 +92,14 @@ export const promptwizard = defineOptimizer({
   description:
     'Rewrites the prompt by different ways of thinking, then polishes the best one with a critique, hard examples and an expert in front. Choose it when a single plain prompt is all that you have.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: cellsOf(values, train),
-        generatorCallsPerRound: Math.max(values.variants, polishes),
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${values.variants} variants and ${cellsOf(values, train)} answers for them, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const cells = cellsOf(values, sizes.train);
+    const words = `${values.variants} variants and ${cells} answers for them`;
+    return planAllRows(values, sizes, calls, { cells, texts: Math.max(values.variants, polishes), words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: Math.max(values.variants, polishes) + cellsOf(values, context.train.length),
       round: (round) =>

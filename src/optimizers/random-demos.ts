@@ -1,10 +1,12 @@
 import type { Fields, Values } from '#core/fields.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
 import { raceByHalves, raceCells } from './parts/halves.ts';
-import { planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { finalCells } from './parts/plan.ts';
+import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
 
 /** A race of fewer sets is none. */
@@ -67,26 +69,15 @@ export const randomDemos = defineOptimizer({
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
   fields,
-  plan({ sets, rounds, finalists }, sizes, calls) {
-    const start = sizes.seeds * sizes.train;
-    const final = finalists === 0 ? 0 : (finalists + 1) * sizes.validation;
-    const held = setsWithin(calls - start - final, sets, sizes.train);
-    const race = raceCells(held, sizes.train, 1);
-    return planSpending(
-      {
-        start,
-        final,
-        evaluationsPerRound: race,
-        generatorCallsPerRound: 0,
-        mostRounds: rounds,
-        words: `${sizes.seeds} starting prompts × ${sizes.train} rows, then ${race} for a race of ${held} sets, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const { train, validation, seeds } = sizes;
+    const held = setsWithin(calls - seeds * train - finalCells(values.finalists, validation), values.sets, train);
+    const cells = raceCells(held, train, 1);
+    return planAllRows(values, sizes, calls, { cells, texts: 0, words: `${cells} for a race of ${held} sets` });
   },
   *run(context, values) {
     const bench = new Workbench(context, { ...values, maxPromptLength: Infinity, temperature: 0 });
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: raceCells(fewestSets, context.train.length, 1),
       source: 'No new set of examples was found',

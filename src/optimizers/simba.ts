@@ -4,11 +4,12 @@ import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import metaPrompt from './meta-prompts/simba.txt?raw';
+import { searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
 import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demo-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { finalCells, planSpending, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { finalCells, planSpending } from './parts/plan.ts';
 import { poisson, sampleWeighted } from './parts/weighted.ts';
 import { fields, type SimbaOptions } from './simba/fields.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
@@ -52,7 +53,7 @@ export const simba = defineOptimizer({
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Simba(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: () => search.least(),
       source: 'Neither worked examples nor advice of the generator brought a new prompt',

@@ -5,13 +5,14 @@ import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import critiquePrompt from './meta-prompts/textgrad-critique.txt?raw';
 import rewritePrompt from './meta-prompts/textgrad-rewrite.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
 import { gateCells, passesGate } from './parts/child-gate.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const critiqueTokens = 300;
@@ -71,23 +72,15 @@ export const textgrad = defineOptimizer({
   description:
     'Criticizes single answers and rewrites the prompt step by step. Choose it with few rows and a strong generator model: it writes much and asks little.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: cellsOf(values, train),
-        generatorCallsPerRound: values.batch + 2,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${values.batch} critiques, one rewriting and its ${cellsOf(values, train)} answers, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const cells = cellsOf(values, sizes.train);
+    const words = `${values.batch} critiques, one rewriting and its ${cells} answers`;
+    return planAllRows(values, sizes, calls, { cells, texts: values.batch + 2, words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Descent(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: values.batch + 2 + cellsOf(values, context.train.length),
       // without a validation the last prompt is the result, good or bad

@@ -1,9 +1,9 @@
 import type { Values } from '#core/fields.ts';
 import crossoverText from '../meta-prompts/capo-crossover.txt?raw';
 import mutationText from '../meta-prompts/capo-mutation.txt?raw';
-import { roundsField } from '../parts/by-rounds.ts';
 import { commonFields } from '../parts/common-fields.ts';
 import { metaPromptField } from '../parts/fill-meta-prompt.ts';
+import { roundsField } from '../parts/rounds.ts';
 import { rowsField } from '../parts/row-sample.ts';
 
 const number = (label: string, help: string, min: number, max: number, standard: number, step = 1) =>

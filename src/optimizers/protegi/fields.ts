@@ -1,11 +1,11 @@
 import type { Values } from '#core/fields.ts';
 import editText from '../meta-prompts/protegi-edit.txt?raw';
 import reasonText from '../meta-prompts/protegi-reason.txt?raw';
-import { roundsField } from '../parts/by-rounds.ts';
 import { commonFields } from '../parts/common-fields.ts';
 import { contestField } from '../parts/contest.ts';
 import { metaPromptField } from '../parts/fill-meta-prompt.ts';
 import { paraphraseField } from '../parts/paraphrase.ts';
+import { roundsField } from '../parts/rounds.ts';
 import { rowsField } from '../parts/row-sample.ts';
 
 const number = (label: string, help: string, min: number, max: number, standard: number) =>
