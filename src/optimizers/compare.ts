@@ -1,7 +1,7 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { halvingCells, rung } from './parts/halving.ts';
+import { halvingCells, rung } from './parts/race.ts';
 import { finalCells, planRounds } from './parts/plan.ts';
 import { Workbench } from './parts/workbench.ts';
 

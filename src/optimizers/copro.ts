@@ -6,7 +6,7 @@ import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.t
 import { commonFields } from './parts/common-fields.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { raceByHalves, raceCells } from './parts/halves.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
 import { ideas } from './parts/ideas.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { finalCells } from './parts/plan.ts';
@@ -65,7 +65,7 @@ const fields = {
 type Options = Values<typeof fields>;
 
 const cellsFor = (breadth: number, rows: number, race: boolean): number =>
-  race ? raceCells(breadth, rows, 1) : breadth * rows;
+  race ? raceCells(breadth, rows) : breadth * rows;
 
 /** As many instructions as these calls hold, up to the wanted number. */
 function breadthWithin(calls: number, { breadth, race }: Options, rows: number): number {
@@ -139,7 +139,7 @@ function* oneRound(
   if (made === 'exhausted') return 'exhausted';
   if (made.length === 0) return { proposed: 0, note: 'The generator wrote no usable prompt.' };
   const rows = chance.fork('rows').shuffle(train.map(({ id }) => id));
-  const order = yield* raceByHalves(bench, round, made, rows, {
+  const order = yield* raceToAllRows(bench, round, made, rows, {
     last: values.race ? 1 : made.length,
     reference: bench.bestSeed(),
   });

@@ -5,7 +5,7 @@ import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import defaultMetaPrompt from './meta-prompts/evoprompt-de.txt?raw';
 import { aboutTask } from './parts/about-task.ts';
 import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
-import { byMean } from './parts/halving.ts';
+import { byMean } from './parts/race.ts';
 import { measure, rightWords } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { fillers, fittest } from './parts/population.ts';

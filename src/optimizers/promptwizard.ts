@@ -11,7 +11,7 @@ import { commonFields } from './parts/common-fields.ts';
 import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demo-pool.ts';
 import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { raceByHalves, raceCells } from './parts/halves.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
@@ -111,7 +111,7 @@ export const promptwizard = defineOptimizer({
 /** The most cells of a round. */
 function cellsOf({ variants, judge }: Options, train: number): number {
   const single = variants * Math.min(train, enoughQuestions) + train;
-  return Math.max(raceCells(polishes, train, 1), judge === 'race' ? raceCells(variants, train, 1) : single);
+  return Math.max(raceCells(polishes, train), judge === 'race' ? raceCells(variants, train) : single);
 }
 
 const bestOf = (bench: Workbench): Candidate => bench.fullyAsked()[0] ?? bench.bestSeed();
@@ -231,7 +231,7 @@ function* contest(
   const rows = chance.fork('rows').shuffle(train.map(({ id }) => id));
   const order =
     judge === 'race'
-      ? yield* raceByHalves(bench, round, made, rows, { last: 1, reference: bench.bestSeed() })
+      ? yield* raceToAllRows(bench, round, made, rows, { last: 1, reference: bench.bestSeed() })
       : yield* singleQuestions(bench, made, chance.fork('questions'));
   if (order === 'exhausted') return 'exhausted';
   const [first] = order;

@@ -4,7 +4,7 @@ import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
-import { raceByHalves, raceCells } from './parts/halves.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
 import { finalCells } from './parts/plan.ts';
 import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
@@ -15,7 +15,7 @@ const fewestSets = 3;
 /** As many sets as these calls hold, up to the wanted number. */
 function setsWithin(calls: number, wanted: number, rows: number): number {
   let sets = wanted;
-  while (sets > fewestSets && raceCells(sets, rows, 1) > calls) sets -= 1;
+  while (sets > fewestSets && raceCells(sets, rows) > calls) sets -= 1;
   return sets;
 }
 
@@ -72,14 +72,14 @@ export const randomDemos = defineOptimizer({
   plan(values, sizes, calls) {
     const { train, validation, seeds } = sizes;
     const held = setsWithin(calls - seeds * train - finalCells(values.finalists, validation), values.sets, train);
-    const cells = raceCells(held, train, 1);
+    const cells = raceCells(held, train);
     return planAllRows(values, sizes, calls, { cells, texts: 0, words: `${cells} for a race of ${held} sets` });
   },
   *run(context, values) {
     const bench = new Workbench(context, { ...values, maxPromptLength: Infinity, temperature: 0 });
     return yield* searchAllRows(bench, {
       rounds: values.rounds,
-      least: raceCells(fewestSets, context.train.length, 1),
+      least: raceCells(fewestSets, context.train.length),
       source: 'No new set of examples was found',
       round: (round) => raceSets(bench, context, values, round),
     });
@@ -121,7 +121,7 @@ function* raceSets(
   }
   if (runners.length === 0) return { proposed: 0, note: 'No new set of examples could be drawn.' };
   const rows = chance.fork('rows').shuffle(train.map(({ id }) => id));
-  const order = yield* raceByHalves(bench, round, runners, rows, { last: 1, reference: bench.bestSeed() });
+  const order = yield* raceToAllRows(bench, round, runners, rows, { last: 1, reference: bench.bestSeed() });
   if (order === 'exhausted') return 'exhausted';
   for (const candidate of order) {
     const gain = bench.book.difference(candidate.id, best.id);

@@ -3,7 +3,7 @@ import type { Fields } from '#core/fields.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { upperConfidence, upperConfidenceCells } from './bandit.ts';
-import { byMean, halve, halvingCells, type Halving } from './halving.ts';
+import { byMean, halve, halvingCells, type Halving } from './race.ts';
 import { measure } from './measure.ts';
 import type { Workbench } from './workbench.ts';
 

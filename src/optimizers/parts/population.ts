@@ -1,7 +1,7 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { byMean } from './halving.ts';
+import { byMean } from './race.ts';
 import { paraphrase } from './paraphrase.ts';
 import type { Draft, Workbench } from './workbench.ts';
 
