@@ -1,10 +1,10 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { betterByChance } from '../parts/paired-test.ts';
 import { rungFact } from '../parts/race.ts';
 import { bestFirst } from '../parts/ranking.ts';
 import type { Workbench } from '../parts/workbench.ts';
+import { betterByChance } from './paired-test.ts';
 
 export type BlockRace = {
   readonly round: number;
