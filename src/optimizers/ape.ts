@@ -5,11 +5,11 @@ import defaultMetaPrompt from './meta-prompts/ape.txt?raw';
 import { aboutTask, tellTaskField } from './parts/about-task.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { contest, contestCells, contestField } from './parts/contest.ts';
-import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { pairBlock } from './parts/meta-prompt-blocks.ts';
 import { paraphrase, paraphraseField } from './parts/paraphrase.ts';
-import { affordable, planSampled, rowsField, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { byRounds, noteOf, roundsField } from './parts/rounds.ts';
+import { affordable, planSampled, rowsField, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
@@ -102,8 +102,7 @@ export const ape = defineOptimizer({
       });
       const guesses = drawn.map((examples): Draft => {
         const pairs = examples.map((example) => pairBlock(example, context.task)).join('\n\n');
-        const content = fillMetaPrompt(values.metaPrompt, { ...about, pairs });
-        return { messages: [{ role: 'user', content }], operator: 'induction', parents: [] };
+        return { messages: asked(values.metaPrompt, { ...about, pairs }), operator: 'induction', parents: [] };
       });
       const variations = Array.from({ length: isGuess ? 0 : count }, (_, place) => kept[place % kept.length]).flatMap(
         (best) => (best ? [paraphrase(best, values.paraphrasePrompt, about)] : []),

@@ -3,17 +3,17 @@ import type { CandidateId } from '#core/id.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { raceBlocks, type BlockRace } from './capo/block-race.ts';
+import { demonstrationOf, demonstrationPool } from './capo/demonstrations.ts';
 import { fields, type CapoValues } from './capo/fields.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from './capo/offspring.ts';
-import { canonical } from './parts/check-proposal.ts';
-import { demonstrationOf, demonstrationPool } from './parts/demonstration-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { canonical, noAnswer } from './parts/check-proposal.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { readProposal } from './parts/read-proposal.ts';
-import { affordable, planSampled, rowsWithin, type SampledSearch } from './parts/row-sample.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
+import { affordable, planSampled, rowsWithin, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
@@ -87,12 +87,7 @@ export const capo = defineOptimizer({
       );
       const merged = yield* bench.write(
         pairs.map((pair) => ({
-          messages: [
-            {
-              role: 'user',
-              content: fillMetaPrompt(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) }),
-            },
-          ],
+          messages: asked(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) }),
           maxTokens: mergeTokens,
           temperature: values.temperature,
         })),
@@ -101,15 +96,13 @@ export const capo = defineOptimizer({
       const drafts = pairs.map(([a, b], place) => {
         const output = merged[place];
         const { prompt, cut } = output ? readProposal(output) : { prompt: '', cut: false };
-        const isUsable = !cut && prompt !== '' && output?.finish !== 'failed' && output?.finish !== 'filter';
+        const isUsable = !cut && prompt !== '' && output && !noAnswer(output);
         const crossed = crossedDemonstrations(shownBy.get(a.id) ?? [], shownBy.get(b.id) ?? [], luck);
         const show = (example: Demonstration['example']) => demonstrationOf(bench, example, [a, b]);
         const demonstrations = mutatedDemonstrations(crossed, pool, values.maxDemos, show, luck);
         const text = isUsable ? prompt : instructionOf(a);
         return {
-          messages: [
-            { role: 'user' as const, content: fillMetaPrompt(values.mutationPrompt, { ...frame, prompt: text }) },
-          ],
+          messages: asked(values.mutationPrompt, { ...frame, prompt: text }),
           operator: 'crossover and mutation',
           parents: [...new Set([a.id, b.id])],
           demonstrations,

@@ -1,8 +1,8 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { halvingCells, rung } from './parts/race.ts';
 import { finalCells, planRounds } from './parts/plan.ts';
+import { halvingCells, rung } from './parts/race.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const fields = {

@@ -4,12 +4,12 @@ import type { Candidate } from '#core/prompt.ts';
 import metaPrompt from './meta-prompts/copro.txt?raw';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { raceToAllRows, raceCells } from './parts/race.ts';
 import { ideas } from './parts/ideas.ts';
-import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { finalCells } from './parts/plan.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
+import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
 
@@ -125,7 +125,7 @@ function* oneRound(
   const start = chance.fork('ideas').integer(ideas.length);
   const breadth = breadthWithin(bench.callsLeft, values, train.length);
   const drafts = Array.from({ length: breadth }, (_, index): Draft => {
-    const content = fillMetaPrompt(metaPrompt, {
+    const messages = asked(metaPrompt, {
       ...frameOf(bench),
       attempts: attemptsBlock(bench, attempts),
       mistakes:
@@ -133,7 +133,7 @@ function* oneRound(
       idea: values.nudge ? (ideas[(start + index) % ideas.length] ?? '') : '',
     });
     const why = round === 1 ? 'A variant of the best starting prompt.' : 'Written after the best attempts so far.';
-    return { messages: [{ role: 'user', content }], operator: 'attempts', parents: attempts.map(({ id }) => id), why };
+    return { messages, operator: 'attempts', parents: attempts.map(({ id }) => id), why };
   });
   const made = yield* bench.propose(round, drafts);
   if (made === 'exhausted') return 'exhausted';

@@ -1,9 +1,9 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import defaultMetaPrompt from './meta-prompts/evoprompt-ga.txt?raw';
+import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import { aboutTask } from './parts/about-task.ts';
-import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { measure } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
@@ -82,15 +82,7 @@ export const evopromptGa = defineOptimizer({
 });
 
 const crossingOf = (parents: readonly Candidate[], text: string, about: Readonly<Record<string, string>>): Draft => ({
-  messages: [
-    {
-      role: 'user',
-      content: fillMetaPrompt(text, {
-        ...about,
-        parents: numberedPrompts(parents),
-      }),
-    },
-  ],
+  messages: asked(text, { ...about, parents: numberedPrompts(parents) }),
   operator: 'crossover and mutation',
   parents: parents.map(({ id }) => id),
 });

@@ -9,7 +9,7 @@ import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.t
 import { Batches } from './parts/batches.ts';
 import { gateCells, gateField, passesGate } from './parts/child-gate.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { paretoLeaders, type Leader } from './parts/pareto.ts';
 import { instructionBlock, recordsBlock } from './parts/records.ts';
@@ -132,7 +132,7 @@ class Gepa {
     const batch = this.#batches.nextWithErrors(bench, parent, this.#values.minibatch);
     yield* bench.announce({ type: 'round-started', round, good: [parent.id], bad: [], examples: batch });
     const failed = this.#values.remember ? (this.#failed.get(parent.id) ?? []).slice(-toldFailures) : [];
-    const content = fillMetaPrompt(reflectPrompt, {
+    const messages = asked(reflectPrompt, {
       ...frameOf(bench),
       instruction: instructionBlock(bench, parent),
       records: recordsBlock(bench, parent, batch),
@@ -142,7 +142,7 @@ class Gepa {
           : ['Rewritings that did worse:', ...failed.map((one) => `- ${instructionOf(one)}`)].join('\n'),
     });
     const why = `Rewritten after a look at ${batch.length} of its answers; it leads on ${drawn.fronts} rows.`;
-    const child = yield* this.#written(round, { content, operator: 'reflect', parents: [parent.id], why });
+    const child = yield* this.#written(round, { messages, operator: 'reflect', parents: [parent.id], why });
     if (child === 'exhausted') return 'exhausted';
     if (!child) return { proposed: 0, note: 'The generator wrote no usable prompt.' };
     const gate = { child, parent, batch, gate: this.#values.gate, random: random.fork('gate') };
@@ -163,7 +163,7 @@ class Gepa {
     const judges = [...firstWins.slice(0, third), ...secondWins.slice(0, third), ...ties].slice(0, mergeRows);
     const shown = [...firstWins.slice(0, third), ...secondWins.slice(0, third)];
     yield* bench.announce({ type: 'round-started', round, good: [first.id, second.id], bad: [], examples: shown });
-    const content = fillMetaPrompt(mergePrompt, {
+    const messages = asked(mergePrompt, {
       ...frameOf(bench),
       first: instructionBlock(bench, first),
       second: instructionBlock(bench, second),
@@ -171,7 +171,7 @@ class Gepa {
       'second wins': recordsBlock(bench, second, secondWins.slice(0, third)),
     });
     const why = 'Merged from two prompts that are good at different rows.';
-    const child = yield* this.#written(round, { content, operator: 'merge', parents: [first.id, second.id], why });
+    const child = yield* this.#written(round, { messages, operator: 'merge', parents: [first.id, second.id], why });
     if (child === 'exhausted') return 'exhausted';
     if (!child) return { proposed: 0, note: 'The generator wrote no usable merge.' };
     if (!(yield* bench.evaluate([child], judges))) return 'exhausted';
@@ -181,12 +181,8 @@ class Gepa {
     return yield* this.#settle(round, child, { passed, reason });
   }
 
-  *#written(
-    round: number,
-    { content, ...draft }: Omit<Draft, 'messages'> & { readonly content: string },
-  ): Procedure<Candidate | undefined | 'exhausted'> {
-    const drafts: readonly Draft[] = [{ ...draft, messages: [{ role: 'user', content }] }];
-    const made = yield* this.#bench.propose(round, drafts, { again: true });
+  *#written(round: number, draft: Draft): Procedure<Candidate | undefined | 'exhausted'> {
+    const made = yield* this.#bench.propose(round, [draft], { again: true });
     return made === 'exhausted' ? 'exhausted' : made[0];
   }
 

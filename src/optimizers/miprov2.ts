@@ -5,13 +5,14 @@ import { renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import instructionPrompt from './meta-prompts/miprov2-instruction.txt?raw';
 import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
+import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
-import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { noAnswer } from './parts/check-proposal.ts';
+import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock } from './parts/records.ts';
 import { suggest, type Observation } from './parts/tpe.ts';
-import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { Workbench } from './parts/workbench.ts';
 
 /** Rows of one look at the data, and characters that are shown of each. */
@@ -161,16 +162,15 @@ class Mipro {
         const example = this.#bench.example(id);
         return { example, answer: example.targets[0] ?? '' };
       });
-      const content = fillMetaPrompt(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' });
       const job = {
-        messages: [{ role: 'user' as const, content }],
+        messages: asked(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' }),
         maxTokens: 300,
         temperature: this.#values.temperature,
       };
       const told = yield* this.#bench.write([job]);
       if (told === 'exhausted') return false;
       const [note] = told;
-      if (!note || note.finish === 'failed' || note.finish === 'filter' || /\bCOMPLETE\b/.test(note.text)) break;
+      if (!note || noAnswer(note) || /\bCOMPLETE\b/.test(note.text)) break;
       this.#notes = `${this.#notes}\n${note.text.trim()}`.trim();
     }
     return true;
@@ -181,7 +181,7 @@ class Mipro {
     const start = this.#random.fork(`tips ${round}`).integer(tips.length);
     const drafts = Array.from({ length: count }, (_, index) => {
       const set = this.#sets[(index + 1) % this.#sets.length] ?? [];
-      const content = fillMetaPrompt(instructionPrompt, {
+      const messages = asked(instructionPrompt, {
         ...frameOf(this.#bench),
         notes: this.#notes || '(nothing)',
         instruction: instructionBlock(this.#bench, original),
@@ -189,7 +189,7 @@ class Mipro {
         tip: tips[(start + index) % tips.length] ?? '',
       });
       const why = 'Written from notes on the data, the best starting prompt and a tip.';
-      return { messages: [{ role: 'user' as const, content }], operator: 'instruction', parents: [original.id], why };
+      return { messages, operator: 'instruction', parents: [original.id], why };
     });
     const made = yield* this.#bench.propose(round, drafts);
     if (made === 'exhausted') return false;

@@ -1,18 +1,18 @@
-import { outcomeOf } from '#core/evaluation.ts';
 import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { fields, type OproValues } from './opro/fields.ts';
 import { contest, contestCells } from './parts/contest.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { placedExample } from './parts/meta-prompt-blocks.ts';
-import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { wrongRows } from './parts/records.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
+import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { standings, type Standing } from './parts/standings.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
-import { Workbench } from './parts/workbench.ts';
+import { Workbench, type Draft } from './parts/workbench.ts';
 
 const contestOf = ({ race }: OproValues) => ({ selection: race ? 'race' : 'all', pulls: 1 });
 const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
@@ -63,7 +63,7 @@ export const opro = defineOptimizer({
         examples,
       });
       const draft = {
-        messages: [{ role: 'user' as const, content: metaPrompt(bench, shown, examples, values) }],
+        messages: metaPrompt(bench, shown, examples, values),
         operator: 'history',
         parents: shown.map(({ candidate }) => candidate.id),
       };
@@ -96,7 +96,7 @@ function shownOf(order: readonly Standing[], { shown, floor }: OproValues): read
 }
 
 function examplesFor(
-  { book }: Workbench,
+  bench: Workbench,
   shown: readonly Standing[],
   rows: readonly ExampleId[],
   { exemplars, shownExamples }: OproValues,
@@ -105,11 +105,8 @@ function examplesFor(
   const mixed = random.shuffle(rows);
   const best = shown[0]?.candidate;
   if (exemplars === 'random' || !best) return mixed.slice(0, shownExamples);
-  const isWrong = (id: ExampleId): boolean => {
-    const result = book.result(best.id, id);
-    return result !== undefined && !['right', 'failed'].includes(outcomeOf(result));
-  };
-  return [...mixed.filter(isWrong), ...mixed.filter((id) => !isWrong(id))].slice(0, shownExamples);
+  const wrong = wrongRows(bench, best, mixed);
+  return [...wrong, ...mixed.filter((id) => !wrong.includes(id))].slice(0, shownExamples);
 }
 
 const metaPrompt = (
@@ -117,8 +114,8 @@ const metaPrompt = (
   shown: readonly Standing[],
   examples: readonly ExampleId[],
   { metaPrompt: text }: OproValues,
-): string =>
-  fillMetaPrompt(text, {
+): Draft['messages'] =>
+  asked(text, {
     ...frameOf(bench),
     history: [...shown]
       .reverse()

@@ -8,8 +8,8 @@ import mutatePrompt from './meta-prompts/promptwizard-mutate.txt?raw';
 import refinePrompt from './meta-prompts/promptwizard-refine.txt?raw';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demo-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { raceToAllRows, raceCells } from './parts/race.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
@@ -115,7 +115,6 @@ function cellsOf({ variants, judge }: Options, train: number): number {
 }
 
 const bestOf = (bench: Workbench): Candidate => bench.fullyAsked()[0] ?? bench.bestSeed();
-const asked = (content: string): Draft['messages'] => [{ role: 'user', content }];
 
 function* mutate(bench: Workbench, context: OptimizerContext, values: Options, round: number): Procedure<RoundResult> {
   const chance = context.random.fork(`round ${round}`);
@@ -125,13 +124,13 @@ function* mutate(bench: Workbench, context: OptimizerContext, values: Options, r
     .fork('styles')
     .sample(styles, values.variants)
     .map((style): Draft => {
-      const content = fillMetaPrompt(mutatePrompt, {
+      const messages = asked(mutatePrompt, {
         ...frameOf(bench),
         instruction: instructionBlock(bench, base),
         style,
       });
       return {
-        messages: asked(content),
+        messages,
         operator: 'style',
         parents: [base.id],
         why: `Written with the question: ${style}`,
@@ -156,7 +155,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const records = recordsBlock(bench, base, shown);
   const critique = yield* bench.write([
     {
-      messages: asked(fillMetaPrompt(critiquePrompt, { ...frame, instruction, records })),
+      messages: asked(critiquePrompt, { ...frame, instruction, records }),
       maxTokens: critiqueTokens,
       temperature: values.temperature,
     },
@@ -170,7 +169,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
       ? []
       : [
           {
-            messages: asked(fillMetaPrompt(refinePrompt, refined)),
+            messages: asked(refinePrompt, refined),
             operator: 'refine',
             parents: [base.id],
             why: `Refined after this critique: ${said.slice(0, 300)}`,
@@ -180,7 +179,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
     ...(values.expert
       ? [
           {
-            messages: asked(fillMetaPrompt(expertPrompt, { ...frame, instruction })),
+            messages: asked(expertPrompt, { ...frame, instruction }),
             operator: 'expert',
             parents: [base.id],
             why: 'With an expert in front.',

@@ -1,11 +1,10 @@
-import { outcomeOf } from '#core/evaluation.ts';
-import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { contest, contestCells } from './parts/contest.ts';
 import { measure } from './parts/measure.ts';
-import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { wrongRows } from './parts/records.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
+import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 import { expand } from './protegi/expand.ts';
@@ -50,7 +49,7 @@ export const protegi = defineOptimizer({
       if (expanded.length === 0) return 'exhausted';
       const minibatch = random.fork('minibatch').sample(rows, values.minibatch);
       if (!(yield* measure(bench, expanded, minibatch))) return 'exhausted';
-      const errors = new Map(expanded.map((member) => [member, errorsOf(bench, member, minibatch)]));
+      const errors = new Map(expanded.map((member) => [member, wrongRows(bench, member, minibatch)]));
       yield* bench.announce({
         type: 'round-started',
         round,
@@ -70,9 +69,3 @@ export const protegi = defineOptimizer({
     return yield* bench.choose(end.ended, end.reason, beam);
   },
 });
-
-const errorsOf = ({ book }: Workbench, { id }: Candidate, rows: readonly ExampleId[]): readonly ExampleId[] =>
-  rows.filter((row) => {
-    const result = book.result(id, row);
-    return result !== undefined && !['right', 'failed'].includes(outcomeOf(result));
-  });

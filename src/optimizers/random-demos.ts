@@ -3,9 +3,9 @@ import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/op
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
-import { raceToAllRows, raceCells } from './parts/race.ts';
+import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
 import { finalCells } from './parts/plan.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
 import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
 

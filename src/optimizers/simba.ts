@@ -6,13 +6,13 @@ import type { Random } from '#lib/random.ts';
 import metaPrompt from './meta-prompts/simba.txt?raw';
 import { searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
-import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demo-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demonstrations.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { finalCells, planSpending } from './parts/plan.ts';
 import { poisson, sampleWeighted } from './parts/weighted.ts';
-import { fields, type SimbaOptions } from './simba/fields.ts';
 import { Workbench, type Draft } from './parts/workbench.ts';
+import { fields, type SimbaOptions } from './simba/fields.ts';
 
 /** Graded scores of a row this close tell nothing about what made the difference. */
 const leastSpread = 0.1;
@@ -229,7 +229,7 @@ class Simba {
     if (!hasGood && !this.#values.teach) return undefined;
     const example = this.#bench.example(row);
     const instruction = instructionOf(source);
-    const content = fillMetaPrompt(metaPrompt, {
+    const messages = asked(metaPrompt, {
       ...frameOf(this.#bench),
       input: renderQuery(context.task.template, example).slice(0, shownInput),
       'good answer': hasGood ? good.answer : (example.targets[0] ?? ''),
@@ -239,7 +239,7 @@ class Simba {
       instruction,
     });
     return {
-      messages: [{ role: 'user', content }],
+      messages,
       operator: 'advice',
       parents: [source.id, ...(hasGood ? [best.id] : []), worst.id],
       why: hasGood

@@ -7,9 +7,10 @@ import critiquePrompt from './meta-prompts/textgrad-critique.txt?raw';
 import rewritePrompt from './meta-prompts/textgrad-rewrite.txt?raw';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
+import { saidIn } from './parts/check-proposal.ts';
 import { gateCells, passesGate } from './parts/child-gate.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
@@ -132,7 +133,7 @@ class Descent {
     const feedback = yield* this.#criticize(current, mistakesFirst && wrong.length > 0 ? wrong : batch);
     if (feedback === 'exhausted') return 'exhausted';
     if (feedback.length === 0) return { proposed: 0, note: 'The generator gave no feedback.' };
-    const content = fillMetaPrompt(rewritePrompt, {
+    const messages = asked(rewritePrompt, {
       ...frameOf(bench),
       instruction: instructionBlock(bench, current),
       records: recordsBlock(bench, current, batch),
@@ -141,7 +142,6 @@ class Descent {
     });
     this.#feedback.push(...feedback);
     const why = `Rewritten by ${feedback.length} critiques of single answers.`;
-    const messages = [{ role: 'user' as const, content }];
     const made = yield* bench.propose(round, [{ messages, operator: 'rewrite', parents: [current.id], why }], {
       again: true,
     });
@@ -159,19 +159,17 @@ class Descent {
   /** What is wrong with the instruction, row by row, in the generator's words. */
   *#criticize(current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
     const jobs = rows.map((row) => {
-      const content = fillMetaPrompt(critiquePrompt, {
+      const messages = asked(critiquePrompt, {
         ...frameOf(this.#bench),
         instruction: instructionOf(current),
         record: recordsBlock(this.#bench, current, [row]),
       });
       const { temperature } = this.#values;
-      return { messages: [{ role: 'user' as const, content }], maxTokens: critiqueTokens, temperature };
+      return { messages, maxTokens: critiqueTokens, temperature };
     });
     const told = yield* this.#bench.write(jobs);
     if (told === 'exhausted') return 'exhausted';
-    return told.flatMap(({ text, finish }) =>
-      finish === 'failed' || finish === 'filter' || text.trim() === '' ? [] : [text.trim()],
-    );
+    return told.map(saidIn).filter((text) => text !== '');
   }
 
   #earlier(random: Random): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import type { Demonstration } from '#core/demonstrations.ts';
 import { randomDemos } from '#optimizers/random-demos.ts';
-import { drawDemonstrations, drawFilled } from '#optimizers/parts/demo-pool.ts';
+import { drawDemonstrations, drawFilled } from '#optimizers/parts/demonstrations.ts';
 import { raceCells } from '#optimizers/parts/race.ts';
 import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
 

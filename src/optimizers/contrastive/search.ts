@@ -1,17 +1,13 @@
+import type { Message } from '#core/completion.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
-import {
-  perform,
-  type GeneratedText,
-  type OptimizerContext,
-  type Procedure,
-  type SearchOutcome,
-} from '#core/optimizer.ts';
+import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
-import { canonical, checkProposal } from '../parts/check-proposal.ts';
-import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
+import { canonical, checkProposal, noAnswer } from '../parts/check-proposal.ts';
+import { asked } from '../parts/fill-meta-prompt.ts';
+import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
-import { answersBlock, exampleBlock, formatBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
+import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, scored, type Scored } from '../parts/ranking.ts';
 import { readProposal } from '../parts/read-proposal.ts';
@@ -85,9 +81,7 @@ export class Search {
     });
     const startIdea = random.fork('ideas').integer(ideas.length);
     const jobs = Array.from({ length: proposals }, (_, job) => ({
-      messages: [
-        { role: 'user' as const, content: this.metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? '') },
-      ],
+      messages: this.#metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? ''),
       maxTokens: maxProposalTokens,
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
@@ -118,27 +112,23 @@ export class Search {
     return usable;
   }
 
-  metaPrompt(shown: Shown, idea: string): string {
+  #metaPrompt(shown: Shown, idea: string): readonly Message[] {
     const { task, train } = this.#context;
     const byId = new Map(train.map((example) => [example.id, example]));
     const examples = shown.examples.flatMap((item) => {
       const example = byId.get(item.example);
       return example ? [exampleBlock(item, example, task, shownInput)] : [];
     });
-    const rules =
-      `- Use at most ${this.#values.maxPromptLength} characters.` +
-      (this.#placeholders.length > 0
-        ? `\n- Keep these marks exactly as they are: ${this.#placeholders.map((name) => `{{${name}}}`).join(', ')}.`
-        : '') +
-      this.#hints.map((hint) => `\n- ${hint}`).join('');
-    return fillMetaPrompt(this.#values.metaPrompt, {
-      task: task.description,
-      'allowed answers': answersBlock(task, train),
-      'answer format': formatBlock(task),
+    return asked(this.#values.metaPrompt, {
+      ...frameOf({
+        context: this.#context,
+        maxPromptLength: this.#values.maxPromptLength,
+        placeholders: this.#placeholders,
+        hints: this.#hints,
+      }),
       'good prompts': shown.good.map((item) => promptBlock(item, false)).join('\n\n') || '(none yet)',
       'bad prompts': shown.bad.map((item) => promptBlock(item, true)).join('\n\n') || '(none)',
       examples: examples.join('\n\n') || '(none)',
-      rules,
       idea,
     });
   }
@@ -214,12 +204,6 @@ type Shown = {
   readonly bad: readonly Scored[];
   readonly examples: readonly Evaluated[];
 };
-
-/** A withheld answer may hold words all the same: they are about the refusal. */
-function noAnswer({ finish }: GeneratedText): { readonly reason: 'failed'; readonly detail: string } | undefined {
-  if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
-  return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
-}
 
 const resultsIn = (evaluated: readonly Evaluated[]): readonly ExampleResult[] => evaluated.map(({ result }) => result);
 

@@ -13,7 +13,7 @@ import {
   type SearchOutcome,
 } from '#core/optimizer.ts';
 import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
-import { canonical, checkProposal, talkIn } from './check-proposal.ts';
+import { canonical, checkProposal, noAnswer, talkIn } from './check-proposal.ts';
 import { Novelty } from './novelty.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { readProposal } from './read-proposal.ts';
@@ -386,12 +386,6 @@ function blended(final: Mean | undefined, prior: Mean | undefined): number {
   if (!final || !prior) return final?.value ?? prior?.value ?? -1;
   const n = Math.min(prior.n, final.n);
   return (final.value * final.n + prior.value * n) / (final.n + n);
-}
-
-/** A withheld answer may hold words all the same: they are about the refusal. */
-function noAnswer({ finish }: GeneratedText): { readonly reason: 'failed'; readonly detail: string } | undefined {
-  if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
-  return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
 }
 
 /** The line in which a generator says what it changed, where it was asked to. */
