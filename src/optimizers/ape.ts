@@ -8,10 +8,11 @@ import { contest, contestCells, contestField } from './parts/contest.ts';
 import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { pairBlock } from './parts/meta-prompt-blocks.ts';
 import { paraphrase, paraphraseField } from './parts/paraphrase.ts';
+import type { Draft } from './parts/proposals.ts';
 import { byRounds, noteOf, roundsField } from './parts/rounds.ts';
 import { affordable, planSampled, rowsField, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const fields = {
   ...roundsField,

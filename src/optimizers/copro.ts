@@ -8,10 +8,11 @@ import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { ideas } from './parts/ideas.ts';
 import { finalCells } from './parts/plan.ts';
+import type { Draft } from './parts/proposals.ts';
 import { raceToAllRows, raceCells } from './parts/race.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const shownMistakes = 3;
 /** With fewer, a round is no choice. */

@@ -8,10 +8,11 @@ import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { measure, rightWords } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { fillers, fittest } from './parts/population.ts';
+import type { Draft } from './parts/proposals.ts';
 import { byMean } from './parts/race.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable } from './parts/row-sample.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const fields = { ...evoFields, metaPrompt: metaPromptField(defaultMetaPrompt) } as const;
 

@@ -8,10 +8,11 @@ import { measure } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { fillers, fittest } from './parts/population.ts';
+import type { Draft } from './parts/proposals.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const fields = {
   ...evoFields,

@@ -12,10 +12,11 @@ import { commonFields } from './parts/common-fields.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { paretoLeaders, type Leader } from './parts/pareto.ts';
+import type { Draft } from './parts/proposals.ts';
 import { instructionBlock, recordsBlock } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
 import { pickWeighted } from './parts/weighted.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 /** Rows that decide about a merge, in thirds: where the first parent is better, where the second one is, and where they tie. */
 const mergeRows = 5;

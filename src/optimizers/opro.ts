@@ -7,12 +7,13 @@ import { contest, contestCells } from './parts/contest.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { placedExample } from './parts/meta-prompt-blocks.ts';
+import type { Draft } from './parts/proposals.ts';
 import { wrongRows } from './parts/records.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { standings, type Standing } from './parts/standings.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const contestOf = ({ race }: OproValues) => ({ selection: race ? 'race' : 'all', pulls: 1 });
 const costsOf = (values: OproValues, seeds: number): SampledSearch => ({

@@ -11,10 +11,11 @@ import { commonFields } from './parts/common-fields.ts';
 import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
+import type { Draft } from './parts/proposals.ts';
 import { raceToAllRows, raceCells } from './parts/race.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const shownMistakes = 4;
 const critiqueTokens = 300;

@@ -10,8 +10,9 @@ import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demonstratio
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { finalCells, planSpending } from './parts/plan.ts';
+import type { Draft } from './parts/proposals.ts';
 import { poisson, sampleWeighted } from './parts/weighted.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 import { fields, type SimbaOptions } from './simba/fields.ts';
 
 /** Graded scores of a row this close tell nothing about what made the difference. */

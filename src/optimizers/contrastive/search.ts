@@ -4,6 +4,7 @@ import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
 import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
 import { canonical, checkProposal, noAnswer } from '../parts/check-proposal.ts';
+import { confirm } from '../parts/confirmation.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
@@ -163,25 +164,15 @@ export class Search {
     const examples = this.#context.validation.map(({ id }) => id);
     if (examples.length === 0) return this.outcome(ended, reason);
     const finalists = [...new Set([...ranked(this.#candidates).slice(0, this.#values.finalists), this.#bestSeed()])];
-    const told = yield* perform('evaluate', {
-      candidates: finalists.map(({ candidate }) => candidate),
+    const order = yield* confirm(
+      finalists.map(({ candidate }) => candidate),
       examples,
-      split: 'validation',
-      keep: 0,
-    });
-    if (told.status === 'exhausted')
-      return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
-    const order = ranked(
-      finalists.map(({ candidate }) => scored(candidate, resultsIn(evaluatedOf(candidate, examples, told.result)))),
     );
+    if (order === 'exhausted')
+      return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
     // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
-    const baseline = order.find(({ candidate }) => candidate.origin.type === 'start') ?? this.#bestSeed();
-    return {
-      best: order[0]?.candidate.id ?? this.best().candidate.id,
-      baseline: baseline.candidate.id,
-      reason,
-      ended,
-    };
+    const baseline = order.find(({ origin }) => origin.type === 'start') ?? this.#bestSeed().candidate;
+    return { best: order[0]?.id ?? this.best().candidate.id, baseline: baseline.id, reason, ended };
   }
 
   outcome(ended: SearchOutcome['ended'], reason: string): SearchOutcome {

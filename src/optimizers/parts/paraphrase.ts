@@ -2,7 +2,7 @@ import type { CandidateId } from '#core/id.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import defaultText from '../meta-prompts/paraphrase.txt?raw';
 import { asked, metaPromptField } from './fill-meta-prompt.ts';
-import type { Draft } from './workbench.ts';
+import type { Draft } from './proposals.ts';
 
 /** Spread into `fields` of searches that ask for the same prompt in other words. */
 export const paraphraseField = {

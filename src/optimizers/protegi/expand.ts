@@ -7,8 +7,9 @@ import { saidIn } from '../parts/check-proposal.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
 import { paraphrase } from '../parts/paraphrase.ts';
+import type { Draft } from '../parts/proposals.ts';
 import { recordsBlock } from '../parts/records.ts';
-import type { Draft, Workbench } from '../parts/workbench.ts';
+import type { Workbench } from '../parts/workbench.ts';
 import type { ProtegiValues } from './fields.ts';
 
 const reasonTokens = 300;
