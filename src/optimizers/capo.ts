@@ -86,11 +86,8 @@ export const capo = defineOptimizer({
         ),
       );
       const merged = yield* bench.write(
-        pairs.map((pair) => ({
-          messages: asked(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) }),
-          maxTokens: mergeTokens,
-          temperature: values.temperature,
-        })),
+        pairs.map((pair) => asked(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) })),
+        mergeTokens,
       );
       if (merged === 'exhausted') return 'exhausted';
       const drafts = pairs.map(([a, b], place) => {

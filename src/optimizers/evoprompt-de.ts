@@ -5,13 +5,14 @@ import defaultMetaPrompt from './meta-prompts/evoprompt-de.txt?raw';
 import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import { aboutTask } from './parts/about-task.ts';
 import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
-import { measure, rightWords } from './parts/measure.ts';
+import { measure } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { fillers, fittest } from './parts/population.ts';
 import type { Draft } from './parts/proposals.ts';
 import { byMean } from './parts/race.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable } from './parts/row-sample.ts';
+import { rightWords } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const fields = { ...evoFields, metaPrompt: metaPromptField(defaultMetaPrompt) } as const;

@@ -162,12 +162,9 @@ class Mipro {
         const example = this.#bench.example(id);
         return { example, answer: example.targets[0] ?? '' };
       });
-      const job = {
-        messages: asked(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' }),
-        maxTokens: 300,
-        temperature: this.#values.temperature,
-      };
-      const told = yield* this.#bench.write([job]);
+      const told = yield* this.#bench.write([
+        asked(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' }),
+      ]);
       if (told === 'exhausted') return false;
       const [note] = told;
       if (!note || noAnswer(note) || /\bCOMPLETE\b/.test(note.text)) break;

@@ -18,7 +18,6 @@ import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const shownMistakes = 4;
-const critiqueTokens = 300;
 /** Refined, with hard examples, with an expert in front. */
 const polishes = 3;
 /** Single questions that decide about a prompt where the paper is followed: after so many right ones, or so many in all, it is enough. */
@@ -154,13 +153,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const instruction = instructionOf(base);
   const frame = frameOf(bench);
   const records = recordsBlock(bench, base, shown);
-  const critique = yield* bench.write([
-    {
-      messages: asked(critiquePrompt, { ...frame, instruction, records }),
-      maxTokens: critiqueTokens,
-      temperature: values.temperature,
-    },
-  ]);
+  const critique = yield* bench.write([asked(critiquePrompt, { ...frame, instruction, records })]);
   if (critique === 'exhausted') return 'exhausted';
   const said = critique[0]?.finish === 'stop' ? critique[0].text.trim() : '';
   const carried = kept.length > 0 ? { demonstrations: kept } : {};

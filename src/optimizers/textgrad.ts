@@ -16,8 +16,6 @@ import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
 import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
 
-const critiqueTokens = 300;
-
 const fields = {
   batch: {
     type: 'number',
@@ -158,16 +156,15 @@ class Descent {
 
   /** What is wrong with the instruction, row by row, in the generator's words. */
   *#criticize(current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
-    const jobs = rows.map((row) => {
-      const messages = asked(critiquePrompt, {
-        ...frameOf(this.#bench),
-        instruction: instructionOf(current),
-        record: recordsBlock(this.#bench, current, [row]),
-      });
-      const { temperature } = this.#values;
-      return { messages, maxTokens: critiqueTokens, temperature };
-    });
-    const told = yield* this.#bench.write(jobs);
+    const told = yield* this.#bench.write(
+      rows.map((row) =>
+        asked(critiquePrompt, {
+          ...frameOf(this.#bench),
+          instruction: instructionOf(current),
+          record: recordsBlock(this.#bench, current, [row]),
+        }),
+      ),
+    );
     if (told === 'exhausted') return 'exhausted';
     return told.map(saidIn).filter((text) => text !== '');
   }

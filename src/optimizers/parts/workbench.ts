@@ -25,8 +25,9 @@ export type WorkbenchOptions = {
   readonly weight?: number;
 };
 
-/** Tokens of an answer of the generator that holds one prompt. */
+/** Tokens of an answer of the generator that holds one prompt, and of one that holds a remark. */
 const proposalTokens = 500;
+const noteTokens = 300;
 
 /**
  * What all optimizers do in the same way: hear the person, evaluate and remember, have prompts written and checked, choose a winner on
@@ -133,8 +134,16 @@ export class Workbench {
     return true;
   }
 
-  /** Has texts written that are no prompts: critiques, summaries. `exhausted`: the budget does not hold them. */
-  *write(jobs: readonly Omit<GenerateJob, 'seed'>[]): Procedure<readonly GeneratedText[] | 'exhausted'> {
+  /** Has texts written that are no prompts: critiques, notes. `exhausted`: the budget does not hold them. */
+  *write(
+    requests: readonly Draft['messages'][],
+    maxTokens = noteTokens,
+  ): Procedure<readonly GeneratedText[] | 'exhausted'> {
+    const { temperature } = this.#options;
+    return yield* this.#generate(requests.map((messages) => ({ messages, maxTokens, temperature })));
+  }
+
+  *#generate(jobs: readonly Omit<GenerateJob, 'seed'>[]): Procedure<readonly GeneratedText[] | 'exhausted'> {
     const told = yield* perform('generate', {
       jobs: jobs.map((job) => ({ ...job, seed: this.#seeds.integer(2 ** 31) })),
       keep: this.reserve,
@@ -158,7 +167,7 @@ export class Workbench {
     const made: (Candidate | undefined)[] = [];
     let open = drafts.map((draft, index) => ({ draft, index }));
     for (let times = 1; times === 1 || (times <= most && open.length > 0); times++) {
-      const outputs = yield* this.write(open.map(({ draft }) => this.#job(draft, times)));
+      const outputs = yield* this.#generate(open.map(({ draft }) => this.#job(draft, times)));
       if (outputs === 'exhausted' && times === 1) return 'exhausted';
       if (outputs === 'exhausted') break;
       const unusable: typeof open = [];

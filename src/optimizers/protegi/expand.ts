@@ -12,7 +12,6 @@ import { recordsBlock } from '../parts/records.ts';
 import type { Workbench } from '../parts/workbench.ts';
 import type { ProtegiValues } from './fields.ts';
 
-const reasonTokens = 300;
 const unsureReason = 'The answers to these inputs are right, but the model was hardly sure of them.';
 
 /** What a prompt is to be corrected for: rows that show it, and the reason in words. */
@@ -38,11 +37,7 @@ export function* expand(
       : Array.from({ length: values.reasons }, () => ({ of, rows: random.sample(rows, values.shownErrors) })),
   );
   const texts = yield* bench.write(
-    wanted.map(({ of, rows }) => ({
-      messages: asked(values.reasonPrompt, { ...frame, ...shown(bench, of, rows) }),
-      maxTokens: reasonTokens,
-      temperature: values.temperature,
-    })),
+    wanted.map(({ of, rows }) => asked(values.reasonPrompt, { ...frame, ...shown(bench, of, rows) })),
   );
   if (texts === 'exhausted') return 'exhausted';
   const gradients: readonly Gradient[] = [
