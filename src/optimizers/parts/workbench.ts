@@ -123,7 +123,7 @@ export class Workbench {
    */
   *evaluate(candidates: readonly Candidate[], examples: readonly ExampleId[]): Procedure<boolean> {
     if (candidates.length === 0 || examples.length === 0) return true;
-    const open = this.#openCells(candidates, examples);
+    const open = this.book.openCells(candidates, examples);
     const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
     this.book.record(candidates, examples, result);
     this.#ranking = undefined;
@@ -245,16 +245,11 @@ export class Workbench {
     return this.#askedRows.get(candidate)?.size === this.context.train.length;
   }
 
-  /** The best starting prompt: by grade, among those that were evaluated on as many rows as any. */
+  /** The best starting prompt, among those that were evaluated on as many rows as any. */
   bestSeed(): Candidate {
-    const rows = (seed: Candidate): number => this.book.rows(seed.id).length;
-    const most = Math.max(...this.context.seeds.map(rows));
-    const [best] = ranked(
-      this.context.seeds.filter((seed) => rows(seed) === most).map((seed) => this.book.scored(seed)),
-    );
-    const found = best?.candidate ?? this.context.seeds[0];
-    if (!found) throw new Error('Bug: a search without a starting prompt');
-    return found;
+    const best = this.book.best(this.context.seeds);
+    if (!best) throw new Error('Bug: a search without a starting prompt');
+    return best;
   }
 
   /** The train rows by id. */
@@ -262,14 +257,6 @@ export class Workbench {
     const found = this.#examples.get(id);
     if (!found) throw new Error(`Bug: ${id} is no train row`);
     return found;
-  }
-
-  #openCells(candidates: readonly Candidate[], examples: readonly ExampleId[]): number {
-    return candidates.reduce((sum, candidate) => {
-      const results = this.book.resultsOf(candidate.id);
-      const shown = candidate.demos?.examples ?? [];
-      return sum + examples.filter((example) => !results.has(example) && !shown.includes(example)).length;
-    }, 0);
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
