@@ -6,7 +6,7 @@ import type { DatasetId } from '#core/id.ts';
 import type { ModelChoice } from '#core/run.ts';
 import type { AnswerCache, RunJournal } from '#engine/seams.ts';
 import type { Traffic } from '#engine/calls/traffic.ts';
-import type { SessionTools } from '#engine/session.ts';
+import type { SessionTools } from '#engine/session-tools.ts';
 import { metricOf, proposeReading } from '#metrics/index.ts';
 import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';

@@ -4,7 +4,8 @@ import type { RunId } from '#core/id.ts';
 import type { JournalEntry, PersonInput, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { engineLock, runLock, type Outcome } from './api.ts';
-import { RunSession, type SessionTools } from './session.ts';
+import { RunSession } from './session.ts';
+import type { SessionTools } from './session-tools.ts';
 
 /** Gives something back that was held. */
 type Release = () => void;

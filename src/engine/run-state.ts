@@ -1,9 +1,9 @@
 import { noSpending, type Spending } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
-import type { ErrorDetails, ErrorRecord } from '#core/error.ts';
+import type { ErrorRecord } from '#core/error.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
-import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#core/id.ts';
+import type { CallKey, CandidateId, ExampleId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Leader } from '#core/report.ts';
@@ -16,7 +16,9 @@ import {
   type RunSpec,
   type RunStatus,
 } from '#core/run.ts';
+import { addCandidate, addStartingPrompts, applyResult, beginAnew, rank } from './fold/candidates.ts';
 import { failedCells, reopenFailed } from './fold/failures.ts';
+import { hear, takeAsConsent } from './fold/person.ts';
 import { withAnswered, withFailed, withProbed } from './fold/spending.ts';
 
 type Generated = Extract<RunEvent, { type: 'text-generated' }>;
@@ -244,89 +246,6 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
 export function foldEntries(entries: Iterable<JournalEntry>, state: RunState = emptyRunState()): RunState {
   for (const entry of entries) apply(state, entry);
   return state;
-}
-
-function addCandidate(state: RunState, candidate: Candidate, round: number): void {
-  if (state.candidates.has(candidate.id)) return;
-  state.candidates.set(candidate.id, {
-    candidate,
-    round,
-    order: state.candidates.size,
-    results: { train: new Map(), validation: new Map(), test: new Map() },
-    failed: { train: 0, validation: 0, test: 0 },
-    reopened: [],
-    callsAfter: 0,
-    ranked: false,
-  });
-}
-
-/** Calls of both models, without those that asked what a model accepts. */
-const callsSoFar = ({ spending }: RunState): number => spending.evaluationCalls + spending.generatorCalls;
-
-/** Everything that was evaluated so far has found its place. */
-function rank(state: RunState, { round, residents: [id] }: Extract<SearchFact, { type: 'archive-changed' }>): void {
-  for (const record of state.candidates.values()) record.ranked ||= record.results.train.size > 0;
-  if (id !== undefined && id !== state.leaders.at(-1)?.id) state.leaders.push({ id, round, calls: callsSoFar(state) });
-}
-
-function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-evaluated' }>): void {
-  const { result } = event;
-  state.spending = withAnswered(
-    state.spending,
-    'evaluation',
-    result.attempts,
-    result.type === 'answered' ? result.usage : { inputTokens: 0, outputTokens: 0 },
-  );
-  if (result.attempts === 0) state.cachedAnswers += 1;
-  const record = state.candidates.get(event.candidate);
-  if (!record) return; // a journal of a newer version may know candidates that this one does not
-  const before = record.results[event.split].get(event.example);
-  record.results[event.split].set(event.example, result);
-  if (record.reopened.length > 0)
-    record.reopened = record.reopened.filter(
-      ({ split, example }) => split !== event.split || example !== event.example,
-    );
-  record.failed[event.split] += Number(result.type === 'failed') - Number(before?.type === 'failed');
-  if (event.split === 'train' && !record.ranked) record.callsAfter = callsSoFar(state);
-}
-
-function addStartingPrompts(state: RunState, { prompts }: RunSpec): void {
-  for (const prompt of prompts) addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'start' } }, 0);
-}
-
-function hear(state: RunState, step: number, round: number): void {
-  const inputs = state.pending;
-  state.pending = [];
-  for (const input of inputs)
-    if (input.type === 'candidate')
-      addCandidate(state, { id: candidateId(input.prompt), prompt: input.prompt, origin: { type: 'person' } }, round);
-  const most = state.spec?.budget.rounds;
-  const stop = inputs.some(({ type }) => type === 'stop-after-round')
-    ? ({ reason: `Stopped by you after round ${round - 1}.`, ended: 'finished' } as const)
-    : most !== undefined && round > most
-      ? ({ reason: `All ${most} rounds of the budget are done.`, ended: 'budget-spent' } as const)
-      : undefined;
-  state.heard.set(step, { inputs, calls: state.spec ? searchCalls(state.spec) : 0, ...(stop ? { stop } : {}) });
-}
-
-/** What a person does about a stall by resuming: it was seen, and the run goes on as well as it can. */
-function takeAsConsent(state: RunState): void {
-  if (state.stall?.code === 'answers-unreadable') state.answersAccepted = true;
-  if (state.stall?.code === 'call-lost-often') state.lost.clear();
-  if (state.stall?.code === 'provider-parameter') {
-    const { fix } = state.stall.details as ErrorDetails['provider-parameter'];
-    state.capabilities[state.lastFailed] = fix;
-  }
-  if (state.stall?.code === 'logprobs-missing' && state.capabilities.evaluation)
-    state.capabilities.evaluation = { ...state.capabilities.evaluation, topLogprobs: 0 };
-}
-
-/** Answers are read by another rule: all of them are judged again, from the answer cache, and the search starts from there. */
-function beginAnew(state: RunState, spec: RunSpec): void {
-  for (const map of [state.candidates, state.generated, state.heard]) map.clear();
-  for (const set of [state.factSteps, state.refused, state.toldFailures]) set.clear();
-  for (const list of [state.facts, state.leaders]) list.length = 0;
-  addStartingPrompts(state, spec);
 }
 
 function stopClock(state: RunState, at: number): void {

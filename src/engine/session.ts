@@ -1,45 +1,21 @@
 import { systemClock, type Clock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
 import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
-import type { Dataset, Example } from '#core/example.ts';
+import type { Example } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
-import type { DatasetId, ExampleId, RunId } from '#core/id.ts';
+import type { ExampleId, RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import type { Budget } from '#core/budget.ts';
-import type { JournalEntry, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
-import type { Metric } from '#core/score.ts';
+import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
-import { RetryBudget } from './calls/policy.ts';
-import type { Traffic } from './calls/traffic.ts';
 import { Committer } from './committer.ts';
 import { drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
-import { callsPerCell } from './evaluate.ts';
 import { firstCallProblems, trainRows } from './first-call.ts';
 import { Gate } from './gate.ts';
-import { Ledger } from './ledger.ts';
-import { connectModel, type Connect } from './models.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
-import type { AnswerCache, RunJournal } from './seams.ts';
+import { RunningTime } from './running-time.ts';
+import { driverTools, type SessionTools } from './session-tools.ts';
 import { budgetProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
-import type { ProposeReading } from './unreadable.ts';
-
-/** What a session is given by whoever composes the app: the engine knows no plug-in by name. */
-export type SessionTools = {
-  readonly journal: RunJournal;
-  readonly answers: AnswerCache;
-  readonly clock?: Clock;
-  /** Limits and calls under way, shared by all runs of this worker. */
-  readonly traffic: Traffic;
-  readonly proposeReading: ProposeReading;
-  dataset(id: DatasetId): Promise<Dataset | undefined>;
-  optimizer(id: string): Optimizer | undefined;
-  metric(id: string): Metric | undefined;
-  readonly connect: Connect;
-  /** Called with entries that are on disk and part of the state. */
-  seen?(entries: readonly JournalEntry[]): void;
-  /** Called when the run cannot write any more, and with undefined when it can again. It holds its answers and sends nothing. */
-  blocked?(error: AppError | undefined): void;
-};
 
 /** Answers that wait to be written are written, whatever else is given up. */
 const neverAborted = new AbortController().signal;
@@ -53,29 +29,26 @@ export class RunSession {
   readonly state: RunState = emptyRunState();
   readonly #tools: SessionTools;
   readonly #clock: Clock;
+  readonly #time: RunningTime;
   readonly #gate = new Gate();
   readonly #stop = new AbortController();
   readonly #committer: Committer;
   #stopRequested = false;
   /** This session wrote the start of the run, and has not driven it yet. */
   #begun = false;
-  /** Wall time at which the monotonic clock stood at 0. */
-  #wallAtStart = 0;
-  /** Monotonic time at which this session began to drive, with what the run had taken before. */
-  #drivingSince = { elapsedMs: 0, runningMs: 0 };
   #attempts = 0;
 
   constructor(id: RunId, tools: SessionTools) {
     this.id = id;
     this.#tools = tools;
     this.#clock = tools.clock ?? systemClock;
-    this.#readWallClock();
+    this.#time = new RunningTime(this.#clock);
     this.#committer = new Committer({
       run: id,
       state: this.state,
       journal: tools.journal,
       answers: tools.answers,
-      now: () => this.#wallAtStart + this.#clock.elapsedMs(),
+      now: () => this.#time.now(),
       pause: (durationMs) => this.#clock.sleep(durationMs, neverAborted),
       seen: (entries) => tools.seen?.(entries),
       blocked: (error) => tools.blocked?.(error),
@@ -94,7 +67,7 @@ export class RunSession {
       ? [...specProblems(spec, this.#tools), ...firstCallProblems(spec, trainRows(spec, dataset))]
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
-    this.#readWallClock();
+    this.#time.readWallClock();
     await this.#commit({ type: 'run-started', version: 1, spec });
     this.#begun = true;
   }
@@ -114,14 +87,14 @@ export class RunSession {
   async resume(): Promise<void> {
     this.#committer.retry();
     if (this.state.status === 'ended' || this.#gate.isOpen) return;
-    this.#readWallClock();
+    this.#time.readWallClock();
     try {
       await this.#commit({ type: 'run-resumed' });
     } catch (error) {
       this.leave(); // whoever waits at the gate would wait for ever; the journal tells the next driver where it stood
       throw error;
     }
-    this.#countFromNow();
+    this.#time.countFromNow(this.state.runningMs);
     this.#gate.open();
   }
 
@@ -174,7 +147,7 @@ export class RunSession {
 
   async #driveOn(): Promise<void> {
     await this.load();
-    if (!this.#begun) this.#readWallClock();
+    if (!this.#begun) this.#time.readWallClock();
     const { spec } = this.state;
     if (!spec) throw new AppError('run-missing', { run: this.id });
     const ended = this.state.status === 'ended';
@@ -186,7 +159,7 @@ export class RunSession {
     await this.#tools.answers.refresh?.();
     await this.#countLost();
     if (!hasWork) return;
-    this.#countFromNow();
+    this.#time.countFromNow(this.state.runningMs);
     try {
       await (ended ? this.#askReopened() : this.#search());
     } catch (error) {
@@ -215,20 +188,6 @@ export class RunSession {
 
   #commit(event: RunEvent): Promise<void> {
     return this.#committer.commit({ events: [event] });
-  }
-
-  /** Read when the run begins or goes on: from then on a monotonic clock counts, so that setting the other one changes no duration. */
-  #readWallClock(): void {
-    this.#wallAtStart = this.#clock.now() - this.#clock.elapsedMs();
-  }
-
-  #countFromNow(): void {
-    this.#drivingSince = { elapsedMs: this.#clock.elapsedMs(), runningMs: this.state.runningMs };
-  }
-
-  /** Time under way, by a clock that nobody can set. */
-  #runningMs(): number {
-    return this.#drivingSince.runningMs + this.#clock.elapsedMs() - this.#drivingSince.elapsedMs;
   }
 
   #hasReopened(): boolean {
@@ -303,42 +262,20 @@ export class RunSession {
     return this.state.spec;
   }
 
-  async #driverTools(): Promise<DriverTools> {
-    const spec = this.#spec();
-    const dataset = await this.#tools.dataset(spec.dataset.id);
-    if (!dataset)
-      throw new AppError('run-invalid', { problems: [`The data set “${spec.dataset.name}” is not there any more.`] });
-    const ledger = new Ledger(this.state, () => this.#runningMs());
-    const epoch = this.state.nextSeq;
-    const { traffic, answers: cache } = this.#tools;
-    const shared = {
-      ...{ spec, dataset, traffic, cache, ledger },
-      connect: this.#tools.connect,
-      gate: this.#gate,
-      clock: this.#clock,
-      committer: this.#committer,
-      state: this.state,
-      retries: new RetryBudget(),
-      // the place in the journal at which this driver began tells its requests from those of others
-      nextAttempt: () => `${epoch}.${++this.#attempts}`,
-    };
-    const evaluation = await connectModel('evaluation', shared, this.#stop.signal);
-    const generator = await connectModel('generator', shared, this.#stop.signal);
-    const capabilities = this.state.capabilities.evaluation ?? { topLogprobs: 0, rejected: [] };
-    ledger.reserve = 2 * spec.split.test.length * callsPerCell(spec.task, capabilities);
-    return {
-      state: this.state,
-      committer: this.#committer,
-      examples: new Map(dataset.examples.map((example) => [example.id, example])),
-      judges: {
-        rightOrWrong: this.#tools.metric(spec.task.metric) as Metric,
-        crossEntropy: this.#tools.metric('cross-entropy') as Metric,
+  #driverTools(): Promise<DriverTools> {
+    return driverTools(
+      this.#spec(),
+      this.#tools,
+      {
+        state: this.state,
+        committer: this.#committer,
+        gate: this.#gate,
+        clock: this.#clock,
+        runningMs: () => this.#time.runningMs(),
+        nextAttempt: () => ++this.#attempts,
       },
-      evaluation: { ...evaluation, capabilities },
-      generator,
-      proposeReading: this.#tools.proposeReading,
-      promises: { kept: 0, broken: 0 },
-    };
+      this.#stop.signal,
+    );
   }
 }
 

@@ -21,6 +21,12 @@ export const normalQuantile = (share: number): number => jStat.normal.inv(share,
 export const studentQuantile = (share: number, degreesOfFreedom: number): number =>
   jStat.studentt.inv(share, degreesOfFreedom);
 
+/** P(T > t) of Student's t. */
+export function studentTail(t: number, degreesOfFreedom: number): number {
+  const above = betaShare(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5) / 2;
+  return t < 0 ? 1 - above : above;
+}
+
 /** P(X ≥ least) of n throws, each of which succeeds with this chance. */
 export function binomialTail(least: number, n: number, chance = 0.5): number {
   if (least <= 0) return 1;

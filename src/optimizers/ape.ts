@@ -3,22 +3,16 @@ import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import defaultMetaPrompt from './meta-prompts/ape.txt?raw';
 import { aboutTask, tellTaskField } from './parts/about-task.ts';
-import { byRounds, noteOf, roundsField } from './parts/by-rounds.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { contest, contestCells, contestField } from './parts/contest.ts';
-import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { pairBlock } from './parts/meta-prompt-blocks.ts';
 import { paraphrase, paraphraseField } from './parts/paraphrase.ts';
-import {
-  affordable,
-  planSampled,
-  rowsField,
-  rowsPerPrompt,
-  sharedRows,
-  type SampledSearch,
-} from './parts/row-sample.ts';
+import type { Draft } from './parts/proposals.ts';
+import { byRounds, noteOf, roundsField } from './parts/rounds.ts';
+import { affordable, planSampled, rowsField, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const fields = {
   ...roundsField,
@@ -64,6 +58,8 @@ const costsOf = (values: Options, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, values),
   round: (rows) => contestCells(values.proposals + keptOf(values), rows, values),
   generatorCalls: values.proposals,
+  words: (rows) =>
+    `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones against the best of before on up to ${rows} rows`,
 });
 
 /** APE (Zhou et al. 2022): instructions are guessed from inputs and outputs, so that no good starting prompt is needed. */
@@ -74,18 +70,10 @@ export const ape = defineOptimizer({
   description:
     'Guesses the instruction from rows and their right answers. Choose it when you have good rows and no good prompt to begin with.',
   fields,
-  plan: (values, sizes, calls) =>
-    planSampled(
-      costsOf(values, sizes.seeds),
-      sizes,
-      calls,
-      (rows) =>
-        `${sizes.seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones against the best of before on up to ${rows} rows, then the finalists on ${sizes.validation} rows`,
-    ),
+  plan: (values, sizes, calls) => planSampled(costsOf(values, sizes.seeds), sizes, calls),
   *run(context, values) {
     const bench = new Workbench(context, values);
-    const sizes = { train: context.train.length, validation: context.validation.length };
-    const rows = sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
+    const rows = sharedRows(context, costsOf(values, context.seeds.length));
     let order: readonly Candidate[] = [];
     /** The best of before meet the new ones. */
     function* meet(round: number, fresh: readonly Candidate[]) {
@@ -115,8 +103,7 @@ export const ape = defineOptimizer({
       });
       const guesses = drawn.map((examples): Draft => {
         const pairs = examples.map((example) => pairBlock(example, context.task)).join('\n\n');
-        const content = fillMetaPrompt(values.metaPrompt, { ...about, pairs });
-        return { messages: [{ role: 'user', content }], operator: 'induction', parents: [] };
+        return { messages: asked(values.metaPrompt, { ...about, pairs }), operator: 'induction', parents: [] };
       });
       const variations = Array.from({ length: isGuess ? 0 : count }, (_, place) => kept[place % kept.length]).flatMap(
         (best) => (best ? [paraphrase(best, values.paraphrasePrompt, about)] : []),

@@ -3,17 +3,17 @@ import type { CandidateId } from '#core/id.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { raceBlocks, type BlockRace } from './capo/block-race.ts';
+import { demonstrationOf, demonstrationPool } from './capo/demonstrations.ts';
 import { fields, type CapoValues } from './capo/fields.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from './capo/offspring.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
-import { canonical } from './parts/check-proposal.ts';
-import { demonstrationOf, demonstrationPool } from './parts/demonstration-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { canonical, noAnswer } from './parts/check-proposal.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { readProposal } from './parts/read-proposal.ts';
-import { affordable, planSampled, rowsPerPrompt, type SampledSearch } from './parts/row-sample.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
+import { affordable, planSampled, rowsWithin, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
@@ -29,6 +29,8 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
     start: (rows) => raced(seeds + (values.maxDemos > 0 ? Math.min(seeds, values.population) : 0), rows),
     round: (rows) => raced(values.population + values.crossovers, rows),
     generatorCalls: 2 * values.crossovers,
+    words: (rows) =>
+      `${seeds} starting prompts with and without examples in a race on up to ${rows} rows, then ${values.population} survivors and ${values.crossovers} new ones in another`,
   };
 };
 
@@ -40,14 +42,7 @@ export const capo = defineOptimizer({
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',
   fields,
-  plan: (values, sizes, calls) =>
-    planSampled(
-      costsOf(values, sizes.seeds),
-      sizes,
-      calls,
-      (rows) =>
-        `${sizes.seeds} starting prompts with and without examples in a race on up to ${rows} rows, then ${values.population} survivors and ${values.crossovers} new ones in another, then the finalists on ${sizes.validation} rows`,
-    ),
+  plan: (values, sizes, calls) => planSampled(costsOf(values, sizes.seeds), sizes, calls),
   *run(context, values) {
     const bench = new Workbench(context, values);
     const pool = demonstrationPool(context);
@@ -91,30 +86,20 @@ export const capo = defineOptimizer({
         ),
       );
       const merged = yield* bench.write(
-        pairs.map((pair) => ({
-          messages: [
-            {
-              role: 'user',
-              content: fillMetaPrompt(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) }),
-            },
-          ],
-          maxTokens: mergeTokens,
-          temperature: values.temperature,
-        })),
+        pairs.map((pair) => asked(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) })),
+        mergeTokens,
       );
       if (merged === 'exhausted') return 'exhausted';
       const drafts = pairs.map(([a, b], place) => {
         const output = merged[place];
         const { prompt, cut } = output ? readProposal(output) : { prompt: '', cut: false };
-        const isUsable = !cut && prompt !== '' && output?.finish !== 'failed' && output?.finish !== 'filter';
+        const isUsable = !cut && prompt !== '' && output && !noAnswer(output);
         const crossed = crossedDemonstrations(shownBy.get(a.id) ?? [], shownBy.get(b.id) ?? [], luck);
         const show = (example: Demonstration['example']) => demonstrationOf(bench, example, [a, b]);
         const demonstrations = mutatedDemonstrations(crossed, pool, values.maxDemos, show, luck);
         const text = isUsable ? prompt : instructionOf(a);
         return {
-          messages: [
-            { role: 'user' as const, content: fillMetaPrompt(values.mutationPrompt, { ...frame, prompt: text }) },
-          ],
+          messages: asked(values.mutationPrompt, { ...frame, prompt: text }),
           operator: 'crossover and mutation',
           parents: [...new Set([a.id, b.id])],
           demonstrations,
@@ -141,13 +126,13 @@ export const capo = defineOptimizer({
 const shows = ({ demos }: Candidate, demonstrations: readonly Demonstration[]): boolean =>
   (demos?.examples ?? []).join() === demonstrations.map(({ example }) => example.id).join();
 
-const raceOf = (round: number, { train, random, seeds, validation, calls }: OptimizerContext, values: CapoValues) => {
-  const sizes = { train: train.length, validation: validation.length };
+const raceOf = (round: number, context: OptimizerContext, values: CapoValues) => {
+  const { train, random, seeds } = context;
   const order = random.fork(values.rotate ? `rows ${round}` : 'rows').shuffle(train.map(({ id }) => id));
   return {
     ...values,
     round,
-    rows: order.slice(0, rowsPerPrompt(costsOf(values, seeds.length), sizes, calls)),
+    rows: order.slice(0, rowsWithin(context, costsOf(values, seeds.length))),
     survivors: values.population,
     rivals: values.rivals === 'all' ? 'all' : 'best',
     fullLength: Math.max(...seeds.map(({ prompt }) => prompt.length)),

@@ -1,8 +1,8 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { halvingCells, rung } from './parts/halving.ts';
-import { planRounds } from './parts/plan.ts';
+import { finalCells, planRounds } from './parts/plan.ts';
+import { halvingCells, rung } from './parts/race.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const fields = {
@@ -31,7 +31,7 @@ export const compare = defineOptimizer({
   fields,
   plan({ first, finalists }, { train, validation, seeds }, calls) {
     const firstRows = Math.min(first, train);
-    const final = finalists === 0 ? 0 : (finalists + 1) * validation;
+    const final = finalCells(finalists, validation);
     const needed = planRounds(
       {
         start: 0,

@@ -1,6 +1,7 @@
 import { defineOptimizer, perform } from '#core/optimizer.ts';
-import { fields, finalCalls } from './contrastive/fields.ts';
+import { fields } from './contrastive/fields.ts';
 import { Search } from './contrastive/search.ts';
+import { finalCells, planRounds } from './parts/plan.ts';
 
 /** In a row without any usable proposal: the generator cannot do it, and asking on would only spend. */
 const emptyRounds = 6;
@@ -17,27 +18,22 @@ export const contrastive = defineOptimizer({
   description:
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the origin.',
   fields,
-  plan(values, sizes, calls) {
-    const perRound = values.proposals * (1 + sizes.train);
-    const fixed = sizes.seeds * sizes.train + finalCalls(values, sizes.validation);
-    const rounds = Math.max(0, Math.min(values.rounds, Math.floor((calls - fixed) / perRound)));
-    return {
-      rounds,
-      evaluationCalls: fixed + rounds * values.proposals * sizes.train,
-      generatorCalls: rounds * values.proposals,
-      problems:
-        rounds >= 1
-          ? []
-          : [
-              `The budget does not hold one round: ${Math.max(0, Math.floor(calls))} calls are left after the test rows are set aside, ` +
-                `${fixed + perRound} are needed (${sizes.seeds} starting prompts × ${sizes.train} rows, then ${values.proposals} new × ${sizes.train} rows, then the finalists). ` +
-                'Raise the budget or use fewer rows.',
-            ],
-    };
+  plan(values, { train, validation, seeds }, calls) {
+    return planRounds(
+      {
+        start: seeds * train,
+        final: finalCells(values.finalists, validation),
+        evaluationsPerRound: values.proposals * train,
+        generatorCallsPerRound: values.proposals,
+        mostRounds: values.rounds,
+        words: `${seeds} starting prompts × ${train} rows, then ${values.proposals} new × ${train} rows, then the finalists`,
+      },
+      calls,
+    );
   },
   *run(context, values) {
     const search = new Search(context, values);
-    const keep = finalCalls(values, context.validation.length);
+    const keep = finalCells(values.finalists, context.validation.length);
     if (!(yield* search.evaluate(context.seeds, keep)))
       return search.outcome('budget-spent', 'The budget ended with the starting prompts.');
     let empty = 0;

@@ -2,14 +2,17 @@ import type { Fields, Values } from '#core/fields.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import metaPrompt from './meta-prompts/copro.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { raceByHalves, raceCells } from './parts/halves.ts';
 import { ideas } from './parts/ideas.ts';
+import { finalCells } from './parts/plan.ts';
+import type { Draft } from './parts/proposals.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { roundsField } from './parts/rounds.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const shownMistakes = 3;
 /** With fewer, a round is no choice. */
@@ -63,7 +66,7 @@ const fields = {
 type Options = Values<typeof fields>;
 
 const cellsFor = (breadth: number, rows: number, race: boolean): number =>
-  race ? raceCells(breadth, rows, 1) : breadth * rows;
+  race ? raceCells(breadth, rows) : breadth * rows;
 
 /** As many instructions as these calls hold, up to the wanted number. */
 function breadthWithin(calls: number, { breadth, race }: Options, rows: number): number {
@@ -84,24 +87,16 @@ export const copro = defineOptimizer({
   description:
     'Writes many instructions at once and learns from the list of the best attempts. Simple and quick; choose it for a first look with a small budget.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    const final = finalCells(values.finalists, validation);
-    const breadth = breadthWithin(calls - seeds * train - final, values, train);
-    return planSpending(
-      {
-        start: seeds * train,
-        final,
-        evaluationsPerRound: cellsFor(breadth, train, values.race),
-        generatorCallsPerRound: breadth,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${breadth} new instructions and ${cellsFor(breadth, train, values.race)} answers for them, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const { train, validation, seeds } = sizes;
+    const texts = breadthWithin(calls - seeds * train - finalCells(values.finalists, validation), values, train);
+    const cells = cellsFor(texts, train, values.race);
+    const words = `${texts} new instructions and ${cells} answers for them`;
+    return planAllRows(values, sizes, calls, { cells, texts, words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: narrowest + cellsFor(narrowest, context.train.length, values.race),
       round: (round) => oneRound(bench, context, values, round),
@@ -131,7 +126,7 @@ function* oneRound(
   const start = chance.fork('ideas').integer(ideas.length);
   const breadth = breadthWithin(bench.callsLeft, values, train.length);
   const drafts = Array.from({ length: breadth }, (_, index): Draft => {
-    const content = fillMetaPrompt(metaPrompt, {
+    const messages = asked(metaPrompt, {
       ...frameOf(bench),
       attempts: attemptsBlock(bench, attempts),
       mistakes:
@@ -139,13 +134,13 @@ function* oneRound(
       idea: values.nudge ? (ideas[(start + index) % ideas.length] ?? '') : '',
     });
     const why = round === 1 ? 'A variant of the best starting prompt.' : 'Written after the best attempts so far.';
-    return { messages: [{ role: 'user', content }], operator: 'attempts', parents: attempts.map(({ id }) => id), why };
+    return { messages, operator: 'attempts', parents: attempts.map(({ id }) => id), why };
   });
   const made = yield* bench.propose(round, drafts);
   if (made === 'exhausted') return 'exhausted';
   if (made.length === 0) return { proposed: 0, note: 'The generator wrote no usable prompt.' };
   const rows = chance.fork('rows').shuffle(train.map(({ id }) => id));
-  const order = yield* raceByHalves(bench, round, made, rows, {
+  const order = yield* raceToAllRows(bench, round, made, rows, {
     last: values.race ? 1 : made.length,
     reference: bench.bestSeed(),
   });

@@ -1,17 +1,19 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import defaultMetaPrompt from './meta-prompts/evoprompt-de.txt?raw';
+import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import { aboutTask } from './parts/about-task.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
-import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
-import { byMean } from './parts/halving.ts';
-import { measure, rightWords } from './parts/measure.ts';
+import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { measure } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { fillers, fittest } from './parts/population.ts';
+import type { Draft } from './parts/proposals.ts';
+import { byMean } from './parts/race.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable } from './parts/row-sample.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { rightWords } from './parts/verdicts.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const fields = { ...evoFields, metaPrompt: metaPromptField(defaultMetaPrompt) } as const;
 
@@ -104,7 +106,7 @@ function variationOf(
   const named = numberedPrompts([...others, best]);
   const parents = `${named}\n\nBasic prompt: “${instructionOf(basic)}”`;
   return {
-    messages: [{ role: 'user', content: fillMetaPrompt(text, { ...about, parents }) }],
+    messages: asked(text, { ...about, parents }),
     operator: 'differential evolution',
     parents: [...new Set([basic, ...others, best].map(({ id }) => id))],
   };

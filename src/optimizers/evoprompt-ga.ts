@@ -1,17 +1,18 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import defaultMetaPrompt from './meta-prompts/evoprompt-ga.txt?raw';
+import { evoFields, evolutionRows, planEvolution } from './evoprompt/shared.ts';
 import { aboutTask } from './parts/about-task.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
-import { fillMetaPrompt, metaPromptField } from './parts/fill-meta-prompt.ts';
+import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { measure } from './parts/measure.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { fillers, fittest } from './parts/population.ts';
+import type { Draft } from './parts/proposals.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
 import { affordable } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const fields = {
   ...evoFields,
@@ -82,15 +83,7 @@ export const evopromptGa = defineOptimizer({
 });
 
 const crossingOf = (parents: readonly Candidate[], text: string, about: Readonly<Record<string, string>>): Draft => ({
-  messages: [
-    {
-      role: 'user',
-      content: fillMetaPrompt(text, {
-        ...about,
-        parents: numberedPrompts(parents),
-      }),
-    },
-  ],
+  messages: asked(text, { ...about, parents: numberedPrompts(parents) }),
   operator: 'crossover and mutation',
   parents: parents.map(({ id }) => id),
 });

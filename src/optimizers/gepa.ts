@@ -5,16 +5,18 @@ import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import mergePrompt from './meta-prompts/gepa-merge.txt?raw';
 import reflectPrompt from './meta-prompts/gepa-reflect.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
 import { gateCells, gateField, passesGate } from './parts/child-gate.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { paretoLeaders, type Leader } from './parts/pareto.ts';
+import type { Draft } from './parts/proposals.ts';
 import { instructionBlock, recordsBlock } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { roundsField } from './parts/rounds.ts';
 import { pickWeighted } from './parts/weighted.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { Workbench } from './parts/workbench.ts';
 
 /** Rows that decide about a merge, in thirds: where the first parent is better, where the second one is, and where they tie. */
 const mergeRows = 5;
@@ -76,24 +78,16 @@ export const gepa = defineOptimizer({
   description:
     'Reflects on a few answers at a time and keeps every prompt that is best on some row. Choose it with a strong generator model and a budget of at least fifteen passes over the training rows.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    const gate = gateCells(values.minibatch, train, values.gate);
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: Math.max(train, gate),
-        generatorCallsPerRound: 2,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then one rewriting on all rows, then the finalists`,
-      },
-      calls,
-    );
-  },
+  plan: (values, sizes, calls) =>
+    planAllRows(values, sizes, calls, {
+      cells: Math.max(sizes.train, gateCells(values.minibatch, sizes.train, values.gate)),
+      texts: 2,
+      words: 'one rewriting on all rows',
+    }),
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Gepa(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: 2 + context.train.length,
       round: (round) => search.round(round),
@@ -139,7 +133,7 @@ class Gepa {
     const batch = this.#batches.nextWithErrors(bench, parent, this.#values.minibatch);
     yield* bench.announce({ type: 'round-started', round, good: [parent.id], bad: [], examples: batch });
     const failed = this.#values.remember ? (this.#failed.get(parent.id) ?? []).slice(-toldFailures) : [];
-    const content = fillMetaPrompt(reflectPrompt, {
+    const messages = asked(reflectPrompt, {
       ...frameOf(bench),
       instruction: instructionBlock(bench, parent),
       records: recordsBlock(bench, parent, batch),
@@ -149,7 +143,7 @@ class Gepa {
           : ['Rewritings that did worse:', ...failed.map((one) => `- ${instructionOf(one)}`)].join('\n'),
     });
     const why = `Rewritten after a look at ${batch.length} of its answers; it leads on ${drawn.fronts} rows.`;
-    const child = yield* this.#written(round, { content, operator: 'reflect', parents: [parent.id], why });
+    const child = yield* this.#written(round, { messages, operator: 'reflect', parents: [parent.id], why });
     if (child === 'exhausted') return 'exhausted';
     if (!child) return { proposed: 0, note: 'The generator wrote no usable prompt.' };
     const gate = { child, parent, batch, gate: this.#values.gate, random: random.fork('gate') };
@@ -170,7 +164,7 @@ class Gepa {
     const judges = [...firstWins.slice(0, third), ...secondWins.slice(0, third), ...ties].slice(0, mergeRows);
     const shown = [...firstWins.slice(0, third), ...secondWins.slice(0, third)];
     yield* bench.announce({ type: 'round-started', round, good: [first.id, second.id], bad: [], examples: shown });
-    const content = fillMetaPrompt(mergePrompt, {
+    const messages = asked(mergePrompt, {
       ...frameOf(bench),
       first: instructionBlock(bench, first),
       second: instructionBlock(bench, second),
@@ -178,7 +172,7 @@ class Gepa {
       'second wins': recordsBlock(bench, second, secondWins.slice(0, third)),
     });
     const why = 'Merged from two prompts that are good at different rows.';
-    const child = yield* this.#written(round, { content, operator: 'merge', parents: [first.id, second.id], why });
+    const child = yield* this.#written(round, { messages, operator: 'merge', parents: [first.id, second.id], why });
     if (child === 'exhausted') return 'exhausted';
     if (!child) return { proposed: 0, note: 'The generator wrote no usable merge.' };
     if (!(yield* bench.evaluate([child], judges))) return 'exhausted';
@@ -188,12 +182,8 @@ class Gepa {
     return yield* this.#settle(round, child, { passed, reason });
   }
 
-  *#written(
-    round: number,
-    { content, ...draft }: Omit<Draft, 'messages'> & { readonly content: string },
-  ): Procedure<Candidate | undefined | 'exhausted'> {
-    const drafts: readonly Draft[] = [{ ...draft, messages: [{ role: 'user', content }] }];
-    const made = yield* this.#bench.propose(round, drafts, { again: true });
+  *#written(round: number, draft: Draft): Procedure<Candidate | undefined | 'exhausted'> {
+    const made = yield* this.#bench.propose(round, [draft], { again: true });
     return made === 'exhausted' ? 'exhausted' : made[0];
   }
 

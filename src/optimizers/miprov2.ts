@@ -5,13 +5,14 @@ import { renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import instructionPrompt from './meta-prompts/miprov2-instruction.txt?raw';
 import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
-import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { fields, type MiproOptions } from './miprov2/fields.ts';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
+import { noAnswer } from './parts/check-proposal.ts';
+import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock } from './parts/records.ts';
-import { finalCells, planSpending, searchInRounds, type RoundResult } from './parts/round-frame.ts';
 import { suggest, type Observation } from './parts/tpe.ts';
-import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { Workbench } from './parts/workbench.ts';
 
 /** Rows of one look at the data, and characters that are shown of each. */
@@ -39,26 +40,21 @@ export const miprov2 = defineOptimizer({
   description:
     'Combines instructions written from the data with sets of worked examples and learns which go together. Choose it when worked examples may help and the budget holds some ten rounds.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    const batch = Math.min(values.minibatch, train);
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: values.trials * batch + train,
-        // a hint of a person brings one more instruction
-        generatorCallsPerRound: 1,
-        generatorCallsBefore: values.looks + values.instructions,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${values.looks + values.instructions} texts of the generator, ${values.trials} trials × ${batch} rows and one on all rows, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const batch = Math.min(values.minibatch, sizes.train);
+    const textsBefore = values.looks + values.instructions;
+    return planAllRows(values, sizes, calls, {
+      cells: values.trials * batch + sizes.train,
+      // a hint of a person brings one more instruction
+      texts: 1,
+      textsBefore,
+      words: `${textsBefore} texts of the generator, ${values.trials} trials × ${batch} rows and one on all rows`,
+    });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Mipro(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: values.trials * Math.min(values.minibatch, context.train.length) + context.train.length,
       heard: (candidates) => search.addInstructions(candidates),
@@ -166,16 +162,12 @@ class Mipro {
         const example = this.#bench.example(id);
         return { example, answer: example.targets[0] ?? '' };
       });
-      const content = fillMetaPrompt(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' });
-      const job = {
-        messages: [{ role: 'user' as const, content }],
-        maxTokens: 300,
-        temperature: this.#values.temperature,
-      };
-      const told = yield* this.#bench.write([job]);
+      const told = yield* this.#bench.write([
+        asked(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' }),
+      ]);
       if (told === 'exhausted') return false;
       const [note] = told;
-      if (!note || note.finish === 'failed' || note.finish === 'filter' || /\bCOMPLETE\b/.test(note.text)) break;
+      if (!note || noAnswer(note) || /\bCOMPLETE\b/.test(note.text)) break;
       this.#notes = `${this.#notes}\n${note.text.trim()}`.trim();
     }
     return true;
@@ -186,7 +178,7 @@ class Mipro {
     const start = this.#random.fork(`tips ${round}`).integer(tips.length);
     const drafts = Array.from({ length: count }, (_, index) => {
       const set = this.#sets[(index + 1) % this.#sets.length] ?? [];
-      const content = fillMetaPrompt(instructionPrompt, {
+      const messages = asked(instructionPrompt, {
         ...frameOf(this.#bench),
         notes: this.#notes || '(nothing)',
         instruction: instructionBlock(this.#bench, original),
@@ -194,7 +186,7 @@ class Mipro {
         tip: tips[(start + index) % tips.length] ?? '',
       });
       const why = 'Written from notes on the data, the best starting prompt and a tip.';
-      return { messages: [{ role: 'user' as const, content }], operator: 'instruction', parents: [original.id], why };
+      return { messages, operator: 'instruction', parents: [original.id], why };
     });
     const made = yield* this.#bench.propose(round, drafts);
     if (made === 'exhausted') return false;

@@ -1,15 +1,16 @@
-import { outcomeOf } from '#core/evaluation.ts';
 import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { fields, type OproValues } from './opro/fields.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { contest, contestCells } from './parts/contest.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { placedExample } from './parts/meta-prompt-blocks.ts';
-import { affordable, planSampled, rowsPerPrompt, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import type { Draft } from './parts/proposals.ts';
+import { wrongRows } from './parts/records.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
+import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { standings, type Standing } from './parts/standings.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
@@ -20,6 +21,8 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, contestOf(values)),
   round: (rows) => contestCells(values.proposals, rows, contestOf(values)),
   generatorCalls: values.proposals,
+  words: (rows) =>
+    `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones on up to ${rows} rows`,
 });
 
 /** OPRO (Yang et al. 2023): the history of scored prompts, in ascending order, is the whole memory of the search. */
@@ -30,18 +33,10 @@ export const opro = defineOptimizer({
   description:
     'Shows the generator all prompts so far in the order of their scores and asks for one that scores higher. Choose it for a plain search with a strong generator.',
   fields,
-  plan: (values, sizes, calls) =>
-    planSampled(
-      costsOf(values, sizes.seeds),
-      sizes,
-      calls,
-      (rows) =>
-        `${sizes.seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones on up to ${rows} rows, then the finalists on ${sizes.validation} rows`,
-    ),
+  plan: (values, sizes, calls) => planSampled(costsOf(values, sizes.seeds), sizes, calls),
   *run(context, values) {
     const bench = new Workbench(context, values);
-    const sizes = { train: context.train.length, validation: context.validation.length };
-    const rows = sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
+    const rows = sharedRows(context, costsOf(values, context.seeds.length));
     const choose = (ended: 'finished' | 'budget-spent', reason: string) =>
       bench.choose(
         ended,
@@ -69,7 +64,7 @@ export const opro = defineOptimizer({
         examples,
       });
       const draft = {
-        messages: [{ role: 'user' as const, content: metaPrompt(bench, shown, examples, values) }],
+        messages: metaPrompt(bench, shown, examples, values),
         operator: 'history',
         parents: shown.map(({ candidate }) => candidate.id),
       };
@@ -102,7 +97,7 @@ function shownOf(order: readonly Standing[], { shown, floor }: OproValues): read
 }
 
 function examplesFor(
-  { book }: Workbench,
+  bench: Workbench,
   shown: readonly Standing[],
   rows: readonly ExampleId[],
   { exemplars, shownExamples }: OproValues,
@@ -111,11 +106,8 @@ function examplesFor(
   const mixed = random.shuffle(rows);
   const best = shown[0]?.candidate;
   if (exemplars === 'random' || !best) return mixed.slice(0, shownExamples);
-  const isWrong = (id: ExampleId): boolean => {
-    const result = book.result(best.id, id);
-    return result !== undefined && !['right', 'failed'].includes(outcomeOf(result));
-  };
-  return [...mixed.filter(isWrong), ...mixed.filter((id) => !isWrong(id))].slice(0, shownExamples);
+  const wrong = wrongRows(bench, best, mixed);
+  return [...wrong, ...mixed.filter((id) => !wrong.includes(id))].slice(0, shownExamples);
 }
 
 const metaPrompt = (
@@ -123,8 +115,8 @@ const metaPrompt = (
   shown: readonly Standing[],
   examples: readonly ExampleId[],
   { metaPrompt: text }: OproValues,
-): string =>
-  fillMetaPrompt(text, {
+): Draft['messages'] =>
+  asked(text, {
     ...frameOf(bench),
     history: [...shown]
       .reverse()

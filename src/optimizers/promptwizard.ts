@@ -6,17 +6,18 @@ import critiquePrompt from './meta-prompts/promptwizard-critique.txt?raw';
 import expertPrompt from './meta-prompts/promptwizard-expert.txt?raw';
 import mutatePrompt from './meta-prompts/promptwizard-mutate.txt?raw';
 import refinePrompt from './meta-prompts/promptwizard-refine.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demo-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { raceByHalves, raceCells } from './parts/halves.ts';
+import type { Draft } from './parts/proposals.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
+import { roundsField } from './parts/rounds.ts';
+import { Workbench } from './parts/workbench.ts';
 
 const shownMistakes = 4;
-const critiqueTokens = 300;
 /** Refined, with hard examples, with an expert in front. */
 const polishes = 3;
 /** Single questions that decide about a prompt where the paper is followed: after so many right ones, or so many in all, it is enough. */
@@ -91,22 +92,14 @@ export const promptwizard = defineOptimizer({
   description:
     'Rewrites the prompt by different ways of thinking, then polishes the best one with a critique, hard examples and an expert in front. Choose it when a single plain prompt is all that you have.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: cellsOf(values, train),
-        generatorCallsPerRound: Math.max(values.variants, polishes),
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${values.variants} variants and ${cellsOf(values, train)} answers for them, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const cells = cellsOf(values, sizes.train);
+    const words = `${values.variants} variants and ${cells} answers for them`;
+    return planAllRows(values, sizes, calls, { cells, texts: Math.max(values.variants, polishes), words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: Math.max(values.variants, polishes) + cellsOf(values, context.train.length),
       round: (round) =>
@@ -118,11 +111,10 @@ export const promptwizard = defineOptimizer({
 /** The most cells of a round. */
 function cellsOf({ variants, judge }: Options, train: number): number {
   const single = variants * Math.min(train, enoughQuestions) + train;
-  return Math.max(raceCells(polishes, train, 1), judge === 'race' ? raceCells(variants, train, 1) : single);
+  return Math.max(raceCells(polishes, train), judge === 'race' ? raceCells(variants, train) : single);
 }
 
 const bestOf = (bench: Workbench): Candidate => bench.fullyAsked()[0] ?? bench.bestSeed();
-const asked = (content: string): Draft['messages'] => [{ role: 'user', content }];
 
 function* mutate(bench: Workbench, context: OptimizerContext, values: Options, round: number): Procedure<RoundResult> {
   const chance = context.random.fork(`round ${round}`);
@@ -132,13 +124,13 @@ function* mutate(bench: Workbench, context: OptimizerContext, values: Options, r
     .fork('styles')
     .sample(styles, values.variants)
     .map((style): Draft => {
-      const content = fillMetaPrompt(mutatePrompt, {
+      const messages = asked(mutatePrompt, {
         ...frameOf(bench),
         instruction: instructionBlock(bench, base),
         style,
       });
       return {
-        messages: asked(content),
+        messages,
         operator: 'style',
         parents: [base.id],
         why: `Written with the question: ${style}`,
@@ -161,13 +153,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const instruction = instructionOf(base);
   const frame = frameOf(bench);
   const records = recordsBlock(bench, base, shown);
-  const critique = yield* bench.write([
-    {
-      messages: asked(fillMetaPrompt(critiquePrompt, { ...frame, instruction, records })),
-      maxTokens: critiqueTokens,
-      temperature: values.temperature,
-    },
-  ]);
+  const critique = yield* bench.write([asked(critiquePrompt, { ...frame, instruction, records })]);
   if (critique === 'exhausted') return 'exhausted';
   const said = critique[0]?.finish === 'stop' ? critique[0].text.trim() : '';
   const carried = kept.length > 0 ? { demonstrations: kept } : {};
@@ -177,7 +163,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
       ? []
       : [
           {
-            messages: asked(fillMetaPrompt(refinePrompt, refined)),
+            messages: asked(refinePrompt, refined),
             operator: 'refine',
             parents: [base.id],
             why: `Refined after this critique: ${said.slice(0, 300)}`,
@@ -187,7 +173,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
     ...(values.expert
       ? [
           {
-            messages: asked(fillMetaPrompt(expertPrompt, { ...frame, instruction })),
+            messages: asked(expertPrompt, { ...frame, instruction }),
             operator: 'expert',
             parents: [base.id],
             why: 'With an expert in front.',
@@ -238,7 +224,7 @@ function* contest(
   const rows = chance.fork('rows').shuffle(train.map(({ id }) => id));
   const order =
     judge === 'race'
-      ? yield* raceByHalves(bench, round, made, rows, { last: 1, reference: bench.bestSeed() })
+      ? yield* raceToAllRows(bench, round, made, rows, { last: 1, reference: bench.bestSeed() })
       : yield* singleQuestions(bench, made, chance.fork('questions'));
   if (order === 'exhausted') return 'exhausted';
   const [first] = order;

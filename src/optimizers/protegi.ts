@@ -1,11 +1,10 @@
-import { outcomeOf } from '#core/evaluation.ts';
-import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { byRounds, noteOf } from './parts/by-rounds.ts';
 import { contest, contestCells } from './parts/contest.ts';
 import { measure } from './parts/measure.ts';
-import { affordable, planSampled, rowsPerPrompt, sharedRows, type SampledSearch } from './parts/row-sample.ts';
+import { wrongRows } from './parts/records.ts';
+import { byRounds, noteOf } from './parts/rounds.ts';
+import { affordable, planSampled, sharedRows, type SampledSearch } from './parts/row-sample.ts';
 import { announceVerdicts } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 import { expand } from './protegi/expand.ts';
@@ -16,6 +15,8 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, values),
   round: (rows) => contestCells(values.beam * (1 + values.mostNew), rows, values),
   generatorCalls: values.beam * (values.reasons + values.mostNew),
+  words: (rows) =>
+    `${seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows`,
 });
 
 /** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
@@ -26,18 +27,10 @@ export const protegi = defineOptimizer({
   description:
     'Asks why a prompt fails on the rows that it gets wrong, and corrects that. Choose it when the errors have causes that can be named.',
   fields,
-  plan: (values, sizes, calls) =>
-    planSampled(
-      costsOf(values, sizes.seeds),
-      sizes,
-      calls,
-      (rows) =>
-        `${sizes.seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows, then the finalists on ${sizes.validation} rows`,
-    ),
+  plan: (values, sizes, calls) => planSampled(costsOf(values, sizes.seeds), sizes, calls),
   *run(context, values) {
     const bench = new Workbench(context, values);
-    const sizes = { train: context.train.length, validation: context.validation.length };
-    const rows = sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
+    const rows = sharedRows(context, costsOf(values, context.seeds.length));
     let beam: readonly Candidate[] = [];
     function* meet(round: number, fresh: readonly Candidate[]) {
       const random = context.random.fork(`contest ${round}`);
@@ -56,7 +49,7 @@ export const protegi = defineOptimizer({
       if (expanded.length === 0) return 'exhausted';
       const minibatch = random.fork('minibatch').sample(rows, values.minibatch);
       if (!(yield* measure(bench, expanded, minibatch))) return 'exhausted';
-      const errors = new Map(expanded.map((member) => [member, errorsOf(bench, member, minibatch)]));
+      const errors = new Map(expanded.map((member) => [member, wrongRows(bench, member, minibatch)]));
       yield* bench.announce({
         type: 'round-started',
         round,
@@ -76,9 +69,3 @@ export const protegi = defineOptimizer({
     return yield* bench.choose(end.ended, end.reason, beam);
   },
 });
-
-const errorsOf = ({ book }: Workbench, { id }: Candidate, rows: readonly ExampleId[]): readonly ExampleId[] =>
-  rows.filter((row) => {
-    const result = book.result(id, row);
-    return result !== undefined && !['right', 'failed'].includes(outcomeOf(result));
-  });

@@ -1,10 +1,12 @@
 import type { Fields, Values } from '#core/fields.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demo-pool.ts';
-import { raceByHalves, raceCells } from './parts/halves.ts';
-import { planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { finalCells } from './parts/plan.ts';
+import { raceToAllRows, raceCells } from './parts/race.ts';
+import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
 
 /** A race of fewer sets is none. */
@@ -13,7 +15,7 @@ const fewestSets = 3;
 /** As many sets as these calls hold, up to the wanted number. */
 function setsWithin(calls: number, wanted: number, rows: number): number {
   let sets = wanted;
-  while (sets > fewestSets && raceCells(sets, rows, 1) > calls) sets -= 1;
+  while (sets > fewestSets && raceCells(sets, rows) > calls) sets -= 1;
   return sets;
 }
 
@@ -67,28 +69,17 @@ export const randomDemos = defineOptimizer({
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
   fields,
-  plan({ sets, rounds, finalists }, sizes, calls) {
-    const start = sizes.seeds * sizes.train;
-    const final = finalists === 0 ? 0 : (finalists + 1) * sizes.validation;
-    const held = setsWithin(calls - start - final, sets, sizes.train);
-    const race = raceCells(held, sizes.train, 1);
-    return planSpending(
-      {
-        start,
-        final,
-        evaluationsPerRound: race,
-        generatorCallsPerRound: 0,
-        mostRounds: rounds,
-        words: `${sizes.seeds} starting prompts × ${sizes.train} rows, then ${race} for a race of ${held} sets, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const { train, validation, seeds } = sizes;
+    const held = setsWithin(calls - seeds * train - finalCells(values.finalists, validation), values.sets, train);
+    const cells = raceCells(held, train);
+    return planAllRows(values, sizes, calls, { cells, texts: 0, words: `${cells} for a race of ${held} sets` });
   },
   *run(context, values) {
     const bench = new Workbench(context, { ...values, maxPromptLength: Infinity, temperature: 0 });
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
-      least: raceCells(fewestSets, context.train.length, 1),
+      least: raceCells(fewestSets, context.train.length),
       source: 'No new set of examples was found',
       round: (round) => raceSets(bench, context, values, round),
     });
@@ -130,7 +121,7 @@ function* raceSets(
   }
   if (runners.length === 0) return { proposed: 0, note: 'No new set of examples could be drawn.' };
   const rows = chance.fork('rows').shuffle(train.map(({ id }) => id));
-  const order = yield* raceByHalves(bench, round, runners, rows, { last: 1, reference: bench.bestSeed() });
+  const order = yield* raceToAllRows(bench, round, runners, rows, { last: 1, reference: bench.bestSeed() });
   if (order === 'exhausted') return 'exhausted';
   for (const candidate of order) {
     const gain = bench.book.difference(candidate.id, best.id);

@@ -4,14 +4,16 @@ import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import metaPrompt from './meta-prompts/simba.txt?raw';
+import { searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
-import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demo-pool.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { demonstrationsOf, labelledRows, ownAnswers } from './parts/demonstrations.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
-import { finalCells, planSpending, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { finalCells, planSpending } from './parts/plan.ts';
+import type { Draft } from './parts/proposals.ts';
 import { poisson, sampleWeighted } from './parts/weighted.ts';
+import { Workbench } from './parts/workbench.ts';
 import { fields, type SimbaOptions } from './simba/fields.ts';
-import { Workbench, type Draft } from './parts/workbench.ts';
 
 /** Graded scores of a row this close tell nothing about what made the difference. */
 const leastSpread = 0.1;
@@ -52,7 +54,7 @@ export const simba = defineOptimizer({
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Simba(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: () => search.least(),
       source: 'Neither worked examples nor advice of the generator brought a new prompt',
@@ -228,7 +230,7 @@ class Simba {
     if (!hasGood && !this.#values.teach) return undefined;
     const example = this.#bench.example(row);
     const instruction = instructionOf(source);
-    const content = fillMetaPrompt(metaPrompt, {
+    const messages = asked(metaPrompt, {
       ...frameOf(this.#bench),
       input: renderQuery(context.task.template, example).slice(0, shownInput),
       'good answer': hasGood ? good.answer : (example.targets[0] ?? ''),
@@ -238,7 +240,7 @@ class Simba {
       instruction,
     });
     return {
-      messages: [{ role: 'user', content }],
+      messages,
       operator: 'advice',
       parents: [source.id, ...(hasGood ? [best.id] : []), worst.id],
       why: hasGood

@@ -5,16 +5,16 @@ import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import critiquePrompt from './meta-prompts/textgrad-critique.txt?raw';
 import rewritePrompt from './meta-prompts/textgrad-rewrite.txt?raw';
+import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { Batches } from './parts/batches.ts';
+import { saidIn } from './parts/check-proposal.ts';
 import { gateCells, passesGate } from './parts/child-gate.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { fillMetaPrompt } from './parts/fill-meta-prompt.ts';
+import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock, recordsBlock, wrongRows } from './parts/records.ts';
-import { finalCells, planSpending, roundsField, searchInRounds, type RoundResult } from './parts/round-frame.ts';
+import { roundsField } from './parts/rounds.ts';
 import { Workbench } from './parts/workbench.ts';
-
-const critiqueTokens = 300;
 
 const fields = {
   batch: {
@@ -71,23 +71,15 @@ export const textgrad = defineOptimizer({
   description:
     'Criticizes single answers and rewrites the prompt step by step. Choose it with few rows and a strong generator model: it writes much and asks little.',
   fields,
-  plan(values, { train, validation, seeds }, calls) {
-    return planSpending(
-      {
-        start: seeds * train,
-        final: finalCells(values.finalists, validation),
-        evaluationsPerRound: cellsOf(values, train),
-        generatorCallsPerRound: values.batch + 2,
-        mostRounds: values.rounds,
-        words: `${seeds} starting prompts × ${train} rows, then ${values.batch} critiques, one rewriting and its ${cellsOf(values, train)} answers, then the finalists`,
-      },
-      calls,
-    );
+  plan(values, sizes, calls) {
+    const cells = cellsOf(values, sizes.train);
+    const words = `${values.batch} critiques, one rewriting and its ${cells} answers`;
+    return planAllRows(values, sizes, calls, { cells, texts: values.batch + 2, words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);
     const search = new Descent(bench, values);
-    return yield* searchInRounds(bench, {
+    return yield* searchAllRows(bench, {
       rounds: values.rounds,
       least: values.batch + 2 + cellsOf(values, context.train.length),
       // without a validation the last prompt is the result, good or bad
@@ -139,7 +131,7 @@ class Descent {
     const feedback = yield* this.#criticize(current, mistakesFirst && wrong.length > 0 ? wrong : batch);
     if (feedback === 'exhausted') return 'exhausted';
     if (feedback.length === 0) return { proposed: 0, note: 'The generator gave no feedback.' };
-    const content = fillMetaPrompt(rewritePrompt, {
+    const messages = asked(rewritePrompt, {
       ...frameOf(bench),
       instruction: instructionBlock(bench, current),
       records: recordsBlock(bench, current, batch),
@@ -148,7 +140,6 @@ class Descent {
     });
     this.#feedback.push(...feedback);
     const why = `Rewritten by ${feedback.length} critiques of single answers.`;
-    const messages = [{ role: 'user' as const, content }];
     const made = yield* bench.propose(round, [{ messages, operator: 'rewrite', parents: [current.id], why }], {
       again: true,
     });
@@ -165,20 +156,17 @@ class Descent {
 
   /** What is wrong with the instruction, row by row, in the generator's words. */
   *#criticize(current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
-    const jobs = rows.map((row) => {
-      const content = fillMetaPrompt(critiquePrompt, {
-        ...frameOf(this.#bench),
-        instruction: instructionOf(current),
-        record: recordsBlock(this.#bench, current, [row]),
-      });
-      const { temperature } = this.#values;
-      return { messages: [{ role: 'user' as const, content }], maxTokens: critiqueTokens, temperature };
-    });
-    const told = yield* this.#bench.write(jobs);
-    if (told === 'exhausted') return 'exhausted';
-    return told.flatMap(({ text, finish }) =>
-      finish === 'failed' || finish === 'filter' || text.trim() === '' ? [] : [text.trim()],
+    const told = yield* this.#bench.write(
+      rows.map((row) =>
+        asked(critiquePrompt, {
+          ...frameOf(this.#bench),
+          instruction: instructionOf(current),
+          record: recordsBlock(this.#bench, current, [row]),
+        }),
+      ),
     );
+    if (told === 'exhausted') return 'exhausted';
+    return told.map(saidIn).filter((text) => text !== '');
   }
 
   #earlier(random: Random): string {

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
@@ -7,6 +6,7 @@ import { Router } from '#state/route.svelte.ts';
 import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
+import { faultsOfPage } from '../support/shown-run.ts';
 
 const noEngine = (): never => {
   throw new Error('These pages need no engine');
@@ -30,10 +30,6 @@ async function choose(name: string, ...content: BlobPart[]): Promise<void> {
 const heading = (name: string | RegExp) => page.getByRole('heading', { name, exact: true });
 const role = (column: string) => page.getByLabelText(`Use “${column}” as`);
 const save = () => page.getByRole('button', { name: 'Save data set' });
-const violations = async (): Promise<readonly string[]> =>
-  (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, nodes }) =>
-    [id, ...nodes.map(({ html }) => html)].join(' '),
-  );
 
 const messages = ['text,kind', ...Array.from({ length: 12 }, (_, row) => `Message number ${row},${row % 2}`)].join(
   '\n',
@@ -47,14 +43,14 @@ describe('from a file to a data set', () => {
     await expect.element(heading('Import letters.csv')).toHaveFocus();
     await expect.element(role('text')).toHaveValue('input');
     await expect.element(role('kind')).toHaveValue('answer');
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
     await page.getByLabelText('Name of the data set').fill('Letters');
     await userEvent.keyboard('{Enter}');
     await expect.element(heading('Letters')).toHaveFocus();
     expect(app.datasets).toMatchObject([{ name: 'Letters', source: 'letters.csv', examples: 12, fields: ['text'] }]);
     await page.getByRole('button', { name: '12', exact: true }).click();
     await expect.element(page.getByRole('dialog', { name: 'Row 12' })).toHaveTextContent('Message number 11');
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
   });
 
   it('what is changed about the columns shows at once in what comes of it', async () => {
@@ -72,7 +68,7 @@ describe('from a file to a data set', () => {
   it('says what is wrong with a file, and reads it in another way', async () => {
     await choose('one-line.csv', 'Is grass green?,yes\n');
     await expect.element(page.getByRole('alert')).toHaveTextContent('No data rows');
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
     await page.getByText('Read “one-line.csv” in another way').click();
     await page.getByLabelText('The first line').selectOptions('data');
     await expect.element(heading('Import one-line.csv')).toHaveFocus();
@@ -141,7 +137,7 @@ describe('data sets of this browser', () => {
     app.router.go({ page: 'data', id: 'nothing' });
     await expect.element(page.getByRole('alert')).toHaveTextContent('It is not there any more');
     await expect.element(page.getByRole('link', { name: 'Show all data' })).toBeVisible();
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
   });
 });
 
@@ -158,7 +154,7 @@ describe('settings', () => {
     await userEvent.keyboard('{Enter}');
     expect(app.datasets).toHaveLength(1);
     await expect.element(sure).toBeDisabled();
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
     await userEvent.keyboard('delete');
     await expect.element(sure).toBeEnabled();
   });

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
@@ -13,6 +12,7 @@ import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
+import { faultsOfPage } from '../support/shown-run.ts';
 
 /** The engine's worker as a page sees it, with answers of the test's choosing. */
 class AnsweringEngine extends FakeEngine {
@@ -72,10 +72,6 @@ const chooseServer = () => page.getByRole('radio', { name: 'OpenAI or compatible
 const address = () => page.getByRole('combobox', { name: 'Address of the API' });
 const model = () => page.getByLabelText('Model', { exact: true });
 const key = () => page.getByLabelText('API key', { exact: true });
-const violations = async (): Promise<readonly string[]> =>
-  (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, nodes }) =>
-    [id, ...nodes.map(({ html }) => html)].join(' '),
-  );
 
 describe('the page of a new run', () => {
   beforeEach(openPage);
@@ -94,7 +90,7 @@ describe('the page of a new run', () => {
     await expect.element(page.getByText('2 starting prompts, then up to 24 new ones in 12 rounds.')).toBeVisible();
     await expect.element(page.getByText('of which the sealed test')).toBeVisible();
     await expect.element(page.getByText('Simulated: no language model is running.').first()).toBeVisible();
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
   });
 
   it('refuses to start with the reason beside the button, and leads to the place', async () => {
@@ -205,7 +201,7 @@ describe('the models of a new run', () => {
     await expect.element(page.getByText('It answers', { exact: true })).not.toBeInTheDocument();
     await address().fill('https://models.example/v1');
     await expect.element(page.getByText('A key for models.example is in memory and will be used.')).toBeVisible();
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
   });
 
   it('offers to estimate the cross entropy where a model gives no log-probabilities, with its cost in calls', async () => {
@@ -273,7 +269,7 @@ describe('the models of a new run', () => {
     await field('Output (optional)').fill('');
     await expect.element(page.getByText(/A limit in dollars needs the prices/).first()).toBeVisible();
     await expect.element(field('US dollars at most (optional)')).toHaveAttribute('aria-invalid', 'true');
-    expect(await violations()).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
   });
 
   it('fills in a list price with its date, at the provider that lists it, and a person’s own price the next time', async () => {

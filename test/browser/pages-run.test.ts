@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallKey } from '#core/id.ts';
@@ -7,7 +6,7 @@ import { runLock, runsChannel, type Conditions } from '#engine/api.ts';
 import type { App } from '#state/app.svelte.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
-import { showRun } from '../support/shown-run.ts';
+import { faultsOfPage, showRun } from '../support/shown-run.ts';
 
 let app: App;
 let engine: FakeEngine;
@@ -37,12 +36,6 @@ const going = (over = {}): HandMadeRun =>
     .answers(better, 'train', 3, 4);
 
 afterEach(() => vi.restoreAllMocks());
-
-/** Colours that are on their way from one theme to the other have the contrast of neither. */
-const settled = async (): Promise<void> => {
-  const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-  await Promise.allSettled(transitions.map(({ finished }) => finished));
-};
 
 describe('a run that has ended', () => {
   it('opens with the verdict, the best prompt and the numbers of all parts of the data', async () => {
@@ -140,9 +133,7 @@ describe('a run that has ended', () => {
       for (const name of [/^Curve/, /^Prompts/, /^Rounds/, /^Result/, /^Guess/]) {
         await tab(name).click();
         if (name.test('Prompts')) await panel().getByRole('rowheader').first().getByRole('button').click();
-        await settled();
-        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-        expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' '))).toEqual([]);
+        expect(await faultsOfPage()).toEqual([]);
       }
     },
     90_000,
@@ -386,7 +377,7 @@ describe('why nothing happens', () => {
     const table = page.getByRole('region', { name: 'What was spent on what' });
     await expect.element(table.getByRole('row', { name: /All calls/ })).toHaveTextContent('17');
     await expect.element(table.getByRole('row', { name: /Failed without a charge/ })).toHaveTextContent('1');
-    expect((await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id }) => id)).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
   });
 });
 
@@ -412,7 +403,7 @@ describe('answers that cannot be read', () => {
     await expect.element(table.getByText('<b>Label: no</b>')).toBeVisible();
     await expect.element(table.getByRole('row', { name: /Nothing here/ })).toHaveTextContent(/nothing$/);
     await expect.element(page.getByText(/Looked for: one of “yes”, “no”/)).toBeVisible();
-    expect((await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id }) => id)).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
     await button('Use this rule').click();
     await expect.poll(() => engine.told).toEqual(['acceptAnswers after']);
   });
@@ -548,7 +539,7 @@ describe('what the browser has lost', () => {
     const alert = page.getByRole('alert');
     await expect.element(alert).toHaveTextContent('This browser has lost data of this app. 1 run can be brought back');
     await expect.element(alert).toHaveTextContent('Of 2 runs nothing is left here');
-    expect((await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id }) => id)).toEqual([]);
+    expect(await faultsOfPage()).toEqual([]);
     await button('Restore 1 run').click();
     await expect.element(page.getByText('“My run” is back.')).toBeVisible();
     expect(restore).toHaveBeenCalledOnce();

@@ -7,6 +7,7 @@ import {
   normalQuantile,
   normalShare,
   studentQuantile,
+  studentTail,
 } from '#lib/special-functions.ts';
 
 /** P(X ≥ least) of n fair coins, in whole numbers and one division: nothing of it is rounded before the end. */
@@ -65,5 +66,20 @@ describe('the special functions', () => {
       expect(studentQuantile(share, 2)).toBeCloseTo((2 * share - 1) / Math.sqrt(2 * share * (1 - share)), 7);
       expect(studentQuantile(share, 7)).toBeCloseTo(-studentQuantile(1 - share, 7), 8);
     }
+  });
+
+  it.each([
+    [1, 1, 0.25],
+    [2.91998558, 2, 0.05],
+    [3.18244631, 3, 0.025],
+    [1.83311293, 9, 0.05],
+    [0.85419155, 29, 0.2],
+    [2.70445927, 40, 0.005],
+    [0, 7, 0.5],
+    [Infinity, 3, 0],
+    [-Infinity, 3, 1],
+    [-1.83311293, 9, 0.95],
+  ])('know how likely Student’s t is above %f with %i degrees of freedom: %f', (t, df, p) => {
+    expect(studentTail(t, df)).toBeCloseTo(p, 6);
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import type { Demonstration } from '#core/demonstrations.ts';
 import { randomDemos } from '#optimizers/random-demos.ts';
-import { drawDemonstrations, drawFilled } from '#optimizers/parts/demo-pool.ts';
-import { raceCells } from '#optimizers/parts/halves.ts';
+import { drawDemonstrations, drawFilled } from '#optimizers/parts/demonstrations.ts';
+import { raceCells } from '#optimizers/parts/race.ts';
 import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
 
 const shown = (text: string, target: string): Demonstration => ({ example: exampleOf(text, target), answer: target });
@@ -77,8 +77,8 @@ describe('random search over demonstrations', () => {
     const sizes = { train: 40, validation: 20, seeds: 2 };
     const fixed = 2 * 40 + 3 * 20;
     const values = world.values as Parameters<typeof randomDemos.plan>[0];
-    expect(randomDemos.plan(values, sizes, fixed + raceCells(3, 40, 1)).problems).toEqual([]);
-    expect(randomDemos.plan(values, sizes, fixed + raceCells(3, 40, 1) - 1).problems).toHaveLength(1);
+    expect(randomDemos.plan(values, sizes, fixed + raceCells(3, 40)).problems).toEqual([]);
+    expect(randomDemos.plan(values, sizes, fixed + raceCells(3, 40) - 1).problems).toHaveLength(1);
   });
 });
 

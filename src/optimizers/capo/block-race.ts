@@ -1,8 +1,10 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { betterByChance } from '../parts/paired-test.ts';
+import { rungFact } from '../parts/race.ts';
+import { bestFirst } from '../parts/ranking.ts';
 import type { Workbench } from '../parts/workbench.ts';
+import { betterByChance } from './paired-test.ts';
 
 export type BlockRace = {
   readonly round: number;
@@ -41,17 +43,7 @@ export function* raceBlocks(
     const order = byRace(bench, alive, seen, race);
     const out = leaving(bench, order, seen, race);
     alive = order.filter((candidate) => !out.includes(candidate));
-    yield* bench.announce({
-      type: 'race-rung',
-      round: race.round,
-      rung,
-      rows: seen.length,
-      standings: order.map(({ id }) => {
-        const mean = bench.book.mean(id, seen);
-        return { candidate: id, score: mean?.value ?? 0, rows: mean?.n ?? 0 };
-      }),
-      out: out.map(({ id }) => id),
-    });
+    yield* bench.announce(rungFact(bench, race.round, rung, seen, order, out));
     if (alive.length <= race.survivors) break;
   }
   return { order: ordered(bench, alive, seen, race), complete: true };
@@ -117,14 +109,8 @@ function byRace(
 }
 
 /** Highest score first; ties by length. The paper takes the length off the score instead. */
-function sorted(
+const sorted = (
   candidates: readonly Candidate[],
   race: BlockRace,
   scoreOf: (candidate: Candidate) => number,
-): readonly Candidate[] {
-  const scores = new Map(candidates.map((one) => [one, scoreOf(one) - (race.carefulTest ? 0 : penaltyOf(one, race))]));
-  return [...candidates].sort(
-    (a, b) =>
-      (scores.get(b) ?? -1) - (scores.get(a) ?? -1) || a.prompt.length - b.prompt.length || (a.id < b.id ? -1 : 1),
-  );
-}
+): readonly Candidate[] => bestFirst(candidates, (one) => scoreOf(one) - (race.carefulTest ? 0 : penaltyOf(one, race)));

@@ -1,18 +1,15 @@
 import type { Values } from '#core/fields.ts';
 import crossoverText from '../meta-prompts/capo-crossover.txt?raw';
 import mutationText from '../meta-prompts/capo-mutation.txt?raw';
-import { roundsField } from '../parts/by-rounds.ts';
-import { commonFields } from '../parts/common-fields.ts';
+import { commonFields, numberField } from '../parts/common-fields.ts';
 import { metaPromptField } from '../parts/fill-meta-prompt.ts';
+import { roundsField } from '../parts/rounds.ts';
 import { rowsField } from '../parts/row-sample.ts';
-
-const number = (label: string, help: string, min: number, max: number, standard: number, step = 1) =>
-  ({ type: 'number', label, help, min, max, step, default: standard, advanced: true }) as const;
 
 export const fields = {
   ...roundsField,
   population: {
-    ...number(
+    ...numberField(
       'Population',
       'So many prompts survive each race. The paper: 10, which a few thousand calls cannot feed.',
       1,
@@ -20,16 +17,22 @@ export const fields = {
       3,
     ),
   },
-  crossovers: number('New prompts per round', 'Each takes two calls of the generator. The paper: 4.', 1, 20, 2),
-  maxDemos: number('Most examples in a prompt', 'Rows that a prompt shows with their answers. The paper: 5.', 0, 20, 5),
-  block: number(
+  crossovers: numberField('New prompts per round', 'Each takes two calls of the generator. The paper: 4.', 1, 20, 2),
+  maxDemos: numberField(
+    'Most examples in a prompt',
+    'Rows that a prompt shows with their answers. The paper: 5.',
+    0,
+    20,
+    5,
+  ),
+  block: numberField(
     'Rows of a block',
     'After each block the prompts that are clearly worse leave. The paper: 30.',
     2,
     500,
     10,
   ),
-  alpha: number('Error of the test', 'How readily a prompt leaves. The paper: 0.2.', 0.01, 0.5, 0.2, 0.01),
+  alpha: numberField('Error of the test', 'How readily a prompt leaves. The paper: 0.2.', 0.01, 0.5, 0.2, 0.01),
   rotate: {
     type: 'flag',
     label: 'Other rows first in each race',
@@ -55,7 +58,7 @@ export const fields = {
     default: true,
     advanced: true,
   },
-  penalty: number(
+  penalty: numberField(
     'Price of length',
     'Only without the careful test: taken off the score of a prompt as long as the longest starting prompt. The paper: 0.05.',
     0,

@@ -1,5 +1,7 @@
 import type { Fields, Values } from '#core/fields.ts';
 import defaultMetaPrompt from '../meta-prompts/contrastive.txt?raw';
+import { commonFields } from '../parts/common-fields.ts';
+import { metaPromptField } from '../parts/fill-meta-prompt.ts';
 
 export const fields = {
   rounds: {
@@ -68,46 +70,14 @@ export const fields = {
     default: 2,
     advanced: true,
   },
+  ...commonFields,
   finalists: {
-    type: 'number',
-    label: 'Finalists',
+    ...commonFields.finalists,
     help: 'So many of the best prompts are compared on the validation rows before one is chosen.',
     min: 1,
-    max: 10,
-    step: 1,
     default: 3,
-    advanced: true,
   },
-  temperature: {
-    type: 'number',
-    label: 'Temperature of the generator',
-    help: 'Higher writes more varied prompts.',
-    min: 0,
-    max: 2,
-    step: 0.1,
-    default: 1,
-    advanced: true,
-  },
-  maxPromptLength: {
-    type: 'number',
-    label: 'Longest prompt (characters)',
-    min: 50,
-    max: 20000,
-    step: 50,
-    default: 1500,
-    advanced: true,
-  },
-  metaPrompt: {
-    type: 'long-text',
-    label: 'Meta prompt',
-    help: 'What the generator is told. The marks in double braces are filled in each round.',
-    default: defaultMetaPrompt,
-    advanced: true,
-  },
+  metaPrompt: metaPromptField(defaultMetaPrompt),
 } as const satisfies Fields;
 
 export type ContrastiveValues = Values<typeof fields>;
-
-/** Calls of the comparison on the validation rows: the finalists and the best starting prompt. */
-export const finalCalls = (values: Pick<ContrastiveValues, 'finalists'>, validation: number): number =>
-  (values.finalists + 1) * validation;

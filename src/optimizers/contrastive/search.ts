@@ -1,17 +1,14 @@
+import type { Message } from '#core/completion.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
-import {
-  perform,
-  type GeneratedText,
-  type OptimizerContext,
-  type Procedure,
-  type SearchOutcome,
-} from '#core/optimizer.ts';
+import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
-import { canonical, checkProposal } from '../parts/check-proposal.ts';
-import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
+import { canonical, checkProposal, noAnswer } from '../parts/check-proposal.ts';
+import { confirm } from '../parts/confirmation.ts';
+import { asked } from '../parts/fill-meta-prompt.ts';
+import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
-import { answersBlock, exampleBlock, formatBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
+import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, scored, type Scored } from '../parts/ranking.ts';
 import { readProposal } from '../parts/read-proposal.ts';
@@ -85,9 +82,7 @@ export class Search {
     });
     const startIdea = random.fork('ideas').integer(ideas.length);
     const jobs = Array.from({ length: proposals }, (_, job) => ({
-      messages: [
-        { role: 'user' as const, content: this.metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? '') },
-      ],
+      messages: this.#metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? ''),
       maxTokens: maxProposalTokens,
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
@@ -118,27 +113,23 @@ export class Search {
     return usable;
   }
 
-  metaPrompt(shown: Shown, idea: string): string {
+  #metaPrompt(shown: Shown, idea: string): readonly Message[] {
     const { task, train } = this.#context;
     const byId = new Map(train.map((example) => [example.id, example]));
     const examples = shown.examples.flatMap((item) => {
       const example = byId.get(item.example);
       return example ? [exampleBlock(item, example, task, shownInput)] : [];
     });
-    const rules =
-      `- Use at most ${this.#values.maxPromptLength} characters.` +
-      (this.#placeholders.length > 0
-        ? `\n- Keep these marks exactly as they are: ${this.#placeholders.map((name) => `{{${name}}}`).join(', ')}.`
-        : '') +
-      this.#hints.map((hint) => `\n- ${hint}`).join('');
-    return fillMetaPrompt(this.#values.metaPrompt, {
-      task: task.description,
-      'allowed answers': answersBlock(task, train),
-      'answer format': formatBlock(task),
+    return asked(this.#values.metaPrompt, {
+      ...frameOf({
+        context: this.#context,
+        maxPromptLength: this.#values.maxPromptLength,
+        placeholders: this.#placeholders,
+        hints: this.#hints,
+      }),
       'good prompts': shown.good.map((item) => promptBlock(item, false)).join('\n\n') || '(none yet)',
       'bad prompts': shown.bad.map((item) => promptBlock(item, true)).join('\n\n') || '(none)',
       examples: examples.join('\n\n') || '(none)',
-      rules,
       idea,
     });
   }
@@ -173,25 +164,15 @@ export class Search {
     const examples = this.#context.validation.map(({ id }) => id);
     if (examples.length === 0) return this.outcome(ended, reason);
     const finalists = [...new Set([...ranked(this.#candidates).slice(0, this.#values.finalists), this.#bestSeed()])];
-    const told = yield* perform('evaluate', {
-      candidates: finalists.map(({ candidate }) => candidate),
+    const order = yield* confirm(
+      finalists.map(({ candidate }) => candidate),
       examples,
-      split: 'validation',
-      keep: 0,
-    });
-    if (told.status === 'exhausted')
-      return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
-    const order = ranked(
-      finalists.map(({ candidate }) => scored(candidate, resultsIn(evaluatedOf(candidate, examples, told.result)))),
     );
+    if (order === 'exhausted')
+      return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
     // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
-    const baseline = order.find(({ candidate }) => candidate.origin.type === 'start') ?? this.#bestSeed();
-    return {
-      best: order[0]?.candidate.id ?? this.best().candidate.id,
-      baseline: baseline.candidate.id,
-      reason,
-      ended,
-    };
+    const baseline = order.find(({ origin }) => origin.type === 'start') ?? this.#bestSeed().candidate;
+    return { best: order[0]?.id ?? this.best().candidate.id, baseline: baseline.id, reason, ended };
   }
 
   outcome(ended: SearchOutcome['ended'], reason: string): SearchOutcome {
@@ -214,12 +195,6 @@ type Shown = {
   readonly bad: readonly Scored[];
   readonly examples: readonly Evaluated[];
 };
-
-/** A withheld answer may hold words all the same: they are about the refusal. */
-function noAnswer({ finish }: GeneratedText): { readonly reason: 'failed'; readonly detail: string } | undefined {
-  if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
-  return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
-}
 
 const resultsIn = (evaluated: readonly Evaluated[]): readonly ExampleResult[] => evaluated.map(({ result }) => result);
 

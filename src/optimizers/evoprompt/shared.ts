@@ -2,10 +2,10 @@ import type { Values } from '#core/fields.ts';
 import type { OptimizerContext, Plan } from '#core/optimizer.ts';
 import type { ExampleId } from '#core/id.ts';
 import { tellTaskField } from '../parts/about-task.ts';
-import { roundsField } from '../parts/by-rounds.ts';
 import { commonFields } from '../parts/common-fields.ts';
 import { paraphraseField } from '../parts/paraphrase.ts';
-import { planSampled, rowsField, rowsPerPrompt, sharedRows, type SampledSearch } from '../parts/row-sample.ts';
+import { roundsField } from '../parts/rounds.ts';
+import { planSampled, rowsField, sharedRows, type SampledSearch } from '../parts/row-sample.ts';
 
 /** What both forms of EvoPrompt share: options, costs and rows. */
 export const evoFields = {
@@ -34,20 +34,13 @@ const costsOf = ({ rows, rounds, finalists, population }: Options, seeds: number
   start: (each) => seeds * each,
   round: (each) => population * each,
   generatorCalls: population,
+  words: (each) => `${seeds} starting prompts × ${each} rows, then ${population} new ones × ${each} rows`,
 });
 
 type Sizes = { readonly train: number; readonly validation: number; readonly seeds: number };
 
 export const planEvolution = (values: Options, sizes: Sizes, calls: number): Plan =>
-  planSampled(
-    costsOf(values, sizes.seeds),
-    sizes,
-    calls,
-    (rows) =>
-      `${sizes.seeds} starting prompts × ${rows} rows, then ${values.population} new ones × ${rows} rows, then the finalists on ${sizes.validation} rows`,
-  );
+  planSampled(costsOf(values, sizes.seeds), sizes, calls);
 
-export const evolutionRows = (context: OptimizerContext, values: Options): readonly ExampleId[] => {
-  const sizes = { train: context.train.length, validation: context.validation.length };
-  return sharedRows(context, rowsPerPrompt(costsOf(values, context.seeds.length), sizes, context.calls));
-};
+export const evolutionRows = (context: OptimizerContext, values: Options): readonly ExampleId[] =>
+  sharedRows(context, costsOf(values, context.seeds.length));

@@ -1,6 +1,6 @@
 import type { Fields, Values } from '#core/fields.ts';
 import { commonFields } from '../parts/common-fields.ts';
-import { roundsField } from '../parts/round-frame.ts';
+import { roundsField } from '../parts/rounds.ts';
 
 export const fields = {
   instructions: {

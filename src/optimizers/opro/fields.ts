@@ -1,8 +1,8 @@
 import type { Values } from '#core/fields.ts';
 import defaultMetaPrompt from '../meta-prompts/opro.txt?raw';
-import { roundsField } from '../parts/by-rounds.ts';
 import { commonFields } from '../parts/common-fields.ts';
 import { metaPromptField } from '../parts/fill-meta-prompt.ts';
+import { roundsField } from '../parts/rounds.ts';
 import { rowsField } from '../parts/row-sample.ts';
 
 export const fields = {

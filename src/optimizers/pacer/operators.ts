@@ -5,8 +5,9 @@ import type { Random } from '#lib/random.ts';
 import { ideas } from '../parts/ideas.ts';
 import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
+import type { Draft } from '../parts/proposals.ts';
 import { forms } from '../parts/templates.ts';
-import type { Draft, Workbench } from '../parts/workbench.ts';
+import type { Workbench } from '../parts/workbench.ts';
 import { editOf } from './edits.ts';
 import {
   candidateBlock,

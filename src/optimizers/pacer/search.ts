@@ -3,11 +3,12 @@ import type { OptimizerContext, Procedure, SearchOutcome } from '#core/optimizer
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { Archive, leads } from '../parts/archive.ts';
+import type { Draft } from '../parts/proposals.ts';
 import { halvingRace, rungFact } from '../parts/race.ts';
 import { templatePrompts } from '../parts/templates.ts';
 import { chooseArm } from '../parts/thompson.ts';
 import { weightedOrder } from '../parts/weighted-order.ts';
-import { Workbench, type Draft } from '../parts/workbench.ts';
+import { Workbench } from '../parts/workbench.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
 import { operators, type Operator, type OperatorId, type Site } from './operators.ts';
 

@@ -1,5 +1,5 @@
 import type { Example } from '#core/example.ts';
-import type { Rejection } from '#core/optimizer.ts';
+import type { GeneratedText, Rejection } from '#core/optimizer.ts';
 import { fieldsOf, parseTemplate, promptMark } from '#core/prompt.ts';
 
 export type ProposalRules = {
@@ -12,12 +12,24 @@ export type ProposalRules = {
   readonly examples: readonly Example[];
 };
 
+/** What is wrong with a text, for the books and in words for a person and the generator. */
+export type Problem = { readonly reason: Rejection; readonly detail: string };
+
+/** Why there is nothing to read. A withheld answer may hold words all the same: they are about the refusal. */
+export function noAnswer({ finish }: GeneratedText): Problem | undefined {
+  if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
+  return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
+}
+
+/** What was written where no prompt was asked for: a critique, a reason. Nothing where there is no answer. */
+export const saidIn = (output: GeneratedText): string => (noAnswer(output) ? '' : output.text.trim());
+
 /** How refusals begin. A prompt speaks to a model, so it never says sorry. */
 const refusal =
   /^(?:(?:i['’]?m|i am) (?:very )?(?:sorry|unable|not able)|sorry\b|i (?:can(?:no|['’])t|will not|won['’]t) |as an ai\b|unfortunately,? i\b)/i;
 
 /** A refusal, or talk about the task. */
-export const talkIn = (text: string): { readonly reason: Rejection; readonly detail: string } | undefined =>
+export const talkIn = (text: string): Problem | undefined =>
   refusal.test(text)
     ? { reason: 'talk', detail: 'The generator refused, or talked about the task instead of writing a prompt.' }
     : undefined;
@@ -34,11 +46,7 @@ export const canonical = (prompt: string): string =>
     .trim();
 
 /** Why this prompt must not be tried, or undefined. What is checked costs nothing; a call does. */
-export function checkProposal(
-  prompt: string,
-  cut: boolean,
-  rules: ProposalRules,
-): { readonly reason: Rejection; readonly detail: string } | undefined {
+export function checkProposal(prompt: string, cut: boolean, rules: ProposalRules): Problem | undefined {
   if (canonical(prompt) === '') return { reason: 'empty', detail: 'The generator wrote no prompt.' };
   if (cut) return { reason: 'cut-off', detail: 'The answer ended before the prompt did.' };
   const talk = talkIn(prompt);

@@ -1,4 +1,8 @@
-import type { Fields } from '#core/fields.ts';
+import type { Field, Fields } from '#core/fields.ts';
+
+/** A number among the settings for those who know the paper. */
+export const numberField = (label: string, help: string, min: number, max: number, standard: number, step = 1) =>
+  ({ type: 'number', label, help, min, max, step, default: standard, advanced: true }) as const satisfies Field;
 
 /** Options that most optimizers share, worded once. Spread into `fields`. */
 export const commonFields = {

@@ -3,8 +3,8 @@ import type { Fields } from '#core/fields.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { upperConfidence, upperConfidenceCells } from './bandit.ts';
-import { byMean, halve, halvingCells, type Halving } from './halving.ts';
 import { measure } from './measure.ts';
+import { byMean, halve, halvingCells, type Halving } from './race.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Rows of the first rung of a race among proposals. */

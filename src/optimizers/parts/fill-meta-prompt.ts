@@ -1,3 +1,4 @@
+import type { Message } from '#core/completion.ts';
 import type { Field } from '#core/fields.ts';
 import { parseTemplate } from '#core/prompt.ts';
 
@@ -8,6 +9,11 @@ export const fillMetaPrompt = (metaPrompt: string, parts: Readonly<Record<string
     .join('')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+
+/** A meta prompt as all that the generator is told. */
+export const asked = (metaPrompt: string, parts: Readonly<Record<string, string>>): readonly [Message] => [
+  { role: 'user', content: fillMetaPrompt(metaPrompt, parts) },
+];
 
 /** An option that holds a meta prompt. */
 export const metaPromptField = (text: string, label = 'Meta prompt') =>

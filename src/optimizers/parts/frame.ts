@@ -5,7 +5,9 @@ import type { Workbench } from './workbench.ts';
  * The marks that every meta prompt can use: `task`, `allowed answers`, `answer format` and `rules` (length, marks that have to stay, what
  * the person said). Each search adds its own.
  */
-export function frameOf(bench: Workbench): Readonly<Record<string, string>> {
+export function frameOf(
+  bench: Pick<Workbench, 'context' | 'maxPromptLength' | 'placeholders' | 'hints'>,
+): Readonly<Record<string, string>> {
   const { task, train } = bench.context;
   const rules = [
     `Use at most ${bench.maxPromptLength} characters.`,

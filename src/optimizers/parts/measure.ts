@@ -17,9 +17,3 @@ export function* measure(
   for (const candidate of candidates) if (!(yield* bench.evaluate([candidate], rows))) return false;
   return true;
 }
-
-/** What a prompt reached on its rows, for a person. */
-export function rightWords({ book }: Workbench, { id }: Candidate): string {
-  const accuracy = book.accuracy(id);
-  return accuracy ? `Right on ${Math.round(accuracy.value * accuracy.n)} of ${accuracy.n} rows` : 'Without any answer';
-}

@@ -1,8 +1,8 @@
 import type { CandidateId } from '#core/id.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import defaultText from '../meta-prompts/paraphrase.txt?raw';
-import { fillMetaPrompt, metaPromptField } from './fill-meta-prompt.ts';
-import type { Draft } from './workbench.ts';
+import { asked, metaPromptField } from './fill-meta-prompt.ts';
+import type { Draft } from './proposals.ts';
 
 /** Spread into `fields` of searches that ask for the same prompt in other words. */
 export const paraphraseField = {
@@ -15,7 +15,7 @@ export const paraphrase = (
   text: string,
   about: Readonly<Record<string, string>>,
 ): Draft & { readonly parents: readonly CandidateId[] } => ({
-  messages: [{ role: 'user', content: fillMetaPrompt(text, { ...about, prompt: instructionOf(candidate) }) }],
+  messages: asked(text, { ...about, prompt: instructionOf(candidate) }),
   operator: 'paraphrase',
   parents: [candidate.id],
 });

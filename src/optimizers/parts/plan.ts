@@ -2,7 +2,7 @@ import type { Plan } from '#core/optimizer.ts';
 
 /** What a search by rounds takes. */
 export type RoundCosts = {
-  /** Cells before the first round, and what they are, in words. */
+  /** Cells before the first round. */
   readonly start: number;
   /** Cells of the choice at the end. */
   readonly final: number;
@@ -37,3 +37,17 @@ export function planRounds(costs: RoundCosts, calls: number): Plan {
           ],
   };
 }
+
+/**
+ * As `planRounds`, for searches whose rounds may cost less than the most that they can: races and proposals that are turned down save
+ * calls, and what is saved goes into further rounds. Unless the rounds end it, the whole budget may be spent.
+ */
+export function planSpending(costs: RoundCosts, calls: number): Plan {
+  const plan = planRounds(costs, calls);
+  if (plan.problems.length > 0 || plan.rounds >= costs.mostRounds) return plan;
+  return { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls };
+}
+
+/** Cells of the choice at the end: the finalists and the best starting prompt. */
+export const finalCells = (finalists: number, validation: number): number =>
+  finalists === 0 ? 0 : (finalists + 1) * validation;

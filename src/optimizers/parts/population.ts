@@ -1,9 +1,10 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { byMean } from './halving.ts';
 import { paraphrase } from './paraphrase.ts';
-import type { Draft, Workbench } from './workbench.ts';
+import type { Draft } from './proposals.ts';
+import { byMean } from './race.ts';
+import type { Workbench } from './workbench.ts';
 
 /** The best that were measured on these rows, at most so many, best first. */
 export const fittest = (

@@ -1,69 +1,176 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Procedure, SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
+import { bestFirst } from './ranking.ts';
+import { cellsOf, rungsFrom, rungsTo, type Rung } from './rungs.ts';
 import type { Workbench } from './workbench.ts';
-
-/** What a race came to. `spent`: the budget ended it early. */
-export type RaceEnd = { readonly order: readonly Candidate[]; readonly spent: boolean };
 
 /**
  * Sequential halving on shared rows (Z. Karnin et al., ICML 2013; paired as in F-race): all are asked about the first rows, the better
- * half about twice as many, until one is left or the rows end. No test and no threshold: it cannot stop early by mistake.
- * @param rows in the order in which they are asked.
- * @param first rows of the first rung.
- * @returns the candidates, best first: survivors of later rungs before those of earlier ones.
+ * half about twice as many, and so on. No test and no threshold: it cannot stop early by mistake.
  */
+
+/** How the prompts of a rung are told apart. */
+type Judge = {
+  /** Best first. */
+  readonly order: (candidates: readonly Candidate[], rows: readonly ExampleId[]) => readonly Candidate[];
+  /** What the standings say of one, and on how many rows that rests. */
+  readonly standing: (
+    candidate: Candidate,
+    rows: readonly ExampleId[],
+  ) => { readonly score: number; readonly rows: number };
+};
+
+type Raced = {
+  /** Best first; who left earlier comes later. */
+  readonly order: readonly Candidate[];
+  /** The budget held the whole race. */
+  readonly complete: boolean;
+};
+
+/** Best first by the mean grade on these rows; ties by length, since a shorter prompt is cheaper. */
+export const byMean = (
+  { book }: Workbench,
+  candidates: readonly Candidate[],
+  rows: readonly ExampleId[],
+): readonly Candidate[] => bestFirst(candidates, ({ id }) => book.mean(id, rows)?.value ?? -1);
+
+const byShared = (bench: Workbench): Judge => ({
+  order: (candidates, rows) => byMean(bench, candidates, rows),
+  standing: ({ id }, rows) => {
+    const mean = bench.book.mean(id, rows);
+    return { score: mean?.value ?? 0, rows: mean?.n ?? 0 };
+  },
+});
+
+/**
+ * Paired with a reference that is known on all rows, so that a prompt that shows one of the rows is not judged by another set than the
+ * rest.
+ */
+function byReference({ book }: Workbench, reference: Candidate): Judge {
+  const score = ({ id }: Candidate): number => book.estimate(id, reference.id);
+  return {
+    order: (candidates) => [...candidates].sort((a, b) => score(b) - score(a)),
+    standing: (candidate) => ({ score: score(candidate), rows: book.rows(candidate.id).length }),
+  };
+}
+
+/** The standings of a rung, for the journal and the screen. */
+export const rungFact = (
+  bench: Workbench,
+  round: number,
+  rung: number,
+  rows: readonly ExampleId[],
+  standings: readonly Candidate[],
+  out: readonly Candidate[],
+  { standing }: Pick<Judge, 'standing'> = byShared(bench),
+): SearchFact => ({
+  type: 'race-rung',
+  round,
+  rung,
+  rows: rows.length,
+  standings: standings.map((candidate) => ({ candidate: candidate.id, ...standing(candidate, rows) })),
+  out: out.map(({ id }) => id),
+});
+
+/**
+ * One rung: all candidates on the same rows, best first, and the `stay` best of them go on. `exhausted`: the budget does not hold it,
+ * and nothing was asked.
+ */
+export function* rung(
+  bench: Workbench,
+  place: { readonly round: number; readonly rung: number },
+  candidates: readonly Candidate[],
+  rows: readonly ExampleId[],
+  stay: number,
+  judge = byShared(bench),
+): Procedure<readonly Candidate[] | 'exhausted'> {
+  if (!(yield* bench.evaluate(candidates, rows))) return 'exhausted';
+  const order = judge.order(candidates, rows);
+  yield* bench.announce(rungFact(bench, place.round, place.rung, rows, order, order.slice(stay), judge));
+  return order;
+}
+
+function* race(
+  bench: Workbench,
+  round: number,
+  candidates: readonly Candidate[],
+  rows: readonly ExampleId[],
+  rungs: readonly Rung[],
+  judge: Judge,
+): Procedure<Raced> {
+  let alive = candidates;
+  let out: readonly Candidate[] = [];
+  for (const [index, { rows: known, stay }] of rungs.entries()) {
+    const order = yield* rung(bench, { round, rung: index + 1 }, alive, rows.slice(0, known), stay, judge);
+    if (order === 'exhausted') return { order: [...alive, ...out], complete: false };
+    alive = order.slice(0, stay);
+    out = [...order.slice(stay), ...out];
+  }
+  return { order: [...alive, ...out], complete: true };
+}
+
+export type Halving = {
+  readonly round: number;
+  /** Shared rows, in the order in which they are asked. */
+  readonly rows: readonly ExampleId[];
+  /** Rows of the first rung. */
+  readonly first: number;
+};
+
+/** Brings its winner to all rows, so that it can be compared with those that are known on all. */
+export const halve = (
+  bench: Workbench,
+  candidates: readonly Candidate[],
+  { round, rows, first }: Halving,
+): Procedure<Raced> =>
+  race(bench, round, candidates, rows, rungsFrom(first, candidates.length, rows.length), byShared(bench));
+
+/** Cells that it takes at the most. */
+export const halvingCells = (candidates: number, rows: number, first: number): number =>
+  cellsOf(rungsFrom(first, candidates, rows));
+
+/** Ends as soon as one is left: the archive asks it on. Equal prompts stay in the order in which they came. */
 export function* halvingRace(
   bench: Workbench,
   round: number,
   candidates: readonly Candidate[],
   rows: readonly ExampleId[],
   first: number,
-): Procedure<RaceEnd> {
-  let alive = candidates;
-  const beaten: Candidate[] = [];
-  const order = (): readonly Candidate[] => [...alive, ...beaten];
-  for (let rung = 1, asked = first; ; rung++, asked *= 2) {
-    const shared = rows.slice(0, asked);
-    if (!(yield* bench.evaluate(alive, shared))) return { order: order(), spent: true };
-    const standings = byGrade(bench, alive, shared);
-    const keep = Math.ceil(standings.length / 2);
-    const isLast = standings.length <= 1 || shared.length >= rows.length;
-    const out = isLast ? [] : standings.slice(keep);
-    alive = standings.slice(0, standings.length - out.length);
-    beaten.unshift(...out);
-    if (candidates.length > 1) yield* bench.announce(rungFact(bench, round, rung, shared, standings, out));
-    if (isLast || alive.length <= 1) return { order: order(), spent: false };
-  }
+): Procedure<{ readonly order: readonly Candidate[]; readonly spent: boolean }> {
+  if (candidates.length <= 1)
+    return { order: candidates, spent: !(yield* bench.evaluate(candidates, rows.slice(0, first))) };
+  const rungs = rungsFrom(first, candidates.length, rows.length).filter(({ enter }) => enter > 1);
+  const judge: Judge = {
+    ...byShared(bench),
+    order: (running, shared) => {
+      const mean = ({ id }: Candidate): number => bench.book.mean(id, shared)?.value ?? -1;
+      return [...running].sort((a, b) => mean(b) - mean(a) || a.prompt.length - b.prompt.length);
+    },
+  };
+  const { order, complete } = yield* race(bench, round, candidates, rows, rungs, judge);
+  return { order, spent: !complete };
 }
 
-/** Best first by the mean grade on these rows; the shorter prompt where they are equal. */
-const byGrade = (
+/**
+ * A race that is planned from its end.
+ * @param rows all train rows, in the order in which they are asked.
+ * @param last so many come through, and are known on all rows.
+ * @param reference known on all rows.
+ * @returns those, best first; `exhausted` where the budget ended in between.
+ */
+export function* raceToAllRows(
   bench: Workbench,
+  round: number,
   candidates: readonly Candidate[],
   rows: readonly ExampleId[],
-): readonly Candidate[] =>
-  candidates
-    .map((candidate, index) => ({ candidate, index, value: bench.book.mean(candidate.id, rows)?.value ?? -1 }))
-    .sort((a, b) => b.value - a.value || a.candidate.prompt.length - b.candidate.prompt.length || a.index - b.index)
-    .map(({ candidate }) => candidate);
+  { last, reference }: { readonly last: number; readonly reference: Candidate },
+): Procedure<readonly Candidate[] | 'exhausted'> {
+  if (candidates.length === 0) return [];
+  const rungs = rungsTo(last, candidates.length, rows.length);
+  const { order, complete } = yield* race(bench, round, candidates, rows, rungs, byReference(bench, reference));
+  return complete ? order.slice(0, rungs.at(-1)?.stay) : 'exhausted';
+}
 
-/** The standings of a rung, for the journal and the screen. */
-export const rungFact = (
-  { book }: Workbench,
-  round: number,
-  rung: number,
-  rows: readonly ExampleId[],
-  standings: readonly Candidate[],
-  out: readonly Candidate[],
-): SearchFact => ({
-  type: 'race-rung',
-  round,
-  rung,
-  rows: rows.length,
-  standings: standings.map(({ id }) => {
-    const mean = book.mean(id, rows);
-    return { candidate: id, score: mean?.value ?? 0, rows: mean?.n ?? 0 };
-  }),
-  out: out.map(({ id }) => id),
-});
+/** Cells that it takes at the most, where one comes through. */
+export const raceCells = (candidates: number, rows: number): number => cellsOf(rungsTo(1, candidates, rows));

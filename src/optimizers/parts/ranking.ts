@@ -27,6 +27,18 @@ function compare(a: Scored, b: Scored): number {
   );
 }
 
+/** Best first by a score; ties by length, since a shorter prompt is cheaper. */
+export function bestFirst(
+  candidates: readonly Candidate[],
+  scoreOf: (candidate: Candidate) => number,
+): readonly Candidate[] {
+  const scores = new Map(candidates.map((candidate) => [candidate, scoreOf(candidate)]));
+  const score = (candidate: Candidate): number => scores.get(candidate) ?? -1;
+  return [...candidates].sort(
+    (a, b) => score(b) - score(a) || a.prompt.length - b.prompt.length || (a.id < b.id ? -1 : 1),
+  );
+}
+
 export const ranked = (candidates: Iterable<Scored>): readonly Scored[] => [...candidates].sort(compare);
 
 /** Without a value comes after any value; Infinity − Infinity would be no order at all. */

@@ -21,8 +21,13 @@ export const recordsBlock = (bench: Workbench, { id }: Candidate, rows: readonly
     })
     .join('\n\n') || '(none)';
 
-/** Train rows that a prompt was asked about and did not get right. A failed row is missing, not wrong. */
-export const wrongRows = (bench: Workbench, { id }: Candidate): readonly ExampleId[] =>
-  [...bench.book.resultsOf(id)].flatMap(([row, result]) =>
-    result.type === 'answered' && result.outcome !== 'right' ? [row] : [],
-  );
+/** Those of the rows, as a rule all that it was asked about, that a prompt did not get right. A failed row is missing, not wrong. */
+export const wrongRows = (
+  { book }: Workbench,
+  { id }: Candidate,
+  rows: Iterable<ExampleId> = book.resultsOf(id).keys(),
+): readonly ExampleId[] =>
+  [...rows].filter((row) => {
+    const result = book.result(id, row);
+    return result?.type === 'answered' && result.outcome !== 'right';
+  });

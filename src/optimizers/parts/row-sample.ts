@@ -1,7 +1,7 @@
 import type { Fields } from '#core/fields.ts';
 import type { ExampleId } from '#core/id.ts';
 import type { OptimizerContext, Plan } from '#core/optimizer.ts';
-import { planRounds } from './plan.ts';
+import { finalCells, planSpending } from './plan.ts';
 
 /** How many train rows a prompt is measured on; spread into `fields` together with `commonFields`. */
 export const rowsField = {
@@ -33,51 +33,47 @@ export type SampledSearch = {
   /** Cells of one round, at the most. */
   readonly round: (rows: number) => number;
   readonly generatorCalls: number;
+  /** What start and first round need, by the rows per prompt: "4 starting prompts × 30 rows, then …". */
+  readonly words: (rows: number) => string;
 };
 
 type Sizes = { readonly train: number; readonly validation: number };
 
-const finalCells = ({ finalists }: SampledSearch, { validation }: Sizes): number =>
-  finalists === 0 ? 0 : (finalists + 1) * validation;
-
 /** Rows per prompt: those that were asked for, else the most that leave room for a few rounds. */
-export function rowsPerPrompt(search: SampledSearch, sizes: Sizes, calls: number): number {
+export function rowsPerPrompt(search: Omit<SampledSearch, 'words'>, sizes: Sizes, calls: number): number {
   if (search.rows > 0) return Math.min(search.rows, sizes.train);
   const rounds = Math.min(goodRounds, search.rounds);
-  const free = calls - finalCells(search, sizes) - rounds * search.generatorCalls;
+  const free = calls - finalCells(search.finalists, sizes.validation) - rounds * search.generatorCalls;
   let rows = sizes.train;
   while (rows > fewestRows && search.start(rows) + rounds * search.round(rows) > free) rows -= 1;
   return rows;
 }
 
-/**
- * The plan of such a search. Races and proposals that are turned down make rounds cheaper than their most, and what is saved goes into
- * further rounds: unless the rounds end it, the whole budget is planned.
- * @param words what the first round needs, by the rows per prompt.
- */
-export function planSampled(search: SampledSearch, sizes: Sizes, calls: number, words: (rows: number) => string): Plan {
+/** The plan of such a search. */
+export function planSampled(search: SampledSearch, sizes: Sizes, calls: number): Plan {
   const rows = rowsPerPrompt(search, sizes, calls);
-  const plan = planRounds(
+  return planSpending(
     {
       start: search.start(rows),
-      final: finalCells(search, sizes),
+      final: finalCells(search.finalists, sizes.validation),
       evaluationsPerRound: search.round(rows),
       generatorCallsPerRound: search.generatorCalls,
       mostRounds: search.rounds,
-      words: words(rows),
+      words: `${search.words(rows)}, then the finalists on ${sizes.validation} rows`,
     },
     calls,
   );
-  return plan.problems.length > 0 || plan.rounds === search.rounds
-    ? plan
-    : { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls };
 }
 
+/** As many rows as such a search may measure a prompt on. */
+export const rowsWithin = ({ train, validation, calls }: OptimizerContext, search: SampledSearch): number =>
+  rowsPerPrompt(search, { train: train.length, validation: validation.length }, calls);
+
 /** The rows that all prompts are measured on, in one shuffled order for all. */
-export const sharedRows = ({ train, random }: OptimizerContext, rows: number): readonly ExampleId[] =>
-  random.fork('rows').sample(
-    train.map(({ id }) => id),
-    rows,
+export const sharedRows = (context: OptimizerContext, search: SampledSearch): readonly ExampleId[] =>
+  context.random.fork('rows').sample(
+    context.train.map(({ id }) => id),
+    rowsWithin(context, search),
   );
 
 /** The most of these that the calls hold, 0…`most`, where `cost` of them are the calls that so many take. */

@@ -2,7 +2,7 @@ import type { ExampleResult } from '#core/evaluation.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
 import type { Requests } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { scored, type Scored } from './ranking.ts';
+import { ranked, scored, type Scored } from './ranking.ts';
 
 /** A mean over `n` rows. */
 export type Mean = { readonly value: number; readonly n: number };
@@ -67,6 +67,15 @@ export class ScoreBook {
     return this.#results.get(candidate) ?? nothing;
   }
 
+  /** Cells that are not known and can be asked: a row that a prompt shows never is. */
+  openCells(candidates: readonly Candidate[], examples: readonly ExampleId[]): number {
+    return candidates.reduce((sum, { id, demos }) => {
+      const results = this.resultsOf(id);
+      const shown = demos?.examples ?? [];
+      return sum + examples.filter((example) => !results.has(example) && !shown.includes(example)).length;
+    }, 0);
+  }
+
   grade(candidate: CandidateId, example: ExampleId): number | undefined {
     return this.#grades.get(candidate)?.get(example);
   }
@@ -117,6 +126,14 @@ export class ScoreBook {
     if (candidate === reference) return level;
     const difference = this.difference(candidate, reference);
     return difference ? level + (difference.value * difference.n) / (difference.n + shrinkage) : level;
+  }
+
+  /** The best of these, among those that have as many graded rows as any. */
+  best(candidates: readonly Candidate[]): Candidate | undefined {
+    const rows = ({ id }: Candidate): number => this.gradesOf(id).size;
+    const most = Math.max(...candidates.map(rows));
+    const known = candidates.filter((candidate) => rows(candidate) === most);
+    return ranked(known.map((candidate) => this.scored(candidate)))[0]?.candidate;
   }
 
   /** A candidate with its results, as the blocks of a meta prompt and `ranked` take it. */

@@ -1,6 +1,5 @@
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { rightWords } from './measure.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Says of each new prompt whether it is among those that are kept, and which these are, the best one first. */
@@ -17,4 +16,10 @@ export function* announceVerdicts(
     yield* bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
   }
   yield* bench.announce({ type: 'archive-changed', round, residents: residents.map(({ id }) => id) });
+}
+
+/** What a prompt reached on its rows, for a person. */
+export function rightWords({ book }: Workbench, { id }: Candidate): string {
+  const accuracy = book.accuracy(id);
+  return accuracy ? `Right on ${Math.round(accuracy.value * accuracy.n)} of ${accuracy.n} rows` : 'Without any answer';
 }

@@ -1,5 +1,3 @@
-import { candidateWith, withDemonstrations, type Demonstration } from '#core/demonstrations.ts';
-import type { Message } from '#core/completion.ts';
 import type { Example } from '#core/example.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
 import {
@@ -8,30 +6,14 @@ import {
   type GenerateJob,
   type OptimizerContext,
   type Procedure,
-  type Rejection,
   type SearchFact,
   type SearchOutcome,
 } from '#core/optimizer.ts';
-import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
-import { canonical, checkProposal, talkIn } from './check-proposal.ts';
-import { Novelty } from './novelty.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { affordableRows, confirm } from './confirmation.ts';
+import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
-import { readProposal } from './read-proposal.ts';
-import { gradeWeight, ScoreBook, type Mean } from './score-book.ts';
-
-/** A prompt to be written: what the generator is told, and what becomes of its answer. */
-export type Draft = {
-  readonly messages: readonly Message[];
-  readonly operator: string;
-  readonly parents: readonly CandidateId[];
-  /** Demonstrations that the new instruction is composed with. */
-  readonly demonstrations?: readonly Demonstration[];
-  /** What was asked for, for the person. */
-  readonly why?: string;
-  readonly temperature?: number;
-  /** The instruction that is made of what was written, where that is only a piece of it. */
-  readonly compose?: (written: string) => string;
-};
+import { ScoreBook, type Mean } from './score-book.ts';
 
 export type WorkbenchOptions = {
   /** Longest instruction, in characters. */
@@ -43,22 +25,9 @@ export type WorkbenchOptions = {
   readonly weight?: number;
 };
 
-/** Share of all calls that goes into the choice of the winner, and the fewest rows that it is made on. */
-const finalShare = 0.15;
-const leastFinalRows = 10;
-
-/** Tokens of an answer of the generator that holds one prompt. */
+/** Tokens of an answer of the generator that holds one prompt, and of one that holds a remark. */
 const proposalTokens = 500;
-
-/** What went wrong with an answer that is worth asking for once more, with the reason. */
-const worthAnother: ReadonlySet<Rejection> = new Set([
-  'empty',
-  'cut-off',
-  'talk',
-  'placeholders',
-  'too-long',
-  'copied-example',
-]);
+const noteTokens = 300;
 
 /**
  * What all optimizers do in the same way: hear the person, evaluate and remember, have prompts written and checked, choose a winner on
@@ -67,30 +36,30 @@ const worthAnother: ReadonlySet<Rejection> = new Set([
 export class Workbench {
   readonly context: OptimizerContext;
   readonly book: ScoreBook;
-  /** Every prompt that may be tried again by nobody, by its canonical form. */
-  readonly #known: Set<string>;
-  readonly #novelty = new Novelty();
+  readonly #proposals: Proposals;
   readonly #hints: string[] = [];
   readonly #options: WorkbenchOptions;
-  readonly #placeholders: readonly string[];
   readonly #seeds: OptimizerContext['random'];
   /** In an order of chance: any first part of them is a fair sample. */
   readonly #validation: readonly ExampleId[];
+  readonly #examples: ReadonlyMap<ExampleId, Example>;
   readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
   #calls: number;
   #asked = 0;
+  readonly #made: Candidate[] = [];
   #heard: readonly Candidate[] = [];
+  /** As it was after the last answers: most rounds ask for it several times. */
+  #ranking: readonly Scored[] | undefined;
 
   constructor(context: OptimizerContext, options: WorkbenchOptions) {
     this.context = context;
     this.#options = options;
     this.#calls = context.calls;
-    this.book = new ScoreBook(options.weight ?? gradeWeight);
-    this.#known = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
-    for (const { prompt } of context.seeds) this.#novelty.add(prompt);
-    this.#placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
+    this.book = new ScoreBook(options.weight);
+    this.#proposals = new Proposals(context, options.maxPromptLength);
     this.#validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
     this.#seeds = context.random.fork('generator seeds');
+    this.#examples = new Map(context.train.map((example) => [example.id, example]));
   }
 
   /** What the person wants the generator to know, so far. */
@@ -100,7 +69,7 @@ export class Workbench {
 
   /** Fields that every prompt has to name, because the starting prompts do. */
   get placeholders(): readonly string[] {
-    return this.#placeholders;
+    return this.#proposals.placeholders;
   }
 
   get maxPromptLength(): number {
@@ -113,9 +82,7 @@ export class Workbench {
    */
   get finalRows(): readonly ExampleId[] {
     const { finalists } = this.#options;
-    if (finalists === 0) return [];
-    const affordable = Math.max(leastFinalRows, Math.round((finalShare * this.#calls) / (finalists + 1)));
-    return this.#validation.slice(0, affordable);
+    return finalists === 0 ? [] : this.#validation.slice(0, affordableRows(this.#calls, finalists));
   }
 
   /** Cells that the choice of the winner takes. */
@@ -144,7 +111,7 @@ export class Workbench {
     const { candidates, hints, calls, stop } = yield* perform('listen', { round });
     this.#hints.push(...hints);
     this.#calls = calls;
-    const fresh = candidates.filter(({ prompt }) => !this.#known.has(canonical(prompt)));
+    const fresh = candidates.filter(({ prompt }) => !this.#proposals.has(prompt));
     for (const candidate of fresh) this.#remember(candidate);
     this.#heard = [...this.#heard, ...fresh];
     return { candidates: fresh, ...(stop ? { stop } : {}) };
@@ -156,7 +123,7 @@ export class Workbench {
    */
   *evaluate(candidates: readonly Candidate[], examples: readonly ExampleId[]): Procedure<boolean> {
     if (candidates.length === 0 || examples.length === 0) return true;
-    const open = this.#openCells(candidates, examples);
+    const open = this.book.openCells(candidates, examples);
     const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
     this.book.record(candidates, examples, result);
     this.#ranking = undefined;
@@ -167,8 +134,16 @@ export class Workbench {
     return true;
   }
 
-  /** Has texts written that are no prompts: critiques, summaries. `exhausted`: the budget does not hold them. */
-  *write(jobs: readonly Omit<GenerateJob, 'seed'>[]): Procedure<readonly GeneratedText[] | 'exhausted'> {
+  /** Has texts written that are no prompts: critiques, notes. `exhausted`: the budget does not hold them. */
+  *write(
+    requests: readonly Draft['messages'][],
+    maxTokens = noteTokens,
+  ): Procedure<readonly GeneratedText[] | 'exhausted'> {
+    const { temperature } = this.#options;
+    return yield* this.#generate(requests.map((messages) => ({ messages, maxTokens, temperature })));
+  }
+
+  *#generate(jobs: readonly Omit<GenerateJob, 'seed'>[]): Procedure<readonly GeneratedText[] | 'exhausted'> {
     const told = yield* perform('generate', {
       jobs: jobs.map((job) => ({ ...job, seed: this.#seeds.integer(2 ** 31) })),
       keep: this.reserve,
@@ -188,34 +163,32 @@ export class Workbench {
     drafts: readonly Draft[],
     { again = false }: { readonly again?: boolean } = {},
   ): Procedure<readonly Candidate[] | 'exhausted'> {
-    const outputs = yield* this.write(drafts.map((draft) => this.#job(draft.messages, draft.temperature)));
-    if (outputs === 'exhausted') return 'exhausted';
+    const most = again ? 2 : 1;
     const made: (Candidate | undefined)[] = [];
-    const retries: { readonly index: number; readonly draft: Draft }[] = [];
-    for (const [index, draft] of drafts.entries()) {
-      const output = outputs[index];
-      if (!output) continue;
-      const taken = yield* this.#take(round, draft, output);
-      if ('id' in taken) made[index] = taken;
-      else if (again && worthAnother.has(taken.reason))
-        retries.push({ index, draft: { ...draft, messages: [...draft.messages, ...complaint(output, taken.detail)] } });
-    }
-    if (retries.length > 0) {
-      const second = yield* this.write(retries.map(({ draft }) => this.#job(draft.messages, draft.temperature, 2)));
-      if (second !== 'exhausted')
-        for (const [place, { index, draft }] of retries.entries()) {
-          const output = second[place];
-          if (!output) continue;
-          const taken = yield* this.#take(round, draft, output);
-          if ('id' in taken) made[index] = taken;
+    let open = drafts.map((draft, index) => ({ draft, index }));
+    for (let times = 1; times === 1 || (times <= most && open.length > 0); times++) {
+      const outputs = yield* this.#generate(open.map(({ draft }) => this.#job(draft, times)));
+      if (outputs === 'exhausted' && times === 1) return 'exhausted';
+      if (outputs === 'exhausted') break;
+      const unusable: typeof open = [];
+      for (const [place, { draft, index }] of open.entries()) {
+        const output = outputs[place];
+        if (!output) continue;
+        const taken = yield* this.#take(round, draft, output);
+        if ('id' in taken) made[index] = taken;
+        else {
+          const second = againWith(draft, output, taken);
+          if (second) unusable.push({ draft: second, index });
         }
+      }
+      open = unusable;
     }
     return made.filter((candidate) => candidate !== undefined);
   }
 
   /** Whether this prompt, or one that differs in case and punctuation only, was in the run before. */
   isKnown(prompt: string): boolean {
-    return this.#known.has(canonical(prompt));
+    return this.#proposals.has(prompt);
   }
 
   /** Takes a candidate that no generator wrote (other demonstrations, a merge) into the run; undefined where it was there before. */
@@ -246,18 +219,12 @@ export class Workbench {
     const best = order[0] ?? seed;
     if (examples.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
     const finalists = [...new Set([...order.slice(0, this.#options.finalists), seed])];
-    const told = yield* perform('evaluate', { candidates: finalists, examples, split: 'validation', keep: 0 });
-    if (told.status === 'exhausted') {
+    const standings = yield* confirm(finalists, examples, this.#options.weight, prior);
+    if (standings === 'exhausted') {
       const short = `${reason} The finalists were not compared: the budget was spent before.`;
       return { best: best.id, baseline: seed.id, reason: short, ended };
     }
     this.#asked += finalists.length * examples.length;
-    const final = new ScoreBook(this.#options.weight ?? gradeWeight);
-    final.record(finalists, examples, told.result);
-    const value = (candidate: Candidate): number => blended(final.mean(candidate.id), prior?.(candidate));
-    const standings = prior
-      ? [...finalists].sort((a, b) => value(b) - value(a) || finalists.indexOf(a) - finalists.indexOf(b))
-      : ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
     // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
     const baseline = standings.find(({ origin }) => origin.type === 'start') ?? seed;
     return { best: standings[0]?.id ?? best.id, baseline: baseline.id, reason, ended };
@@ -283,16 +250,11 @@ export class Workbench {
     return this.#askedRows.get(candidate)?.size === this.context.train.length;
   }
 
-  /** The best starting prompt: by grade, among those that were evaluated on as many rows as any. */
+  /** The best starting prompt, among those that were evaluated on as many rows as any. */
   bestSeed(): Candidate {
-    const rows = (seed: Candidate): number => this.book.rows(seed.id).length;
-    const most = Math.max(...this.context.seeds.map(rows));
-    const [best] = ranked(
-      this.context.seeds.filter((seed) => rows(seed) === most).map((seed) => this.book.scored(seed)),
-    );
-    const found = best?.candidate ?? this.context.seeds[0];
-    if (!found) throw new Error('Bug: a search without a starting prompt');
-    return found;
+    const best = this.book.best(this.context.seeds);
+    if (!best) throw new Error('Bug: a search without a starting prompt');
+    return best;
   }
 
   /** The train rows by id. */
@@ -302,111 +264,22 @@ export class Workbench {
     return found;
   }
 
-  /** As it was after the last answers: most rounds ask for it several times. */
-  #ranking: readonly Scored[] | undefined;
-  readonly #made: Candidate[] = [];
-  readonly #byId = new Map<ExampleId, Example>();
-  get #examples(): ReadonlyMap<ExampleId, Example> {
-    if (this.#byId.size === 0) for (const example of this.context.train) this.#byId.set(example.id, example);
-    return this.#byId;
-  }
-
-  #openCells(candidates: readonly Candidate[], examples: readonly ExampleId[]): number {
-    return candidates.reduce((sum, candidate) => {
-      const results = this.book.resultsOf(candidate.id);
-      const shown = candidate.demos?.examples ?? [];
-      return sum + examples.filter((example) => !results.has(example) && !shown.includes(example)).length;
-    }, 0);
-  }
-
-  #job(messages: readonly Message[], temperature = this.#options.temperature, times = 1): Omit<GenerateJob, 'seed'> {
+  #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
     return { messages, maxTokens: proposalTokens * times, temperature };
   }
 
-  *#take(
-    round: number,
-    draft: Draft,
-    output: GeneratedText,
-  ): Procedure<Candidate | { readonly reason: Rejection; readonly detail: string }> {
-    const { prompt: written, cut } = readProposal(output);
-    const compose = canonical(written) === '' ? undefined : draft.compose;
-    const prompt = compose ? compose(written) : written;
-    const problem = noAnswer(output) ?? (compose && talkIn(written)) ?? this.#problemWith(prompt, cut, draft);
-    if (problem) {
-      if (problem.reason === 'near-duplicate') this.#novelty.add(prompt);
-      yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...problem });
-      return problem;
+  *#take(round: number, draft: Draft, output: GeneratedText): Procedure<Candidate | Refused> {
+    const read = this.#proposals.read(round, draft, output);
+    if ('reason' in read) yield* this.announce({ type: 'proposal-rejected', round, ...read });
+    else {
+      this.#remember(read);
+      yield* this.announce({ type: 'candidate-proposed', candidate: read, round });
     }
-    const why = draft.why ?? changeIn(output.text);
-    const candidate = candidateWith(prompt, draft.demonstrations ?? [], this.context.task.template, {
-      type: 'proposal',
-      round,
-      parents: draft.parents,
-      operator: draft.operator,
-      ...(why === undefined ? {} : { why }),
-    });
-    if (candidate.demos && this.#known.has(canonical(candidate.prompt))) {
-      const twice = { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' } as const;
-      yield* this.announce({ type: 'proposal-rejected', round, text: prompt, ...twice });
-      return twice;
-    }
-    this.#remember(candidate);
-    yield* this.announce({ type: 'candidate-proposed', candidate, round });
-    return candidate;
-  }
-
-  #problemWith(
-    prompt: string,
-    cut: boolean,
-    draft: Draft,
-  ): { readonly reason: Rejection; readonly detail: string } | undefined {
-    const showsRows = (draft.demonstrations ?? []).length > 0;
-    const problem = checkProposal(prompt, cut, {
-      // with other demonstrations the same instruction is another prompt
-      known: showsRows ? new Set() : this.#known,
-      placeholders: this.#placeholders,
-      maxLength: this.#options.maxPromptLength,
-      examples: this.context.train,
-    });
-    if (problem) return problem;
-    const whole = withDemonstrations(prompt, draft.demonstrations ?? [], this.context.task.template);
-    if (this.#known.has(canonical(whole)))
-      return { reason: 'duplicate', detail: 'This prompt was there before, with the same examples.' };
-    // what is appended to an instruction changes few of its words, and may change much
-    const near = showsRows || draft.compose ? undefined : this.#novelty.nearTo(prompt);
-    return near === undefined
-      ? undefined
-      : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };
+    return read;
   }
 
   #remember(candidate: Candidate): void {
-    this.#known.add(canonical(candidate.prompt));
-    this.#novelty.add(instructionOf(candidate));
+    this.#proposals.add(candidate);
     if (candidate.origin.type !== 'person') this.#made.push(candidate);
   }
 }
-
-/** Both means in one, each weighing as its rows; the prior no more than the rows it is joined with. */
-function blended(final: Mean | undefined, prior: Mean | undefined): number {
-  if (!final || !prior) return final?.value ?? prior?.value ?? -1;
-  const n = Math.min(prior.n, final.n);
-  return (final.value * final.n + prior.value * n) / (final.n + n);
-}
-
-/** A withheld answer may hold words all the same: they are about the refusal. */
-function noAnswer({ finish }: GeneratedText): { readonly reason: 'failed'; readonly detail: string } | undefined {
-  if (finish === 'failed') return { reason: 'failed', detail: 'The generator did not answer.' };
-  return finish === 'filter' ? { reason: 'failed', detail: 'The provider withheld the answer.' } : undefined;
-}
-
-/** The line in which a generator says what it changed, where it was asked to. */
-const changeIn = (text: string): string | undefined => /^\W*change\W*:\W*(\S.{3,200})$/im.exec(text)?.[1]?.trim();
-
-/** What the generator wrote, and why it cannot be used. */
-const complaint = ({ text }: GeneratedText, detail: string): readonly Message[] => [
-  { role: 'assistant', content: text.trim() === '' ? '(nothing)' : text.slice(0, 2000) },
-  {
-    role: 'user',
-    content: `That cannot be used. ${detail} Write the new instruction again, and only the instruction, between <prompt> and </prompt>.`,
-  },
-];

@@ -3,15 +3,15 @@ import type { ExampleId } from '#core/id.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
+import { saidIn } from '../parts/check-proposal.ts';
+import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
-import { exampleBlock } from '../parts/meta-prompt-blocks.ts';
 import { paraphrase } from '../parts/paraphrase.ts';
-import type { Draft, Workbench } from '../parts/workbench.ts';
+import type { Draft } from '../parts/proposals.ts';
+import { recordsBlock } from '../parts/records.ts';
+import type { Workbench } from '../parts/workbench.ts';
 import type { ProtegiValues } from './fields.ts';
 
-const shownInput = 400;
-const reasonTokens = 300;
 const unsureReason = 'The answers to these inputs are right, but the model was hardly sure of them.';
 
 /** What a prompt is to be corrected for: rows that show it, and the reason in words. */
@@ -37,20 +37,13 @@ export function* expand(
       : Array.from({ length: values.reasons }, () => ({ of, rows: random.sample(rows, values.shownErrors) })),
   );
   const texts = yield* bench.write(
-    wanted.map(({ of, rows }) => ({
-      messages: [
-        { role: 'user', content: fillMetaPrompt(values.reasonPrompt, { ...frame, ...shown(bench, of, rows) }) },
-      ],
-      maxTokens: reasonTokens,
-      temperature: values.temperature,
-    })),
+    wanted.map(({ of, rows }) => asked(values.reasonPrompt, { ...frame, ...shown(bench, of, rows) })),
   );
   if (texts === 'exhausted') return 'exhausted';
   const gradients: readonly Gradient[] = [
     ...wanted.flatMap(({ of, rows }, place) => {
-      const { text = '', finish = 'failed' } = texts[place] ?? {};
-      const isUsable = text.trim() !== '' && finish !== 'failed' && finish !== 'filter';
-      return isUsable ? [{ of, rows, reason: text.trim() }] : [];
+      const reason = texts[place] ? saidIn(texts[place]) : '';
+      return reason === '' ? [] : [{ of, rows, reason }];
     }),
     ...(values.unsure
       ? [...errors].flatMap(([of, rows]) => (rows.length === 0 ? unsureOf(bench, of, values) : []))
@@ -91,7 +84,7 @@ const editOf = (
   text: string,
   frame: Readonly<Record<string, string>>,
 ): Draft => ({
-  messages: [{ role: 'user', content: fillMetaPrompt(text, { ...frame, ...shown(bench, of, rows), reason }) }],
+  messages: asked(text, { ...frame, ...shown(bench, of, rows), reason }),
   operator: 'correction',
   parents: [of.id],
   why: reason.slice(0, 400),
@@ -99,13 +92,7 @@ const editOf = (
 
 const shown = (bench: Workbench, of: Candidate, rows: readonly ExampleId[]): Readonly<Record<string, string>> => ({
   prompt: instructionOf(of),
-  errors: rows
-    .flatMap((example) => {
-      const result = bench.book.result(of.id, example);
-      const { task } = bench.context;
-      return result ? [exampleBlock({ example, result }, bench.example(example), task, shownInput)] : [];
-    })
-    .join('\n\n'),
+  errors: recordsBlock(bench, of, rows),
 });
 
 /** The right answers with the highest cross entropy; nothing where there is none to tell them apart. */

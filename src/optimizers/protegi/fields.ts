@@ -1,31 +1,34 @@
 import type { Values } from '#core/fields.ts';
 import editText from '../meta-prompts/protegi-edit.txt?raw';
 import reasonText from '../meta-prompts/protegi-reason.txt?raw';
-import { roundsField } from '../parts/by-rounds.ts';
-import { commonFields } from '../parts/common-fields.ts';
+import { commonFields, numberField } from '../parts/common-fields.ts';
 import { contestField } from '../parts/contest.ts';
 import { metaPromptField } from '../parts/fill-meta-prompt.ts';
 import { paraphraseField } from '../parts/paraphrase.ts';
+import { roundsField } from '../parts/rounds.ts';
 import { rowsField } from '../parts/row-sample.ts';
-
-const number = (label: string, help: string, min: number, max: number, standard: number) =>
-  ({ type: 'number', label, help, min, max, step: 1, default: standard, advanced: true }) as const;
 
 export const fields = {
   ...roundsField,
-  beam: number('Prompts that are kept', 'Each is improved in each round. The paper: 4.', 1, 20, 2),
-  minibatch: number(
+  beam: numberField('Prompts that are kept', 'Each is improved in each round. The paper: 4.', 1, 20, 2),
+  minibatch: numberField(
     'Rows that are searched for errors',
     'Of each kept prompt, in each round. The paper: 64.',
     1,
     1000,
     64,
   ),
-  reasons: number('Reasons per prompt', 'Each is asked for with errors of its own. The paper: 4.', 1, 16, 2),
-  shownErrors: number('Errors shown at a time', 'The paper: 4.', 1, 30, 4),
-  edits: number('Corrected prompts per reason', 'The paper: 1.', 1, 8, 1),
-  paraphrases: number('Variations', 'Of each corrected prompt, and of the kept one itself. The paper: 2.', 0, 8, 1),
-  mostNew: number('Most new prompts per kept one', 'The paper: 8.', 1, 64, 4),
+  reasons: numberField('Reasons per prompt', 'Each is asked for with errors of its own. The paper: 4.', 1, 16, 2),
+  shownErrors: numberField('Errors shown at a time', 'The paper: 4.', 1, 30, 4),
+  edits: numberField('Corrected prompts per reason', 'The paper: 1.', 1, 8, 1),
+  paraphrases: numberField(
+    'Variations',
+    'Of each corrected prompt, and of the kept one itself. The paper: 2.',
+    0,
+    8,
+    1,
+  ),
+  mostNew: numberField('Most new prompts per kept one', 'The paper: 8.', 1, 64, 4),
   unsure: {
     type: 'flag',
     label: 'Without errors, go by unsure answers',

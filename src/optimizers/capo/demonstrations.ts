@@ -1,11 +1,14 @@
-import { outcomeOf } from '#core/evaluation.ts';
 import { canBeShown, type Demonstration } from '#core/demonstrations.ts';
 import type { Example } from '#core/example.ts';
 import type { OptimizerContext } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { Workbench } from './workbench.ts';
+import { rightAnswers } from '../parts/demonstrations.ts';
+import type { Workbench } from '../parts/workbench.ts';
 
-/** Longest row that is shown as a demonstration, and longest answer of the model that is shown with it, in characters. */
+/**
+ * Longest row that is shown, and longest answer of the model that is shown with it, in characters. Tighter than for the other searches:
+ * with their lengths an old run would go another way.
+ */
 const longestRow = 800;
 const longestAnswer = 300;
 /** A row that is shown measures nothing any more, so most rows are kept out of the pool. */
@@ -23,11 +26,8 @@ export function demonstrationPool({ train, task, random }: OptimizerContext): re
 }
 
 /** A row as it is shown: with the model's own answer where one of these candidates got it right, else with the answer of the data. */
-export function demonstrationOf({ book }: Workbench, example: Example, of: readonly Candidate[]): Demonstration {
-  const own = of
-    .map(({ id }) => book.result(id, example.id))
-    .find((result) => result !== undefined && outcomeOf(result) === 'right');
-  const answer = own?.type === 'answered' ? own.answer.trim() : '';
-  const isFit = answer !== '' && answer.length <= longestAnswer && !answer.includes('{{');
-  return { example, answer: isFit ? answer : (example.targets[0] ?? '') };
+export function demonstrationOf(bench: Workbench, example: Example, of: readonly Candidate[]): Demonstration {
+  const [own = ''] = rightAnswers(bench, example.id, of);
+  const isFit = own !== '' && own.length <= longestAnswer && !own.includes('{{');
+  return { example, answer: isFit ? own : (example.targets[0] ?? '') };
 }

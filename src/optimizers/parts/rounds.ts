@@ -8,7 +8,7 @@ export const roundsField = {
   rounds: {
     type: 'number',
     label: 'Rounds',
-    help: 'At the most; the budget may end the search before.',
+    help: 'The search ends here or with the budget, whichever comes first.',
     min: 1,
     max: 1000,
     step: 1,
@@ -22,27 +22,36 @@ export type Turn = {
   readonly best: Candidate;
   /** For the person: what came of the round. */
   readonly note: string;
-  /** Texts that the generator was asked for, and how many of them were usable prompts. */
+  /** Tries at new prompts, and how many of them were usable. */
   readonly drafts: number;
   readonly usable: number;
+  /** Why the search is over, where it is. */
+  readonly done?: string;
 };
 
 export type End = { readonly ended: SearchOutcome['ended']; readonly reason: string };
 
-/** So many texts in a row without a usable prompt: the generator cannot do it, and asking on would only spend. */
-const mostFruitless = 24;
-const spent: End = { ended: 'budget-spent', reason: 'The budget is spent.' };
+/** Tries in a row without a usable prompt after which asking on would only spend, and what is said then. */
+export type Patience = { readonly most: number; readonly words: (tries: number) => string };
+
+/** So many texts: the generator cannot do it. */
+const withTexts: Patience = {
+  most: 24,
+  words: (tries) => `The generator wrote no usable prompt in ${tries} tries: a stronger generator model may help.`,
+};
+export const spent: End = { ended: 'budget-spent', reason: 'The budget is spent.' };
 
 /**
- * Goes round after round until the budget, the rounds, the person or the generator end it, and says which.
+ * Goes round after round until the budget, the rounds, the person or a generator that never helps end it, and says which.
  * @param admit takes the person's prompts in; false: the budget does not hold them.
- * @param turn one round, which announces its own start; `exhausted`: the budget does not hold it.
+ * @param turn one round, which announces its own start; an end where it must not begin or could not be paid for.
  */
 export function* byRounds(
   bench: Workbench,
   mostRounds: number,
   admit: (round: number, candidates: readonly Candidate[]) => Procedure<boolean>,
-  turn: (round: number) => Procedure<Turn | 'exhausted'>,
+  turn: (round: number) => Procedure<Turn | End | 'exhausted'>,
+  patience = withTexts,
 ): Procedure<End> {
   let fruitless = 0;
   for (let round = 1; round <= mostRounds; round++) {
@@ -51,14 +60,12 @@ export function* byRounds(
     if (stop) return stop;
     const told = yield* turn(round);
     if (told === 'exhausted') return spent;
-    const { best, note, drafts, usable } = told;
+    if ('ended' in told) return told;
+    const { best, note, drafts, usable, done } = told;
     yield* bench.announce({ type: 'round-finished', round, best: best.id, note });
+    if (done !== undefined) return { ended: 'finished', reason: done };
     fruitless = usable > 0 ? 0 : fruitless + Math.max(1, drafts);
-    if (fruitless >= mostFruitless)
-      return {
-        ended: 'finished',
-        reason: `The generator wrote no usable prompt in ${fruitless} tries: a stronger generator model may help.`,
-      };
+    if (fruitless >= patience.most) return { ended: 'finished', reason: patience.words(fruitless) };
   }
   return { ended: 'finished', reason: mostRounds === 1 ? 'The round is done.' : `All ${mostRounds} rounds are done.` };
 }

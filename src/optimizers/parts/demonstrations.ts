@@ -1,6 +1,6 @@
 import { canBeShown, candidateWith, type Demonstration } from '#core/demonstrations.ts';
-import type { Candidate } from '#core/prompt.ts';
-import { instructionOf } from '#core/prompt.ts';
+import type { ExampleId } from '#core/id.ts';
+import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -18,6 +18,13 @@ export const labelledRows = ({ context }: Workbench): readonly Demonstration[] =
     return isWhole(answer) && canBeShown(context.task.template, example, longestRow) ? [{ example, answer }] : [];
   });
 
+/** What the model answered to a row where it was right, prompt by prompt. */
+export const rightAnswers = ({ book }: Workbench, row: ExampleId, prompts: readonly Candidate[]): readonly string[] =>
+  prompts.flatMap(({ id }) => {
+    const result = book.result(id, row);
+    return result?.type === 'answered' && result.outcome === 'right' ? [result.answer.trim()] : [];
+  });
+
 /**
  * The rows that the model got right under any of these prompts, each with the model's own answer: it shows the form that the model
  * writes by itself, reasoning included. The answer under the first prompt that got the row right is taken.
@@ -25,12 +32,8 @@ export const labelledRows = ({ context }: Workbench): readonly Demonstration[] =
 export const ownAnswers = (bench: Workbench, prompts: readonly Candidate[]): readonly Demonstration[] =>
   bench.context.train.flatMap((example) => {
     if (!canBeShown(bench.context.task.template, example, longestRow)) return [];
-    for (const { id } of prompts) {
-      const result = bench.book.result(id, example.id);
-      const answer = result?.type === 'answered' && result.outcome === 'right' ? result.answer.trim() : '';
-      if (isWhole(answer) && !answer.includes('{{')) return [{ example, answer }];
-    }
-    return [];
+    const answer = rightAnswers(bench, example.id, prompts).find((own) => isWhole(own) && !own.includes('{{'));
+    return answer === undefined ? [] : [{ example, answer }];
   });
 
 /**

@@ -1,0 +1,33 @@
+import type { ErrorDetails } from '#core/error.ts';
+import { candidateId } from '#core/id.ts';
+import { searchCalls } from '#core/run.ts';
+import type { RunState } from '../run-state.ts';
+import { addCandidate } from './candidates.ts';
+
+/** The search asks what the person said since the last time. */
+export function hear(state: RunState, step: number, round: number): void {
+  const inputs = state.pending;
+  state.pending = [];
+  for (const input of inputs)
+    if (input.type === 'candidate')
+      addCandidate(state, { id: candidateId(input.prompt), prompt: input.prompt, origin: { type: 'person' } }, round);
+  const most = state.spec?.budget.rounds;
+  const stop = inputs.some(({ type }) => type === 'stop-after-round')
+    ? ({ reason: `Stopped by you after round ${round - 1}.`, ended: 'finished' } as const)
+    : most !== undefined && round > most
+      ? ({ reason: `All ${most} rounds of the budget are done.`, ended: 'budget-spent' } as const)
+      : undefined;
+  state.heard.set(step, { inputs, calls: state.spec ? searchCalls(state.spec) : 0, ...(stop ? { stop } : {}) });
+}
+
+/** What a person does about a stall by resuming: it was seen, and the run goes on as well as it can. */
+export function takeAsConsent(state: RunState): void {
+  if (state.stall?.code === 'answers-unreadable') state.answersAccepted = true;
+  if (state.stall?.code === 'call-lost-often') state.lost.clear();
+  if (state.stall?.code === 'provider-parameter') {
+    const { fix } = state.stall.details as ErrorDetails['provider-parameter'];
+    state.capabilities[state.lastFailed] = fix;
+  }
+  if (state.stall?.code === 'logprobs-missing' && state.capabilities.evaluation)
+    state.capabilities.evaluation = { ...state.capabilities.evaluation, topLogprobs: 0 };
+}

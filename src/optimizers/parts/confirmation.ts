@@ -1,0 +1,40 @@
+import type { ExampleId } from '#core/id.ts';
+import { perform, type Procedure } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { ranked } from './ranking.ts';
+import { gradeWeight, ScoreBook, type Mean } from './score-book.ts';
+
+/** Share of all calls that goes into the choice of the winner, and the fewest rows that it is made on. */
+const finalShare = 0.15;
+const leastRows = 10;
+
+/** Rows that the budget lets the choice of the winner be made on: as many as 15 % of the calls hold, and ten at the least. */
+export const affordableRows = (calls: number, finalists: number): number =>
+  Math.max(leastRows, Math.round((finalShare * calls) / (finalists + 1)));
+
+/**
+ * The finalists on validation rows, which the generator never saw, best first; `exhausted`: the budget does not hold it.
+ * @param weight of the probability in the grade.
+ * @param prior what the train rows say of a candidate, and on how many rows that rests; without it the validation rows decide alone.
+ */
+export function* confirm(
+  finalists: readonly Candidate[],
+  examples: readonly ExampleId[],
+  weight = gradeWeight,
+  prior?: (candidate: Candidate) => Mean,
+): Procedure<readonly Candidate[] | 'exhausted'> {
+  const told = yield* perform('evaluate', { candidates: finalists, examples, split: 'validation', keep: 0 });
+  if (told.status === 'exhausted') return 'exhausted';
+  const final = new ScoreBook(weight);
+  final.record(finalists, examples, told.result);
+  if (!prior) return ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
+  const value = (candidate: Candidate): number => blended(final.mean(candidate.id), prior(candidate));
+  return [...finalists].sort((a, b) => value(b) - value(a) || finalists.indexOf(a) - finalists.indexOf(b));
+}
+
+/** Both means in one, each weighing as its rows; the prior no more than the rows it is joined with. */
+function blended(final: Mean | undefined, prior: Mean): number {
+  if (!final) return prior.value;
+  const n = Math.min(prior.n, final.n);
+  return (final.value * final.n + prior.value * n) / (final.n + n);
+}

@@ -1,0 +1,128 @@
+import { candidateWith, withDemonstrations, type Demonstration } from '#core/demonstrations.ts';
+import type { Message } from '#core/completion.ts';
+import type { CandidateId } from '#core/id.ts';
+import type { GeneratedText, OptimizerContext, Rejection } from '#core/optimizer.ts';
+import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
+import { canonical, checkProposal, noAnswer, talkIn, type Problem } from './check-proposal.ts';
+import { Novelty } from './novelty.ts';
+import { readProposal } from './read-proposal.ts';
+
+/** A prompt to be written: what the generator is told, and what becomes of its answer. */
+export type Draft = {
+  readonly messages: readonly Message[];
+  readonly operator: string;
+  readonly parents: readonly CandidateId[];
+  /** Demonstrations that the new instruction is composed with. */
+  readonly demonstrations?: readonly Demonstration[];
+  /** What was asked for, for the person. */
+  readonly why?: string;
+  readonly temperature?: number;
+  /** The instruction that is made of what was written, where that is only a piece of it. */
+  readonly compose?: (written: string) => string;
+};
+
+/** A text that did not become a candidate. */
+export type Refused = Problem & { readonly text: string };
+
+/** All prompts that were tried in a run, and whether what a generator wrote is another one. */
+export class Proposals {
+  /** Fields that every prompt has to name, because the starting prompts do. */
+  readonly placeholders: readonly string[];
+  readonly #context: OptimizerContext;
+  readonly #maxLength: number;
+  /** Every prompt that may be tried again by nobody, by its canonical form. */
+  readonly #known: Set<string>;
+  readonly #novelty = new Novelty();
+
+  /** @param maxLength of an instruction, in characters. */
+  constructor(context: OptimizerContext, maxLength: number) {
+    this.#context = context;
+    this.#maxLength = maxLength;
+    this.#known = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
+    for (const { prompt } of context.seeds) this.#novelty.add(prompt);
+    this.placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
+  }
+
+  has(prompt: string): boolean {
+    return this.#known.has(canonical(prompt));
+  }
+
+  add(candidate: Candidate): void {
+    this.#known.add(canonical(candidate.prompt));
+    this.#novelty.add(instructionOf(candidate));
+  }
+
+  /** What came of a draft. A candidate is not known yet: `add` it when it is tried. */
+  read(round: number, draft: Draft, output: GeneratedText): Candidate | Refused {
+    const { prompt: written, cut } = readProposal(output);
+    const compose = canonical(written) === '' ? undefined : draft.compose;
+    const text = compose ? compose(written) : written;
+    const problem = noAnswer(output) ?? (compose && talkIn(written)) ?? this.#problemWith(text, cut, draft);
+    if (problem) {
+      if (problem.reason === 'near-duplicate') this.#novelty.add(text);
+      return { text, ...problem };
+    }
+    const why = draft.why ?? changeIn(output.text);
+    const candidate = candidateWith(text, draft.demonstrations ?? [], this.#context.task.template, {
+      type: 'proposal',
+      round,
+      parents: draft.parents,
+      operator: draft.operator,
+      ...(why === undefined ? {} : { why }),
+    });
+    return candidate.demos && this.has(candidate.prompt) ? { text, ...sameExamples } : candidate;
+  }
+
+  #problemWith(prompt: string, cut: boolean, draft: Draft): Problem | undefined {
+    const showsRows = (draft.demonstrations ?? []).length > 0;
+    const problem = checkProposal(prompt, cut, {
+      // with other demonstrations the same instruction is another prompt
+      known: showsRows ? new Set() : this.#known,
+      placeholders: this.placeholders,
+      maxLength: this.#maxLength,
+      examples: this.#context.train,
+    });
+    if (problem) return problem;
+    if (this.has(withDemonstrations(prompt, draft.demonstrations ?? [], this.#context.task.template)))
+      return sameExamples;
+    // what is appended to an instruction changes few of its words, and may change much
+    const near = showsRows || draft.compose ? undefined : this.#novelty.nearTo(prompt);
+    return near === undefined
+      ? undefined
+      : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };
+  }
+}
+
+const sameExamples: Problem = {
+  reason: 'duplicate',
+  detail: 'This prompt was there before, with the same examples.',
+};
+
+/** The line in which a generator says what it changed, where it was asked to. */
+const changeIn = (text: string): string | undefined => /^\W*change\W*:\W*(\S.{3,200})$/im.exec(text)?.[1]?.trim();
+
+/** What went wrong with an answer that is worth asking for once more, with the reason. */
+const worthAnother: ReadonlySet<Rejection> = new Set([
+  'empty',
+  'cut-off',
+  'talk',
+  'placeholders',
+  'too-long',
+  'copied-example',
+]);
+
+/** The draft once more, with what came of it and why that cannot be used; undefined where asking again would not help. */
+export const againWith = (draft: Draft, { text }: GeneratedText, { reason, detail }: Problem): Draft | undefined =>
+  worthAnother.has(reason)
+    ? {
+        ...draft,
+        messages: [
+          ...draft.messages,
+          { role: 'assistant', content: text.trim() === '' ? '(nothing)' : text.slice(0, 2000) },
+          {
+            role: 'user',
+            content: `That cannot be used. ${detail} Write the new instruction again, and only the instruction, between <prompt> and </prompt>.`,
+          },
+        ],
+      }
+    : undefined;
