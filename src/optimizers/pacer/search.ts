@@ -1,4 +1,4 @@
-import type { CandidateId, ExampleId } from '#core/id.ts';
+import type { ExampleId } from '#core/id.ts';
 import type { OptimizerContext, Procedure, SearchOutcome } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
@@ -10,7 +10,9 @@ import { chooseArm } from '../parts/thompson.ts';
 import { weightedOrder } from '../parts/weighted-order.ts';
 import { Workbench } from '../parts/workbench.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
-import { operators, type Operator, type OperatorId, type Site } from './operators.ts';
+import { operators, type OperatorId } from './operators.ts';
+import type { Operator, Site } from './site.ts';
+import { Tallies } from './tallies.ts';
 
 /** Rows of the first rung among the starting prompts. */
 const firstSeedRung = 8;
@@ -24,8 +26,6 @@ const creditedRung = 2;
 const headroomRows = 40;
 const sureOf = 0.95;
 
-type Tally = { tried: number; kept: number };
-
 /** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
 export class Search {
   readonly bench: Workbench;
@@ -33,8 +33,7 @@ export class Search {
   readonly #settings: Settings;
   readonly #archive: Archive;
   readonly #order: readonly ExampleId[];
-  readonly #tallies = new Map<OperatorId, Tally>();
-  readonly #operatorOf = new Map<CandidateId, OperatorId>();
+  readonly #tallies = new Tallies();
   readonly #lost: string[] = [];
   #templates: readonly string[] = [];
 
@@ -131,16 +130,10 @@ export class Search {
       if (written === 'exhausted') return 'spent';
       children.push(...written);
       // a text that could not be used counts against its operator too
-      for (const { operator } of drafts.slice(written.length)) this.#tally(operator as OperatorId).tried += 1;
+      for (const { operator } of drafts.slice(written.length)) this.#tallies.count(operator as OperatorId, false);
     }
-    for (const { id, origin } of children)
-      if (origin.type === 'proposal' && origin.operator) this.#operatorOf.set(id, origin.operator as OperatorId);
     const spent = children.length > 0 && !(yield* this.#race(round, children, random));
-    yield* this.bench.announce({
-      type: 'operators-tallied',
-      round,
-      tallies: [...this.#tallies].map(([operator, { tried, kept }]) => ({ operator, tried, kept })),
-    });
+    yield* this.bench.announce({ type: 'operators-tallied', round, tallies: this.#tallies.all() });
     const gained = this.incumbent !== before;
     const note = gained
       ? 'A new best prompt.'
@@ -195,7 +188,7 @@ export class Search {
   }
 
   *#reject(round: number, candidate: Candidate, rung: number, rows: number, lead: number): Procedure<void> {
-    this.#credit(candidate, rung > creditedRung);
+    this.#tallies.credit(candidate, rung > creditedRung);
     if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead < 0)
       this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
     const reason = `Out after ${rows} shared rows: ${points(lead)} against the best prompt.`;
@@ -203,7 +196,7 @@ export class Search {
   }
 
   *#admit(round: number, candidate: Candidate, rung: number, lead: number, rows: number): Procedure<void> {
-    this.#credit(candidate, true);
+    this.#tallies.credit(candidate, true);
     const before = this.incumbent;
     const accepted = this.#archive.admit(candidate);
     const reason = !accepted
@@ -248,7 +241,7 @@ export class Search {
     }
     const arms = Object.values(operators)
       .filter(({ id, prior }) => prior > 0 && (this.#values.templates || id !== 'edit'))
-      .map((operator) => ({ ...operator, ...(this.#tallies.get(operator.id as OperatorId) ?? { tried: 0, kept: 0 }) }));
+      .map((operator) => ({ ...operator, ...this.#tallies.of(operator.id as OperatorId) }));
     const choice = random.fork('operator');
     for (let open = arms; open.length > 0;) {
       const arm = chooseArm(open, choice);
@@ -301,20 +294,6 @@ export class Search {
 
   #mayTie({ origin }: Candidate): boolean {
     return origin.type === 'person' || (origin.type === 'proposal' && origin.operator === 'compress');
-  }
-
-  #credit({ id }: Candidate, kept: boolean): void {
-    const operator = this.#operatorOf.get(id);
-    if (!operator) return;
-    const tally = this.#tally(operator);
-    tally.tried += 1;
-    if (kept) tally.kept += 1;
-  }
-
-  #tally(operator: OperatorId): Tally {
-    const tally = this.#tallies.get(operator) ?? { tried: 0, kept: 0 };
-    this.#tallies.set(operator, tally);
-    return tally;
   }
 }
 

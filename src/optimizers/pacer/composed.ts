@@ -1,0 +1,104 @@
+import { canBeShown, candidateWith } from '#core/demonstrations.ts';
+import type { ExampleId } from '#core/id.ts';
+import { fieldsOf, instructionOf } from '#core/prompt.ts';
+import type { Random } from '#lib/random.ts';
+import { forms } from '../parts/templates.ts';
+import { editOf } from './edits.ts';
+import { demonstrationOf, oneOfEach, type Operator, type Site } from './site.ts';
+
+/** Operators that need no generator. */
+
+/** Longest row that is shown as a demonstration, in characters. */
+const longestDemo = 1200;
+
+/** Worked examples added, swapped or dropped: a search of their own, which needs no generator (MIPROv2, CAPO, random search). */
+export const demos: Operator = {
+  id: 'demos',
+  prior: 0.2,
+  move(site) {
+    const { bench, parent, random, mostDemonstrations, round } = site;
+    const { template } = bench.context.task;
+    const shown = parent.demos?.examples ?? [];
+    const free = bench.context.train
+      .filter((example) => !shown.includes(example.id) && canBeShown(template, example, longestDemo))
+      .map(({ id }) => id);
+    const next = changed(shown, free, site, random, mostDemonstrations);
+    if (!next || next.length === 0) return undefined;
+    const candidate = candidateWith(
+      instructionOf(parent),
+      next.map((row) => demonstrationOf(site, row)),
+      template,
+      {
+        type: 'proposal',
+        round,
+        parents: [parent.id],
+        operator: 'demos',
+        why: `Shows ${next.length} worked examples.`,
+      },
+    );
+    return { candidate };
+  },
+};
+
+/** One step in the space of demonstrations. A first set is two to four rows at once: a single one seldom shows the form. */
+function changed(
+  shown: readonly ExampleId[],
+  free: readonly ExampleId[],
+  site: Site,
+  random: Random,
+  most: number,
+): readonly ExampleId[] | undefined {
+  if (most === 0 || (free.length === 0 && shown.length === 0)) return undefined;
+  if (shown.length === 0) return random.shuffle(oneOfEach(free, site, random, Math.min(most, 2 + random.integer(3))));
+  const draw = random.next();
+  if (draw < 0.45 && shown.length < most && free.length > 0)
+    return random.shuffle([...shown, ...oneOfEach(free, site, random, 1)]);
+  if (draw < 0.85 && free.length > 0) {
+    const out = random.pick(shown);
+    return random.shuffle([...shown.filter((row) => row !== out), ...oneOfEach(free, site, random, 1)]);
+  }
+  return shown.length > 1 ? random.sample(shown, shown.length - 1) : undefined;
+}
+
+/** Sentences moved, left out or taken over: small steps that need no generator. */
+export const edit: Operator = {
+  id: 'edit',
+  prior: 0.15,
+  move(site) {
+    const { bench, parent, residents, random, round } = site;
+    const { task } = bench.context;
+    const instruction = instructionOf(parent);
+    const others = residents.filter(({ id }) => id !== parent.id).map(instructionOf);
+    const shown = (parent.demos?.examples ?? []).map((row) => demonstrationOf(site, row));
+    for (let draw = 0; draw < editDraws; draw++) {
+      const made = editOf(instruction, { forms: forms[task.answer.type], others }, random);
+      if (!made || fieldsOf(made.instruction).join() !== fieldsOf(instruction).join()) continue;
+      const { why } = made;
+      const origin = { type: 'proposal', round, parents: [parent.id], operator: 'edit', why } as const;
+      const candidate = candidateWith(made.instruction, shown, task.template, origin);
+      if (!bench.isKnown(candidate.prompt)) return { candidate };
+    }
+    return undefined;
+  },
+};
+/** Changes that chance may propose until one is new. */
+const editDraws = 8;
+
+/** A template that was not tried yet. */
+export const template: Operator = {
+  id: 'template',
+  prior: 0.1,
+  move({ bench, round, templates }) {
+    const [prompt] = templates;
+    if (prompt === undefined) return undefined;
+    return {
+      candidate: candidateWith(prompt, [], bench.context.task.template, {
+        type: 'proposal',
+        round,
+        parents: [],
+        operator: 'template',
+        why: 'The task, the allowed answers and the form of the answer, put together.',
+      }),
+    };
+  },
+};

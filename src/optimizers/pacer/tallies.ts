@@ -1,0 +1,28 @@
+import type { Candidate } from '#core/prompt.ts';
+import type { OperatorId } from './operators.ts';
+
+type Tally = { readonly tried: number; readonly kept: number };
+
+/** How often each operator was tried, and how often its prompts held their own for some rungs. */
+export class Tallies {
+  readonly #tallies = new Map<OperatorId, Tally>();
+
+  of(operator: OperatorId): Tally {
+    return this.#tallies.get(operator) ?? { tried: 0, kept: 0 };
+  }
+
+  count(operator: OperatorId, kept: boolean): void {
+    const tally = this.of(operator);
+    this.#tallies.set(operator, { tried: tally.tried + 1, kept: tally.kept + Number(kept) });
+  }
+
+  /** Counts for the operator that made this candidate; a person's prompts count for none. */
+  credit({ origin }: Candidate, kept: boolean): void {
+    if (origin.type === 'proposal' && origin.operator) this.count(origin.operator as OperatorId, kept);
+  }
+
+  /** In the order in which they were first tried. */
+  all(): readonly ({ readonly operator: OperatorId } & Tally)[] {
+    return [...this.#tallies].map(([operator, tally]) => ({ operator, ...tally }));
+  }
+}

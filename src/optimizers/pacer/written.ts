@@ -1,0 +1,237 @@
+import { instructionOf, type Candidate } from '#core/prompt.ts';
+import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
+import { frameOf } from '../parts/frame.ts';
+import { ideas } from '../parts/ideas.ts';
+import type { Draft } from '../parts/proposals.ts';
+import type { Workbench } from '../parts/workbench.ts';
+import {
+  candidateBlock,
+  confusionsBlock,
+  examplesBlock,
+  pairsBlock,
+  uncertainRows,
+  wonRows,
+  wrongRows,
+} from './evidence.ts';
+import { demonstrationOf, oneOfEach, type Move, type Operator, type Site } from './site.ts';
+
+/** Operators that ask the generator. */
+
+const draftOf = (
+  site: Site,
+  operator: string,
+  parents: readonly Candidate[],
+  evidence: readonly string[],
+  request: string,
+): Move => ({
+  draft: {
+    operator,
+    parents: parents.map(({ id }) => id),
+    messages: [
+      {
+        role: 'user',
+        content: fillMetaPrompt(site.metaPrompt, {
+          ...frameOf(site.bench),
+          evidence: evidence.filter((block) => block !== '').join('\n\n'),
+          request,
+          idea: site.random.pick(ideas),
+        }),
+      },
+    ],
+    ...keptDemonstrations(site, parents[0]),
+  },
+});
+
+/** A child shows the demonstrations of its parent. */
+function keptDemonstrations(site: Site, parent: Candidate | undefined): Pick<Draft, 'demonstrations'> {
+  const shown = parent?.demos?.examples ?? [];
+  return shown.length > 0 ? { demonstrations: shown.map((row) => demonstrationOf(site, row)) } : {};
+}
+
+/** Reflection on mistakes, with a row that another prompt got right (GEPA; the contrast on the same row is SIMBA's). */
+export const reflect: Operator = {
+  id: 'reflect',
+  prior: 0.4,
+  move(site) {
+    const { bench, parent, residents, random } = site;
+    const wrong = wrongRows(bench, parent, 3, random);
+    const shown = wrong.length > 0 ? wrong : uncertainRows(bench, parent, 3);
+    if (shown.length === 0) return undefined;
+    const peer = random
+      .shuffle(residents.filter(({ id }) => id !== parent.id))
+      .find((other) => wonRows(bench, other, parent, 1, random.fork('peer')).length > 0);
+    const won = peer ? wonRows(bench, peer, parent, 1, random.fork('peer')) : [];
+    return draftOf(
+      site,
+      'reflect',
+      [parent],
+      [
+        `The instruction that is used now:\n${candidateBlock(bench, parent)}`,
+        confusionsBlock(bench, parent),
+        `${wrong.length > 0 ? 'Inputs that it gets wrong' : 'Inputs where it is right, but not sure'}:\n\n${examplesBlock(bench, parent, shown)}`,
+        wrong.length > 0
+          ? `One that it gets right:\n\n${examplesBlock(bench, parent, uncertainRows(bench, parent, 1))}`
+          : '',
+        peer && won.length > 0
+          ? `Another instruction, “${instructionOf(peer)}”, got this one right:\n\n${examplesBlock(bench, peer, won)}`
+          : '',
+        site.lost.length > 0
+          ? `Changes that did not help:\n${site.lost
+              .slice(-5)
+              .map((change) => `- ${change}`)
+              .join('\n')}`
+          : '',
+      ],
+      'Find out why it goes wrong, and write a better instruction.',
+    );
+  },
+};
+
+/** All that were evaluated, best first. Few rows must not look like many: five right answers of five are no better than forty of fifty. */
+function byEstimate({ bench, residents, parent }: Site): readonly Candidate[] {
+  const reference = residents[0] ?? parent;
+  return bench
+    .candidates()
+    .map((candidate) => ({ candidate, value: bench.book.estimate(candidate.id, reference.id) }))
+    .sort((a, b) => b.value - a.value || (a.candidate.id < b.candidate.id ? -1 : 1))
+    .map(({ candidate }) => candidate);
+}
+
+/** The origin's meta prompt: the best and the worst prompts side by side, with examples. */
+export const contrast: Operator = {
+  id: 'contrast',
+  prior: 0.2,
+  move(site) {
+    const { bench, random } = site;
+    const order = byEstimate(site);
+    if (order.length < 2) return undefined;
+    const good = order.slice(0, Math.min(3, Math.ceil(order.length / 2)));
+    const bad = order.slice(Math.max(good.length, order.length - 2));
+    const best = good[0] ?? site.parent;
+    const rows = [...wrongRows(bench, best, 2, random), ...uncertainRows(bench, best, 2)];
+    return draftOf(
+      site,
+      'contrast',
+      good,
+      [
+        `The best instructions so far. Do more of what they do right:\n${good.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
+        `The worst instructions so far. Do nothing of what they do:\n${bad.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
+        `Some inputs, with the answer that the best instruction led to:\n\n${examplesBlock(bench, best, rows)}`,
+      ],
+      'Find out what tells the good ones from the bad ones, and write one better than all of them.',
+    );
+  },
+};
+
+/** Two prompts that are good on different rows, joined by the generator (GEPA's merge, EvoPrompt's crossover). */
+export const merge: Operator = {
+  id: 'merge',
+  prior: 0.1,
+  move(site) {
+    const { bench, parent, random } = site;
+    const mates = bench
+      .candidates()
+      .filter((mate) => mate.id !== parent.id && instructionOf(mate) !== instructionOf(parent))
+      .map((mate) => ({ mate, gain: unionGain(bench, parent, mate) }))
+      .filter(({ gain }) => gain >= leastGain)
+      .sort((a, b) => b.gain - a.gain || (a.mate.id < b.mate.id ? -1 : 1));
+    const mate = mates[0]?.mate;
+    if (!mate) return undefined;
+    const [mine, theirs] = [wonRows(bench, parent, mate, 2, random), wonRows(bench, mate, parent, 2, random)];
+    return draftOf(
+      site,
+      'merge',
+      [parent, mate],
+      [
+        `Instruction A:\n${candidateBlock(bench, parent)}`,
+        `Instruction B:\n${candidateBlock(bench, mate)}`,
+        mine.length > 0 ? `Only A gets these right:\n\n${examplesBlock(bench, parent, mine)}` : '',
+        theirs.length > 0 ? `Only B gets these right:\n\n${examplesBlock(bench, mate, theirs)}` : '',
+      ],
+      'Write one instruction that joins what A and B each do well.',
+    );
+  },
+};
+
+/** What the better of the two on each row would gain over the better of the two overall, on the rows that both answered. */
+function unionGain({ book }: Workbench, a: Candidate, b: Candidate): number {
+  const [mine, theirs] = [book.gradesOf(a.id), book.gradesOf(b.id)];
+  let [n, union, first, second] = [0, 0, 0, 0];
+  for (const [row, grade] of mine) {
+    const other = theirs.get(row);
+    if (other === undefined) continue;
+    n += 1;
+    union += Math.max(grade, other);
+    first += grade;
+    second += other;
+  }
+  return n < leastShared ? 0 : (union - Math.max(first, second)) / n;
+}
+
+/** A mean grade that the better of two on each row must add; less is the noise of probabilities. */
+const leastGain = 0.05;
+/** Rows that two prompts must share before it is said that they complement each other. */
+const leastShared = 5;
+
+/** Only where many answers cannot be read, or come in a form that does not count. */
+export const format: Operator = {
+  id: 'format',
+  prior: 0,
+  move(site) {
+    const { bench, parent } = site;
+    const odd = bench.book.rows(parent.id).filter((row) => {
+      const found = bench.book.result(parent.id, row);
+      return found?.type === 'answered' && found.outcome !== 'right' && found.outcome !== 'wrong';
+    });
+    const rows = odd.length > 0 ? odd.slice(0, 3) : wrongRows(bench, parent, 3, site.random);
+    if (rows.length === 0) return undefined;
+    return draftOf(
+      site,
+      'format',
+      [parent],
+      [
+        `The instruction that is used now:\n${candidateBlock(bench, parent)}`,
+        `Answers that do not count, because their form is wrong:\n\n${examplesBlock(bench, parent, rows)}`,
+      ],
+      'Write a better instruction that makes the model answer in the right form, and in no other words.',
+    );
+  },
+};
+
+/** The same in fewer words: cheaper, and often just as good. */
+export const compress: Operator = {
+  id: 'compress',
+  prior: 0.05,
+  move(site) {
+    if (instructionOf(site.parent).length < 200) return undefined;
+    return draftOf(
+      site,
+      'compress',
+      [site.parent],
+      [`The instruction that is used now:\n${candidateBlock(site.bench, site.parent)}`],
+      'Write the same instruction in two thirds of its words, so that the model behaves the same.',
+    );
+  },
+};
+
+/** A fresh start from labelled rows alone, with no prompt shown (APE's induction). */
+export const restart: Operator = {
+  id: 'restart',
+  prior: 0.1,
+  move(site) {
+    const { bench, random } = site;
+    const rows = oneOfEach(
+      bench.context.train.map(({ id }) => id),
+      site,
+      random,
+      6,
+    );
+    return draftOf(
+      { ...site, parent: site.parent },
+      'restart',
+      [],
+      [`Inputs with their right answers:\n\n${pairsBlock(bench, rows)}`],
+      'Find out what the right answers have in common, and write an instruction that leads to them.',
+    );
+  },
+};
