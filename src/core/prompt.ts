@@ -11,7 +11,8 @@ export type PromptTemplate = { readonly messages: readonly Message[] };
 
 /** Where a candidate came from. */
 type Origin =
-  | { readonly type: 'start' }
+  /** `made`: by the app from the task, because the person gave none. */
+  | { readonly type: 'start'; readonly made?: true }
   | {
       readonly type: 'proposal';
       readonly round: number;

@@ -32,6 +32,8 @@ export type RunSpec = {
   readonly models: Readonly<Record<ModelRole, ModelChoice>>;
   readonly optimizer: Choice & { readonly version: number };
   readonly prompts: readonly string[];
+  /** Those of `prompts` that the app made from the task, because the person gave none. */
+  readonly madePrompts?: readonly string[];
   readonly budget: Budget;
   /** Calls under way at the same time. */
   readonly concurrency: number;

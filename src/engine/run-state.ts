@@ -290,8 +290,17 @@ function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-
   if (event.split === 'train' && !record.ranked) record.callsAfter = callsSoFar(state);
 }
 
-function addStartingPrompts(state: RunState, { prompts }: RunSpec): void {
-  for (const prompt of prompts) addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'start' } }, 0);
+function addStartingPrompts(state: RunState, { prompts, madePrompts = [] }: RunSpec): void {
+  for (const prompt of prompts)
+    addCandidate(
+      state,
+      {
+        id: candidateId(prompt),
+        prompt,
+        origin: { type: 'start', ...(madePrompts.includes(prompt) ? { made: true } : {}) },
+      },
+      0,
+    );
 }
 
 function hear(state: RunState, step: number, round: number): void {

@@ -86,6 +86,7 @@ const promptOf = (
     rank: place,
     round,
     start: candidate.origin.type === 'start',
+    ...(candidate.origin.type === 'start' && candidate.origin.made ? { made: true } : {}),
     prompt: candidate.prompt,
     ...(candidate.demos
       ? { instruction: candidate.demos.instruction, demonstrations: [...candidate.demos.examples] }

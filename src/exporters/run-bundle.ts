@@ -56,6 +56,7 @@ const Start = v.object({
   spec: v.object({
     id: v.string(),
     prompts: Texts,
+    madePrompts: v.optional(Texts),
     split: v.object({ train: Texts, validation: Texts, test: Texts }),
     dataset: v.object({ id: v.string() }),
   }),

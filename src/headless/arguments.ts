@@ -66,7 +66,7 @@ export function readArguments(words: readonly string[]) {
       throw new UsageError(`--${name}: a whole number of at least ${least} is wanted, not “${given}”.`);
     return number;
   };
-  const wanted = (name: 'data' | 'prompts' | 'model'): string => {
+  const wanted = (name: 'data' | 'model'): string => {
     const given = values[name];
     if (given === undefined || given === '') throw new UsageError(`--${name} is missing.`);
     return given;
@@ -123,7 +123,7 @@ export function readArguments(words: readonly string[]) {
     help: false as const,
     data: wanted('data'),
     template: values.template,
-    prompts: wanted('prompts'),
+    prompts: values.prompts,
     sizes: { train: wholeNumber('train', 1), validation: wholeNumber('validation', 0), test: wholeNumber('test', 0) },
     baseUrl,
     model: baseUrl === undefined ? undefined : wanted('model'),

@@ -13,6 +13,7 @@ import { readPrompts } from '#exporters/best-prompts.ts';
 import { applyMapping, guessMapping } from '#importers/mapping.ts';
 import { readFile } from '#importers/index.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
+import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricOf, metrics } from '#metrics/index.ts';
 import { trialOf } from '#state/trial.ts';
 import { UsageError, type Arguments } from './arguments.ts';
@@ -34,7 +35,7 @@ export async function prepare(
   const template = given.template === undefined ? {} : await readTemplate(given.template);
   const dataset = await readDataset(given.data, template.mapping, now);
   const task: TaskSpec = { ...taskOf(template, dataset), ...(given.reading ? { reading: given.reading } : {}) };
-  const prompts = await readStartingPrompts(given.prompts, knownFields(dataset));
+  const starts = await startingPrompts(given.prompts, task, dataset);
   const models = modelsOf(given);
   const spec: RunSpec = {
     id: runId(now, given.seed),
@@ -45,7 +46,7 @@ export async function prepare(
     task,
     models,
     optimizer: await optimizerChoice(given),
-    prompts,
+    ...starts,
     budget: budgetOf(given, models),
     concurrency: given.concurrency,
     simulated: models.evaluation.provider === 'simulated' || models.generator.provider === 'simulated',
@@ -103,6 +104,17 @@ function taskOf({ messages, mapping: _, ...given }: TemplateFile, dataset: Datas
         .join(', ')}.`,
     );
   return task;
+}
+
+/** From the file, or made of the task where there is none. */
+async function startingPrompts(
+  path: string | undefined,
+  task: TaskSpec,
+  dataset: Dataset,
+): Promise<Pick<RunSpec, 'prompts' | 'madePrompts'>> {
+  if (path !== undefined) return { prompts: await readStartingPrompts(path, knownFields(dataset)) };
+  const madePrompts = makeStartingPrompts(task, dataset.examples, guessTask(dataset).description);
+  return { prompts: madePrompts, madePrompts };
 }
 
 async function readStartingPrompts(path: string, known: readonly string[]): Promise<readonly string[]> {

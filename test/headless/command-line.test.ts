@@ -44,7 +44,7 @@ const small = ['--set', 'rounds=2', '--set', 'proposals=1', '--seed', '7', '--bu
 describe('a wrong argument', () => {
   it.each([
     [[], '--data'],
-    [['--data', 'x.csv'], '--prompts'],
+    [['--data', 'x.csv'], '--data'],
     [['--data', '', '--prompts', 'p'], '--data'],
     [['--dta', 'x'], '--dta'],
     [['stray'], 'stray'],
@@ -94,7 +94,7 @@ describe('a wrong argument', () => {
   });
 
   it('is a mistake of its own kind', () => {
-    expect(() => readArguments(['--data', 'x'])).toThrow(UsageError);
+    expect(() => readArguments(['--prompts', 'x'])).toThrow(UsageError);
   });
 
   it.each([
@@ -189,6 +189,23 @@ describe('a run', () => {
       task: { reading: { type: 'after', mark: 'Answer:' } },
     });
     expect(out).toMatch(/about \$\d/);
+  });
+
+  it('starts without any prompt from some that are made from the task, says so, and goes on with the same command', async () => {
+    const words = ['--data', at('data.csv'), ...small, '--journal', at('made'), '--run', at('made.run.json')];
+    expect(await main(words), err).toBe(0);
+    expect(err).toContain('No prompts were given; these are made from the task:');
+    const { entries } = readRunBundle(await readFile(at('made.run.json'), 'utf8'), 'x');
+    const first = entries[0]?.event;
+    if (first?.type !== 'run-started') throw new Error('no start');
+    const { prompts, madePrompts } = first.spec;
+    expect(madePrompts).toEqual(prompts);
+    for (const prompt of prompts) {
+      expect(prompt).toContain('complaint, praise, question');
+      expect(err).toContain(`  ${prompt}\n`);
+    }
+    expect(await main(words), err).toBe(0);
+    expect(err).toContain('This run has ended already');
   });
 
   it('can be a small trial', async () => {

@@ -1,6 +1,7 @@
 import type { Estimate, ExampleResult, Outcome, Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { Rejection } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
 import type { RunProgress } from '#core/progress.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import type { AnswerFormat } from '#core/task.ts';
@@ -46,6 +47,14 @@ export const rejectionWords: Readonly<Record<Rejection, string>> = {
 /** Starting prompts and proposals are numbered in the order in which they came. */
 export const promptName = ({ candidate, order }: Pick<CandidateReport, 'candidate' | 'order'>): string =>
   `${candidate.origin.type === 'start' ? 'Start' : 'Prompt'} ${order + 1}`;
+
+/** Where a prompt came from that no optimizer wrote. */
+export const originWords = (origin: Exclude<Candidate['origin'], { type: 'proposal' }>): string =>
+  origin.type === 'person'
+    ? 'Written by a person while the run went on.'
+    : origin.made
+      ? 'A starting prompt that was made from your task.'
+      : 'One of your starting prompts.';
 
 export function excerpt(text: string, length = 90): string {
   const line = text.replace(/\s+/g, ' ').trim();
@@ -230,7 +239,7 @@ export function verdictOf(report: RunReport): VerdictWords {
   }
   if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
   if (best !== undefined && best === baseline)
-    return { tone: 'warn', title: 'No better', sentence: 'no new prompt beat the best of your starting prompts.' };
+    return { tone: 'warn', title: 'No better', sentence: 'no new prompt beat the best of the starting prompts.' };
   if (spec.split.test.length === 0) return cannot('no rows were set aside for a test at the end.');
   return cannot('too few test rows were answered for both prompts.');
 }
