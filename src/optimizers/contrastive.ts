@@ -21,10 +21,14 @@ export const contrastive = defineOptimizer({
     const perRound = values.proposals * (1 + sizes.train);
     const fixed = sizes.seeds * sizes.train + finalCalls(values, sizes.validation);
     const rounds = Math.max(0, Math.min(values.rounds, Math.floor((calls - fixed) / perRound)));
+    // what is left may hold one more round in which not every new prompt is tried
+    const left = Math.floor((calls - fixed - rounds * perRound - values.proposals) / Math.max(1, sizes.train));
+    const tried = rounds >= 1 && rounds < values.rounds ? Math.max(0, left) : 0;
+    const begun = rounds + (tried > 0 ? 1 : 0);
     return {
-      rounds,
-      evaluationCalls: fixed + rounds * values.proposals * sizes.train,
-      generatorCalls: rounds * values.proposals,
+      rounds: begun,
+      evaluationCalls: fixed + (rounds * values.proposals + tried) * sizes.train,
+      generatorCalls: begun * values.proposals,
       problems:
         rounds >= 1
           ? []
