@@ -3,6 +3,7 @@ import type { Price } from '#core/budget.ts';
 import { fieldProblem, type Field } from '#core/fields.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { defaultOptimizer } from '#optimizers/index.ts';
+import { pageProblem } from '#state/origin.ts';
 
 /** A mistake on the command line: shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {}
@@ -73,7 +74,9 @@ export function readArguments(words: readonly string[]) {
   };
   const address = (name: 'base-url' | 'generator-base-url'): string | undefined => {
     const given = values[name];
-    const problem = given === undefined ? undefined : fieldProblem(addressField, given);
+    // a run must be one that the app can go on with, so an address that no page may talk to is none here either
+    const problem =
+      given === undefined ? undefined : (fieldProblem(addressField, given) ?? pageProblem({ baseUrl: given }));
     if (problem !== undefined) throw new UsageError(`--${name}: ${problem}`);
     return given;
   };

@@ -59,6 +59,11 @@ describe('a wrong argument', () => {
     [['--budget-tokens', 'many'], '--budget-tokens'],
     [['--base-url', 'localhost', '--model', 'm'], '--base-url'],
     [['--base-url', 'https://user:word@host/v1', '--model', 'm'], '--base-url'],
+    [['--base-url', 'http://[::1]:8080/v1', '--model', 'm'], '--base-url: A page cannot be allowed to talk to [::1]'],
+    [
+      ['--base-url', 'https://host/v1', '--generator-base-url', 'http://[::1]/v1', '--model', 'm'],
+      '--generator-base-url: A page cannot',
+    ],
     [['--base-url', 'https://host/v1'], '--model'],
     [['--generator-base-url', 'https://host/v1'], '--generator-base-url'],
     [['--model', 'some-model'], '--model: give --base-url'],
