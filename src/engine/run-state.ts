@@ -12,6 +12,7 @@ import {
   type JournalEntry,
   type ModelRole,
   type PersonInput,
+  type PromptDemos,
   type RunEvent,
   type RunSpec,
   type RunStatus,
@@ -290,17 +291,23 @@ function applyResult(state: RunState, event: Extract<RunEvent, { type: 'example-
   if (event.split === 'train' && !record.ranked) record.callsAfter = callsSoFar(state);
 }
 
-function addStartingPrompts(state: RunState, { prompts, madePrompts = [] }: RunSpec): void {
-  for (const prompt of prompts)
-    addCandidate(
-      state,
-      {
-        id: candidateId(prompt),
-        prompt,
-        origin: { type: 'start', ...(madePrompts.includes(prompt) ? { made: true } : {}) },
-      },
-      0,
-    );
+function addStartingPrompts(state: RunState, spec: RunSpec): void {
+  const { prompts, madePrompts = [], promptDemos = [], split } = spec;
+  for (const prompt of prompts) {
+    const origin: Candidate['origin'] = { type: 'start', ...(madePrompts.includes(prompt) ? { made: true } : {}) };
+    const shown = promptDemos.find((one) => one.prompt === prompt);
+    const candidate: Candidate = { id: candidateId(prompt), prompt, origin };
+    addCandidate(state, shown ? { ...candidate, demos: demosIn(split, shown) } : candidate, 0);
+  }
+}
+
+function demosIn({ train }: RunSpec['split'], { instruction, examples }: PromptDemos): NonNullable<Candidate['demos']> {
+  const elsewhere = examples.filter((id) => !train.includes(id));
+  return {
+    instruction,
+    examples: examples.filter((id) => train.includes(id)),
+    ...(elsewhere.length > 0 ? { elsewhere } : {}),
+  };
 }
 
 function hear(state: RunState, step: number, round: number): void {

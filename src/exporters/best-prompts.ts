@@ -35,7 +35,7 @@ export const BestPromptsFile = v.object({
       made: v.optional(v.literal(true)),
       /** The prompt under optimization alone, whole. */
       prompt: v.string(),
-      /** Where it shows worked examples: the instruction without them, and the train rows that they show. */
+      /** Where it shows worked examples: the instruction without them, and the rows that they show. */
       instruction: v.optional(v.string()),
       demonstrations: v.optional(v.array(v.string())),
       /** The messages as they are sent, with `{{field}}` where the data goes. */

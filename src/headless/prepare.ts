@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Budget, Price } from '#core/budget.ts';
+import { findDemonstrations } from '#core/demonstrations.ts';
 import { type Dataset, type SplitIds } from '#core/example.ts';
 import { fieldProblem, type Field, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
@@ -111,8 +112,12 @@ async function startingPrompts(
   path: string | undefined,
   task: TaskSpec,
   dataset: Dataset,
-): Promise<Pick<RunSpec, 'prompts' | 'madePrompts'>> {
-  if (path !== undefined) return { prompts: await readStartingPrompts(path, knownFields(dataset)) };
+): Promise<Pick<RunSpec, 'prompts' | 'madePrompts' | 'promptDemos'>> {
+  if (path !== undefined) {
+    const prompts = await readStartingPrompts(path, knownFields(dataset));
+    const promptDemos = findDemonstrations(prompts, dataset.examples, task.template);
+    return { prompts, ...(promptDemos.length > 0 ? { promptDemos } : {}) };
+  }
   const madePrompts = makeStartingPrompts(task, dataset.examples, guessTask(dataset).description);
   return { prompts: madePrompts, madePrompts };
 }

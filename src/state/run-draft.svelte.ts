@@ -1,5 +1,6 @@
 import type { Budget, Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
+import { findDemonstrations } from '#core/demonstrations.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
@@ -325,6 +326,7 @@ export class RunDraft {
     const evaluation = withoutSecrets(plainModel(this.evaluation));
     const generator = this.same ? evaluation : withoutSecrets(plainModel(this.generator));
     const made = this.startingPrompts.filter((prompt) => this.startsFromMade || this.isMade(prompt));
+    const promptDemos = findDemonstrations(this.startingPrompts, this.dataset.examples, this.task.template);
     return {
       id: runId(now, this.seed),
       name: this.name.trim() || this.dataset.name,
@@ -336,6 +338,7 @@ export class RunDraft {
       optimizer: { id: this.optimizer.id, version: this.optimizer.version, values: { ...this.optimizerValues } },
       prompts: this.startingPrompts,
       ...(made.length > 0 ? { madePrompts: made } : {}),
+      ...(promptDemos.length > 0 ? { promptDemos } : {}),
       budget: this.budget,
       concurrency: this.concurrency,
       simulated: this.simulated,
