@@ -13,7 +13,7 @@ import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricChoices, providerChoices } from './choices.ts';
-import { findProblems, type Problem } from './draft-problems.ts';
+import { bounds, findProblems, type Problem } from './draft-problems.ts';
 import { pageProblem } from './origin.ts';
 import { offersOf, type PresetOffer } from './presets.ts';
 import { withRounds } from './rounds.ts';
@@ -258,11 +258,11 @@ export class RunDraft {
     return this.evaluationCalls() + this.plan.generatorCalls;
   }
 
-  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all. */
+  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all, and where a search has no last round. */
   get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
     const all = this.#planFor(noCeiling);
-    if (all.rounds <= this.plan.rounds) return undefined;
-    return { rounds: all.rounds, calls: this.evaluationCalls(all) + all.generatorCalls };
+    const calls = this.evaluationCalls(all) + all.generatorCalls;
+    return all.rounds <= this.plan.rounds || calls > bounds.calls.max ? undefined : { rounds: all.rounds, calls };
   }
 
   /** Calls beyond which this plan has no use for more, with some room for questions that have to be asked again. */

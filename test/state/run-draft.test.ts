@@ -104,6 +104,14 @@ describe('a draft of a run', () => {
     expect(draft.plan.rounds).toBe(12);
   });
 
+  it('says nothing of all rounds where a search goes on for as long as there are calls', () => {
+    const draft = draftOf();
+    draft.chooseOptimizer('pacer');
+    expect(draft.plan.problems).toEqual([]);
+    expect(draft.unlimited).toBeUndefined();
+    expect(draft.presets.map(({ calls }) => calls)).toEqual([300, 1000, 5000]);
+  });
+
   it('forgets a verdict when anything of the model changes', () => {
     const draft = draftOf();
     const result = { ok: false as const, models: [], error: { code: 'provider-unreachable' as const, details: {} } };
