@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { readRunBundle } from '#exporters/index.ts';
 import { visit } from '../support/app.ts';
-import { madeFile, smallRun } from '../support/made-set.ts';
+import { madeFile, makeSmall } from '../support/made-set.ts';
 
 it('starts without any prompt: those made from the task are shown, can be changed, and are named in the result', () =>
   visit(async (app) => {
     const { page } = app;
     await app.importFile(madeFile);
     await app.press('New run with this data');
-    await app.fill(smallRun);
+    await makeSmall(app);
     const made = page.getByRole('list', { name: 'Prompts made from your task' }).getByRole('listitem');
     const texts = await made.allInnerTexts();
     expect(texts.length).toBeGreaterThan(1);

@@ -12,7 +12,8 @@ import { piecesOf, shownMessages } from '#ui/prompt/marks.ts';
 import { planSentence, shownCost, shownTime } from '#ui/pages/new-run/words.ts';
 import { makeDataset, task } from '../support/builders.ts';
 
-const draftOf = (): RunDraft => new RunDraft(makeDataset(30), 1, { prompts: ['Name the label.'] });
+const optimizer = { id: 'contrastive', values: {} };
+const draftOf = (): RunDraft => new RunDraft(makeDataset(30), 1, { prompts: ['Name the label.'], optimizer });
 const server = (baseUrl: string, apiKey = '') =>
   modelDraftOf({ provider: 'openai-compatible', values: { baseUrl, apiKey, model: 'some-model' } });
 
