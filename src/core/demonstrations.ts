@@ -1,6 +1,7 @@
 import type { Example } from './example.ts';
 import { candidateId, type ExampleId } from './id.ts';
 import { renderQuery, type Candidate, type PromptTemplate } from './prompt.ts';
+import type { PromptDemos } from './run.ts';
 
 /** A worked example as it is shown in a prompt: the row, and the answer that is given to it. */
 export type Demonstration = { readonly example: Example; readonly answer: string };
@@ -14,13 +15,12 @@ export function canBeShown(template: PromptTemplate, example: Example, longest: 
   return query.length <= longest && !query.includes('{{') && !(example.targets[0] ?? '').includes('{{');
 }
 
+const heading = 'Examples:';
 /** How a question ends that waits for its answer: "Output:", "A =", "→". */
 const cue = /[:=>→]\s*$/;
 
-/** The question as the model gets it, and the answer in the form in which the model has to give it. */
-function answered(query: string, answer: string): string {
-  return cue.test(query) ? `${query.trimEnd()} ${answer}` : `${query}\nAnswer: ${answer}`;
-}
+/** The question as the model gets it, up to the place of the answer: where the model has to give it, or behind a word that says so. */
+const upToAnswer = (query: string): string => (cue.test(query) ? `${query.trimEnd()} ` : `${query}\nAnswer: `);
 
 /** The instruction, and below it the worked examples in their order; the instruction alone where there are none. */
 export const withDemonstrations = (
@@ -32,8 +32,8 @@ export const withDemonstrations = (
     ? instruction
     : [
         instruction,
-        'Examples:',
-        ...demonstrations.map(({ example, answer }) => answered(renderQuery(template, example), answer)),
+        heading,
+        ...demonstrations.map(({ example, answer }) => `${upToAnswer(renderQuery(template, example))}${answer}`),
         'Now the input to answer:',
       ].join('\n\n');
 
@@ -52,4 +52,31 @@ export function candidateWith(
     origin,
     ...(examples.length > 0 ? { demos: { instruction, examples } } : {}),
   };
+}
+
+/**
+ * Those of these prompts that show rows of the data the way `withDemonstrations` writes them. A prompt travels as a text, from run to run and
+ * through files; what it shows has to be known again, or the search would ask a prompt for answers that stand in it.
+ */
+export function findDemonstrations(
+  prompts: readonly string[],
+  rows: readonly Example[],
+  template: PromptTemplate,
+): readonly PromptDemos[] {
+  const mark = `\n\n${heading}\n\n`;
+  return prompts.flatMap((prompt) => {
+    const from = prompt.indexOf(mark);
+    if (from < 0) return [];
+    const shown = rows
+      .map(({ id, ...row }) => ({
+        id,
+        place: prompt.indexOf(`\n\n${upToAnswer(renderQuery(template, { id, ...row }))}`, from),
+      }))
+      .filter(({ place }) => place >= 0)
+      .sort((a, b) => a.place - b.place);
+    const [first] = shown;
+    if (!first) return [];
+    const instruction = prompt.slice(0, prompt.lastIndexOf(mark, first.place));
+    return [{ prompt, instruction, examples: shown.map(({ id }) => id) }];
+  });
 }

@@ -1,7 +1,7 @@
 import { createRandom, type Random } from '#lib/random.ts';
 import type { Estimate } from './evaluation.ts';
 import type { CandidateId } from './id.ts';
-import type { RunReport } from './report.ts';
+import { rowsDone, type RunReport } from './report.ts';
 
 /** "Guess the accuracy": how well a prompt works is hard to see by looking at it, and three guesses show it. */
 export type GuessItem = { readonly id: CandidateId; readonly prompt: string; readonly accuracy: Estimate };
@@ -13,14 +13,14 @@ const draws = 12;
 /** Shares that are at least this far apart count as clearly different. */
 const clear = 0.15;
 
-/** All turns of the game for a run, the same for the same run. No prompt comes twice; what is left over is not used. */
+/**
+ * All turns of the game for a run, the same for the same run. No prompt comes twice; what is left over is not used. A race asks few prompts
+ * about all rows: where there are not enough of these, those that saw at least half of the rows take part too.
+ */
 export function guessTurns(report: RunReport): readonly (readonly GuessItem[])[] {
-  const most = Math.max(0, ...report.candidates.map(({ summaries }) => summaries.train.asked));
-  let pool = report.candidates.flatMap(({ candidate, summaries: { train } }): GuessItem[] =>
-    train.accuracy && train.asked === most
-      ? [{ id: candidate.id, prompt: candidate.prompt, accuracy: train.accuracy }]
-      : [],
-  );
+  const most = Math.max(0, ...report.candidates.map(rowsDone));
+  const whole = poolOf(report, most);
+  let pool = whole.length >= atOnce ? whole : poolOf(report, most / 2);
   const random = createRandom(report.spec.seed).fork('guess the accuracy');
   const turns: (readonly GuessItem[])[] = [];
   while (pool.length >= atOnce) {
@@ -30,6 +30,13 @@ export function guessTurns(report: RunReport): readonly (readonly GuessItem[])[]
   }
   return turns;
 }
+
+const poolOf = ({ candidates }: RunReport, least: number): readonly GuessItem[] =>
+  candidates.flatMap((record): GuessItem[] => {
+    const { id, prompt } = record.candidate;
+    const { accuracy } = record.summaries.train;
+    return accuracy && rowsDone(record) >= least ? [{ id, prompt, accuracy }] : [];
+  });
 
 /** The widest of a few draws, or the first that is wide enough. */
 function drawThree(pool: readonly GuessItem[], random: Random): readonly GuessItem[] {

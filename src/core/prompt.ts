@@ -11,7 +11,8 @@ export type PromptTemplate = { readonly messages: readonly Message[] };
 
 /** Where a candidate came from. */
 type Origin =
-  | { readonly type: 'start' }
+  /** `made`: by the app from the task, because the person gave none. */
+  | { readonly type: 'start'; readonly made?: true }
   | {
       readonly type: 'proposal';
       readonly round: number;
@@ -37,10 +38,19 @@ export type Candidate = {
  * Few-shot demonstrations of a candidate: the instruction without them, and the train rows that they show. Such a row is no measure of
  * the candidate: it is never asked about it, and the cell stays missing.
  */
-type Demos = { readonly instruction: string; readonly examples: readonly ExampleId[] };
+type Demos = {
+  readonly instruction: string;
+  readonly examples: readonly ExampleId[];
+  /** Rows of the other parts that it shows too, as a starting prompt from elsewhere may: they are not asked either. */
+  readonly elsewhere?: readonly ExampleId[];
+};
+
+/** The rows that a prompt shows as worked examples, of whatever part of the data. */
+export const shownRows = ({ demos }: Candidate): readonly ExampleId[] =>
+  demos ? [...demos.examples, ...(demos.elsewhere ?? [])] : [];
 
 export const isShownBy = ({ demos }: Candidate, example: ExampleId): boolean =>
-  demos?.examples.includes(example) ?? false;
+  demos !== undefined && (demos.examples.includes(example) || (demos.elsewhere?.includes(example) ?? false));
 
 /** The text under optimization: the prompt without its demonstrations. */
 export const instructionOf = ({ prompt, demos }: Candidate): string => demos?.instruction ?? prompt;

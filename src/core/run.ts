@@ -19,6 +19,13 @@ export type ModelChoice = {
   readonly values: Readonly<Record<string, FieldValue>>;
   readonly price?: Price;
 };
+/** A starting prompt with worked examples: its instruction, and the rows that it shows, of whatever part of the data. */
+export type PromptDemos = {
+  readonly prompt: string;
+  readonly instruction: string;
+  readonly examples: readonly ExampleId[];
+};
+
 export type ModelRole = 'evaluation' | 'generator';
 
 /** Everything that a run was started with. Frozen, serializable, no secrets; a run never reads a live setting. */
@@ -32,6 +39,10 @@ export type RunSpec = {
   readonly models: Readonly<Record<ModelRole, ModelChoice>>;
   readonly optimizer: Choice & { readonly version: number };
   readonly prompts: readonly string[];
+  /** Those of `prompts` that the app made from the task, because the person gave none. */
+  readonly madePrompts?: readonly string[];
+  /** What those of `prompts` that show rows as worked examples are composed of. */
+  readonly promptDemos?: readonly PromptDemos[];
   readonly budget: Budget;
   /** Calls under way at the same time. */
   readonly concurrency: number;

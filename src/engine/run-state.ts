@@ -12,6 +12,7 @@ import {
   type JournalEntry,
   type ModelRole,
   type PersonInput,
+  type PromptDemos,
   type RunEvent,
   type RunSpec,
   type RunStatus,

@@ -31,9 +31,11 @@ export const BestPromptsFile = v.object({
       rank: v.number(),
       round: v.number(),
       start: v.boolean(),
+      /** A starting prompt that the app made from the task. */
+      made: v.optional(v.literal(true)),
       /** The prompt under optimization alone, whole. */
       prompt: v.string(),
-      /** Where it shows worked examples: the instruction without them, and the train rows that they show. */
+      /** Where it shows worked examples: the instruction without them, and the rows that they show. */
       instruction: v.optional(v.string()),
       demonstrations: v.optional(v.array(v.string())),
       /** The messages as they are sent, with `{{field}}` where the data goes. */

@@ -1,4 +1,4 @@
-import { fieldsOf, messagesWithPrompt, type PromptTemplate } from '#core/prompt.ts';
+import { fieldsOf, messagesWithPrompt, shownRows, type PromptTemplate } from '#core/prompt.ts';
 import type { Summary } from '#core/evaluation.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import { reportedScore } from '#core/reported-score.ts';
@@ -86,10 +86,9 @@ const promptOf = (
     rank: place,
     round,
     start: candidate.origin.type === 'start',
+    ...(candidate.origin.type === 'start' && candidate.origin.made ? { made: true } : {}),
     prompt: candidate.prompt,
-    ...(candidate.demos
-      ? { instruction: candidate.demos.instruction, demonstrations: [...candidate.demos.examples] }
-      : {}),
+    ...(candidate.demos ? { instruction: candidate.demos.instruction, demonstrations: [...shownRows(candidate)] } : {}),
     messages: messages.map(({ role, content }) => ({ role, content })),
     variables: [...fieldsOf(messages.map(({ content }) => content).join('\n'))],
     scores: {

@@ -56,6 +56,8 @@ const Start = v.object({
   spec: v.object({
     id: v.string(),
     prompts: Texts,
+    madePrompts: v.optional(Texts),
+    promptDemos: v.optional(v.array(v.object({ prompt: v.string(), instruction: v.string(), examples: Texts }))),
     split: v.object({ train: Texts, validation: Texts, test: Texts }),
     dataset: v.object({ id: v.string() }),
   }),

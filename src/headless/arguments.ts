@@ -3,6 +3,7 @@ import type { Price } from '#core/budget.ts';
 import { fieldProblem, type Field } from '#core/fields.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { defaultOptimizer } from '#optimizers/index.ts';
+import { pageProblem } from '#state/origin.ts';
 
 /** A mistake on the command line: shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {}
@@ -66,14 +67,16 @@ export function readArguments(words: readonly string[]) {
       throw new UsageError(`--${name}: a whole number of at least ${least} is wanted, not “${given}”.`);
     return number;
   };
-  const wanted = (name: 'data' | 'prompts' | 'model'): string => {
+  const wanted = (name: 'data' | 'model'): string => {
     const given = values[name];
     if (given === undefined || given === '') throw new UsageError(`--${name} is missing.`);
     return given;
   };
   const address = (name: 'base-url' | 'generator-base-url'): string | undefined => {
     const given = values[name];
-    const problem = given === undefined ? undefined : fieldProblem(addressField, given);
+    // a run must be one that the app can go on with, so an address that no page may talk to is none here either
+    const problem =
+      given === undefined ? undefined : (fieldProblem(addressField, given) ?? pageProblem({ baseUrl: given }));
     if (problem !== undefined) throw new UsageError(`--${name}: ${problem}`);
     return given;
   };
@@ -123,7 +126,7 @@ export function readArguments(words: readonly string[]) {
     help: false as const,
     data: wanted('data'),
     template: values.template,
-    prompts: wanted('prompts'),
+    prompts: values.prompts,
     sizes: { train: wholeNumber('train', 1), validation: wholeNumber('validation', 0), test: wholeNumber('test', 0) },
     baseUrl,
     model: baseUrl === undefined ? undefined : wanted('model'),

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Budget, Price } from '#core/budget.ts';
+import { findDemonstrations } from '#core/demonstrations.ts';
 import { type Dataset, type SplitIds } from '#core/example.ts';
 import { fieldProblem, type Field, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
@@ -13,6 +14,7 @@ import { readPrompts } from '#exporters/best-prompts.ts';
 import { applyMapping, guessMapping } from '#importers/mapping.ts';
 import { readFile } from '#importers/index.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
+import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricOf, metrics } from '#metrics/index.ts';
 import { trialOf } from '#state/trial.ts';
 import { UsageError, type Arguments } from './arguments.ts';
@@ -34,7 +36,7 @@ export async function prepare(
   const template = given.template === undefined ? {} : await readTemplate(given.template);
   const dataset = await readDataset(given.data, template.mapping, now);
   const task: TaskSpec = { ...taskOf(template, dataset), ...(given.reading ? { reading: given.reading } : {}) };
-  const prompts = await readStartingPrompts(given.prompts, knownFields(dataset));
+  const starts = await startingPrompts(given.prompts, task, dataset);
   const models = modelsOf(given);
   const spec: RunSpec = {
     id: runId(now, given.seed),
@@ -45,7 +47,7 @@ export async function prepare(
     task,
     models,
     optimizer: await optimizerChoice(given),
-    prompts,
+    ...starts,
     budget: budgetOf(given, models),
     concurrency: given.concurrency,
     simulated: models.evaluation.provider === 'simulated' || models.generator.provider === 'simulated',
@@ -103,6 +105,21 @@ function taskOf({ messages, mapping: _, ...given }: TemplateFile, dataset: Datas
         .join(', ')}.`,
     );
   return task;
+}
+
+/** From the file, or made of the task where there is none. */
+async function startingPrompts(
+  path: string | undefined,
+  task: TaskSpec,
+  dataset: Dataset,
+): Promise<Pick<RunSpec, 'prompts' | 'madePrompts' | 'promptDemos'>> {
+  if (path !== undefined) {
+    const prompts = await readStartingPrompts(path, knownFields(dataset));
+    const promptDemos = findDemonstrations(prompts, dataset.examples, task.template);
+    return { prompts, ...(promptDemos.length > 0 ? { promptDemos } : {}) };
+  }
+  const madePrompts = makeStartingPrompts(task, dataset.examples, guessTask(dataset).description);
+  return { prompts: madePrompts, madePrompts };
 }
 
 async function readStartingPrompts(path: string, known: readonly string[]): Promise<readonly string[]> {

@@ -44,8 +44,12 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
     if (!quiet) console.error(line);
   };
   say(
-    `${spec.name}: ${spec.prompts.length} starting prompts, ${spec.split.train.length}/${spec.split.validation.length}/${spec.split.test.length} rows, at most ${spec.budget.calls} calls`,
+    `${spec.name}: ${spec.prompts.length} starting ${spec.prompts.length === 1 ? 'prompt' : 'prompts'}, ${spec.split.train.length}/${spec.split.validation.length}/${spec.split.test.length} rows, at most ${spec.budget.calls} calls`,
   );
+  if (spec.madePrompts) {
+    say('No prompts were given; these are made from the task:');
+    for (const prompt of spec.madePrompts) say(`  ${prompt}`);
+  }
   if (spec.simulated) say('Simulated: no language model is running.');
   const told = new Set<string>();
   return {

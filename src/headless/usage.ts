@@ -2,7 +2,7 @@ import { defaultOptimizer } from '#optimizers/index.ts';
 
 export const usage = `Tunes a prompt from the command line, with the engine, optimizers and providers of the app.
 
-  npm run optimize -- --data FILE --prompts FILE [--template FILE] [--json OUT] [options]
+  npm run optimize -- --data FILE [--prompts FILE] [--template FILE] [--json OUT] [options]
 
 Data and task
   --data FILE             labelled rows: .csv, .tsv, .json or .jsonl
@@ -10,7 +10,8 @@ Data and task
                           estimateSamples; or a text file: the user message with {{>prompt}} and {{field}} marks.
                           What is not given is guessed from the data.
   --prompts FILE          starting prompts: .json (a list of texts, or an export of best prompts),
-                          or a text file with lines of --- between the prompts
+                          or a text file with lines of --- between the prompts. Without it the run
+                          starts from prompts made from the task, which are printed first.
   --read-after TEXT | --read-tag NAME | --read-json FIELD | --read-last-line
                           where in a longer answer the part that counts is found
   --train N --validation N --test N   rows of each part (guessed from the size of the data)

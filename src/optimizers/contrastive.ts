@@ -19,10 +19,12 @@ export const contrastive = defineOptimizer({
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the origin.',
   fields,
   plan(values, { train, validation, seeds }, calls) {
-    return planRounds(
+    const final = finalCells(values.finalists, validation);
+    const perRound = values.proposals * (1 + train);
+    const plan = planRounds(
       {
         start: seeds * train,
-        final: finalCells(values.finalists, validation),
+        final,
         evaluationsPerRound: values.proposals * train,
         generatorCallsPerRound: values.proposals,
         mostRounds: values.rounds,
@@ -30,6 +32,17 @@ export const contrastive = defineOptimizer({
       },
       calls,
     );
+    if (plan.problems.length > 0 || plan.rounds >= values.rounds) return plan;
+    // what is left may hold one more round in which not every new prompt is tried
+    const left = calls - seeds * train - final - plan.rounds * perRound - values.proposals;
+    const tried = Math.floor(left / Math.max(1, train));
+    if (tried <= 0) return plan;
+    return {
+      ...plan,
+      rounds: plan.rounds + 1,
+      evaluationCalls: plan.evaluationCalls + tried * train,
+      generatorCalls: plan.generatorCalls + values.proposals,
+    };
   },
   *run(context, values) {
     const search = new Search(context, values);

@@ -82,8 +82,7 @@ function taskProblems({ task, fields, dataset }: RunDraft): readonly string[] {
   ];
 }
 
-function promptProblems({ prompts, startingPrompts, fields }: RunDraft): readonly string[] {
-  if (startingPrompts.length === 0) return ['Write at least one starting prompt: a poor one will do.'];
+function promptProblems({ prompts, fields }: RunDraft): readonly string[] {
   return prompts.flatMap((prompt, index) =>
     unknownFields(prompt, fields).map(
       (name) => `Starting prompt ${index + 1} names “${name}”, which is no field of the data.`,

@@ -10,6 +10,7 @@ export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prom
   return {
     name: spec.trialOf ? spec.name.replace(/, small trial$/, '') : spec.name,
     prompts,
+    ...(spec.madePrompts ? { madePrompts: spec.madePrompts } : {}),
     task: spec.task,
     models: spec.models,
     split: spec.trialOf?.split ?? spec.split,

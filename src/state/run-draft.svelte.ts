@@ -1,5 +1,6 @@
 import type { Budget, Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
+import { findDemonstrations } from '#core/demonstrations.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
@@ -10,8 +11,9 @@ import { defaultSizes, splitExamples, type SplitSizes } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
 import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
+import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricChoices, providerChoices } from './choices.ts';
-import { findProblems, type Problem } from './draft-problems.ts';
+import { bounds, findProblems, type Problem } from './draft-problems.ts';
 import { pageProblem } from './origin.ts';
 import { offersOf, type PresetOffer } from './presets.ts';
 import { withRounds } from './rounds.ts';
@@ -31,6 +33,8 @@ import {
 export type DraftStart = {
   readonly name?: string;
   readonly prompts?: readonly string[];
+  /** Those of `prompts` that the app made from a task. */
+  readonly madePrompts?: readonly string[];
   readonly task?: Partial<TaskSpec>;
   readonly models?: Partial<Record<ModelRole, ModelChoice>>;
   readonly sizes?: SplitSizes;
@@ -70,6 +74,14 @@ export class RunDraft {
   concurrency = $state(4);
   #tested = $state.raw<Partial<Record<ModelRole, Tested>>>({});
   readonly #remembered = new Remembered();
+  /** The description of the task as it was guessed from the columns. */
+  readonly #guessed: string;
+  /** What was made from a task and taken over among the prompts, to be changed. */
+  #taken = $state.raw<readonly string[]>([]);
+  /** Prompts made from the task as it stands: the run starts from them where nobody wrote one. */
+  readonly madePrompts = $derived.by<readonly string[]>(() =>
+    makeStartingPrompts(this.task, this.dataset.examples, this.#guessed),
+  );
   /** Kept until a size or the seed changes: dividing many rows takes a moment. */
   readonly split = $derived.by<SplitIds>(() =>
     this.#given && sameSizes(this.#given.sizes, this.sizes) && this.#given.seed === this.seed
@@ -85,7 +97,10 @@ export class RunDraft {
     const sizes = start.split && sizesOf(start.split);
     this.#given = start.split && sizes && { split: start.split, sizes, seed };
     this.sizes = sizes ?? start.sizes ?? defaultSizes(dataset.examples.length);
-    this.task = { ...guessTask(dataset), ...start.task };
+    const guess = guessTask(dataset);
+    this.#guessed = guess.description;
+    this.task = { ...guess, ...start.task };
+    this.#taken = start.madePrompts ?? [];
     if (start.prompts && start.prompts.length > 0) this.prompts = [...start.prompts];
     if (start.models?.evaluation) this.evaluation = modelDraftOf(start.models.evaluation);
     if (start.models?.generator) this.generator = modelDraftOf(start.models.generator);
@@ -109,6 +124,7 @@ export class RunDraft {
     return {
       name: this.name,
       prompts: [...this.prompts],
+      madePrompts: this.#taken,
       task: this.task,
       models: { evaluation: model('evaluation'), generator: model('generator') },
       sizes: this.sizes,
@@ -144,8 +160,24 @@ export class RunDraft {
     return [...this.dataset.fields, ...(choices ? [choicesField] : [])];
   }
 
+  /** Nobody wrote a prompt: the run starts from those that are made from the task. */
+  get startsFromMade(): boolean {
+    return distinctTexts(this.prompts).length === 0;
+  }
+
   get startingPrompts(): readonly string[] {
-    return distinctTexts(this.prompts);
+    return this.startsFromMade ? this.madePrompts : distinctTexts(this.prompts);
+  }
+
+  /** Whether the app made this prompt, and nobody has changed it since. */
+  isMade(prompt: string): boolean {
+    return this.#taken.includes(prompt.trim());
+  }
+
+  /** Puts the prompts that were made from the task among the person's own, to be changed. */
+  takeMadePrompts(): void {
+    this.#taken = distinctTexts([...this.#taken, ...this.madePrompts]);
+    this.prompts = [...this.madePrompts];
   }
 
   get simulated(): boolean {
@@ -226,11 +258,11 @@ export class RunDraft {
     return this.evaluationCalls() + this.plan.generatorCalls;
   }
 
-  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all. */
+  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all, and where a search has no last round. */
   get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
     const all = this.#planFor(noCeiling);
-    if (all.rounds <= this.plan.rounds) return undefined;
-    return { rounds: all.rounds, calls: this.evaluationCalls(all) + all.generatorCalls };
+    const calls = this.evaluationCalls(all) + all.generatorCalls;
+    return all.rounds <= this.plan.rounds || calls > bounds.calls.max ? undefined : { rounds: all.rounds, calls };
   }
 
   /** Calls beyond which this plan has no use for more, with some room for questions that have to be asked again. */
@@ -293,6 +325,8 @@ export class RunDraft {
   toSpec(now: number, withoutSecrets: (choice: ModelChoice) => ModelChoice): RunSpec {
     const evaluation = withoutSecrets(plainModel(this.evaluation));
     const generator = this.same ? evaluation : withoutSecrets(plainModel(this.generator));
+    const made = this.startingPrompts.filter((prompt) => this.startsFromMade || this.isMade(prompt));
+    const promptDemos = findDemonstrations(this.startingPrompts, this.dataset.examples, this.task.template);
     return {
       id: runId(now, this.seed),
       name: this.name.trim() || this.dataset.name,
@@ -303,6 +337,8 @@ export class RunDraft {
       models: { evaluation, generator },
       optimizer: { id: this.optimizer.id, version: this.optimizer.version, values: { ...this.optimizerValues } },
       prompts: this.startingPrompts,
+      ...(made.length > 0 ? { madePrompts: made } : {}),
+      ...(promptDemos.length > 0 ? { promptDemos } : {}),
       budget: this.budget,
       concurrency: this.concurrency,
       simulated: this.simulated,
@@ -312,9 +348,12 @@ export class RunDraft {
   #planFor(calls: number): Plan {
     const { train, validation, test } = this.sizes;
     const { values } = checkValues(this.optimizer.fields, withRounds(this.optimizerValues, this.rounds));
-    const seeds = Math.max(1, this.startingPrompts.length);
     // in answers of a row: each of them may be several calls
-    return this.optimizer.plan(values, { train, validation, seeds }, Math.floor(calls / this.callsPerRow) - 2 * test);
+    return this.optimizer.plan(
+      values,
+      { train, validation, seeds: this.startingPrompts.length },
+      Math.floor(calls / this.callsPerRow) - 2 * test,
+    );
   }
 
   #latencyMs(role: ModelRole): number | undefined {

@@ -61,7 +61,7 @@ async function openPage(): Promise<void> {
 async function openForm(prompts: readonly string[] = ['Name the label.']): Promise<RunDraft> {
   const dataset = makeDataset(30);
   await app.addDataset(dataset);
-  const draft = await app.startDraft(dataset, { prompts });
+  const draft = await app.startDraft(dataset, { prompts, optimizer: { id: 'contrastive', values: {} } });
   await expect.element(page.getByRole('heading', { name: 'Plan' })).toBeVisible();
   return draft;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldValue } from '#core/fields.ts';
+import type { CandidateId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import type { RunSpec } from '#core/run.ts';
 import { optimizers } from '#optimizers/index.ts';
-import { makeDataset, makeSpec } from '../support/builders.ts';
+import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
+import { makeDataset, makeSpec, task } from '../support/builders.ts';
 import { digest, Machine } from '../support/drive.ts';
 
 /** Every optimizer comes to the same end however often it is interrupted: resume is replay. */
@@ -39,6 +41,24 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       const known = left.flatMap(({ answers }) => answers).length;
       expect(next.asked.length, `asked after ${killedAfter}`).toBe(whole.asked.length - known);
     }
+  });
+
+  it('needs no starting prompt of a person: it goes from those made from the task, and is compared with the best of them', async () => {
+    const madePrompts = makeStartingPrompts(task, dataset.examples, '');
+    const spec = specOf(optimizer, { prompts: madePrompts, madePrompts });
+    const whole = new Machine(dataset);
+    const state = await whole.run(spec);
+    const { best, baseline } = state.searchEnd ?? {};
+    expect(state.candidates.get(baseline as CandidateId)?.candidate).toMatchObject({
+      prompt: expect.toSatisfy((prompt: string) => madePrompts.includes(prompt)) as string,
+      origin: { type: 'start', made: true },
+    });
+    expect(state.candidates.has(best as CandidateId)).toBe(true);
+    const next = new Machine(dataset);
+    await next.restore(spec, whole.written.slice(0, Math.floor(whole.written.length / 2)));
+    const session = next.open(spec);
+    await session.drive();
+    expect(digest(session.state)).toEqual(digest(state));
   });
 
   it('comes to the same result at any number of calls at a time', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canBeShown, candidateWith, withDemonstrations } from '#core/demonstrations.ts';
+import { canBeShown, candidateWith, findDemonstrations, withDemonstrations } from '#core/demonstrations.ts';
 import type { Example } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
 import { instructionOf, isShownBy, renderMessages } from '#core/prompt.ts';
@@ -47,6 +47,32 @@ describe('demonstrations', () => {
     const candidate = candidateWith('Say yes or no.', [], template, { type: 'start' });
     expect(candidate).not.toHaveProperty('demos');
     expect(candidate.prompt).toBe('Say yes or no.');
+  });
+
+  it('are found again in the text of a prompt, in their order, with the instruction apart', () => {
+    const rows = [row('Is snow white?'), ...[...shown].reverse(), row('Is fire')];
+    const text = withDemonstrations('Say yes or no.', demonstrations, template);
+    const found = { instruction: 'Say yes or no.', examples: shown.map(({ id }) => id) };
+    expect(findDemonstrations(['Say yes or no.', text], rows, template)).toEqual([{ prompt: text, ...found }]);
+    // after a change of the instruction too, whatever is in it, and with another answer than the data has
+    const other = withDemonstrations(
+      'Look:\n\nExamples:\n\nnone here.',
+      shown.map((example) => ({ example, answer: 'Perhaps.' })),
+      template,
+    );
+    expect(findDemonstrations([other], rows, template)).toEqual([
+      { prompt: other, instruction: 'Look:\n\nExamples:\n\nnone here.', examples: found.examples },
+    ]);
+  });
+
+  it('are not found in a prompt that only speaks of a row', () => {
+    const rows = [...shown];
+    for (const text of [
+      'Is water wet?',
+      'Examples:\n\nIs water wet?\nAnswer: yes',
+      'So:\n\nExamples:\n\nIs water wet?',
+    ])
+      expect(findDemonstrations([text], rows, template)).toEqual([]);
   });
 
   it('are never rows whose cells hold marks, or that are too long', () => {

@@ -47,7 +47,18 @@ describe('turns of the game', () => {
     expect(new Set(orders).size).toBeGreaterThan(2);
   });
 
-  it('needs three prompts that saw all train rows', () => {
+  it('takes prompts of a race that saw half of the rows, and only where too few saw all', () => {
+    const [a, b, c, d, e] = [start('a'), start('b'), start('c'), start('d'), start('e')];
+    const texts = [a, b, c, d, e].map(({ prompt }) => prompt);
+    const race = new HandMadeRun(texts).answers(a, 'train', 1).answers(b, 'train', 5, 6).answers(c, 'train', 3, 5);
+    race.answers(d, 'train', 2, 4);
+    expect(guessTurns(race.report).map((turn) => turn.map(({ prompt }) => prompt).sort())).toEqual([['a', 'b', 'c']]);
+    const whole = new HandMadeRun(texts).answers(a, 'train', 1).answers(b, 'train', 5).answers(e, 'train', 9);
+    whole.answers(c, 'train', 3, 6);
+    expect(guessTurns(whole.report).map((turn) => turn.map(({ prompt }) => prompt).sort())).toEqual([['a', 'b', 'e']]);
+  });
+
+  it('needs three prompts that saw enough train rows', () => {
     expect(guessTurns(runOf([1, 2]))).toEqual([]);
     const [a, b, c] = [start('a'), start('b'), start('c')];
     const run = new HandMadeRun(['a', 'b', 'c'])

@@ -6,7 +6,7 @@ it('everything comes back from a backup file in another browser', async () => {
   let calls = '';
   await visit(async (app) => {
     await app.startSimulated();
-    await app.untilState('Finished');
+    await app.untilEnded();
     calls = await app.page.locator('main dl.figures').first().innerText();
     await app.goTo('Settings');
     file = await app.save('Back up everything');
@@ -20,7 +20,7 @@ it('everything comes back from a backup file in another browser', async () => {
     await app.page.getByText('1 data set and 1 run are back.').waitFor();
     await app.goTo('Runs');
     await app.page.getByRole('table').getByRole('link').first().click();
-    await app.untilState('Finished');
+    await app.untilEnded();
     expect(await app.page.locator('main dl.figures').first().innerText()).toBe(calls);
   });
 });

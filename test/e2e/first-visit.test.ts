@@ -19,7 +19,7 @@ it('gets from the first page to a growing curve with two presses, and from there
     await app.press('Start the run');
     await page.waitForURL(/#\/runs\/./);
     await page.getByText('Simulated: no language model is running.').first().waitFor();
-    await app.untilState('Finished');
+    await app.untilEnded();
     const result = await app.showTab('Result');
     await result.getByRole('heading', { level: 2, name: /^(Better|Worse|No better|Cannot tell): / }).waitFor();
     expect(await page.getByText('Simulated: no language model is running.').count()).toBeGreaterThan(0);

@@ -11,6 +11,7 @@ const prompts = 'What is this message about?\n---\nxq zz 41 blorp under ladder s
 const files = { 'rows.csv': madeFile.text, 'prompts.txt': prompts };
 const small = [
   ...Object.entries(sizes).flatMap(([part, rows]) => [`--${part}`, String(rows)]),
+  ...['--optimizer', 'contrastive'],
   ...['--set', 'rounds=2', '--set', 'proposals=1', '--concurrency', '3', '--model', 'test-model'],
 ];
 

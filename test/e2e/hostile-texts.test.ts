@@ -100,6 +100,7 @@ it('M10 M11 X05 X06: hostile texts in files, columns, names, prompts and answers
         await page.getByRole('link', { name, exact: true }).click();
         await app.press('New run with this data');
         await app.setPrompts([prompt, 'Name the colour.']);
+        await app.chooseOptimizer('Contrastive');
         await app.label('Name of the run').fill(name);
         await app.fill({
           'Training rows': texts.length - 16, // every row is asked about
@@ -173,6 +174,7 @@ it('M13: marks of a template in a row or in an answer are sent as they stand, ne
         await app.importFile({ name: 'marks.csv', text: ['text,secret,label', ...rows, ''].join('\n') });
         await app.press('New run with this data');
         await app.setPrompts(['Name the colour.']);
+        await app.chooseOptimizer('Contrastive');
         await app.fill({
           'Training rows': 8,
           'Validation rows': 4,

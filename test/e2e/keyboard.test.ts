@@ -11,11 +11,11 @@ it('takes the keyboard alone from the first page through a simulated run to a fi
     await app.tabTo(app.button('Start the run'));
     await app.key('Space');
     await page.waitForURL(/#\/runs\/./);
-    await app.untilState('Finished');
+    await app.untilEnded();
 
     // one stop for all tabs, arrows within
     await app.tabTo(app.tab('Curve'));
-    await app.key('ArrowRight', 'ArrowRight', 'ArrowRight');
+    await app.key('ArrowRight', 'End', 'ArrowLeft');
     expect(await app.tab('Result').getAttribute('aria-selected')).toBe('true');
     const button = app.button(/^Best prompts/);
     await app.tabTo(button);

@@ -26,6 +26,7 @@ it('tunes a prompt with a real model on this machine, and counts every call of i
         const ended = await optimize([
           ...['--data', data, '--prompts', path('prompts.txt'), '--base-url', model.baseUrl, '--model', model.model],
           ...Object.entries(sizes).flatMap(([part, rows]) => [`--${part}`, String(rows)]),
+          ...['--optimizer', 'contrastive'],
           ...['--set', 'rounds=1', '--set', 'proposals=1', '--concurrency', '2', '--quiet'],
           ...['--json', path('best.json'), '--run', path('whole.json')],
         ]);

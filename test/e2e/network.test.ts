@@ -64,7 +64,7 @@ it('X02: a run from a file names no address and gets no key; its address is show
 it('says that no other host was contacted, as long as none was', () =>
   visit(async (app) => {
     await app.startSimulated();
-    await app.untilState('Finished');
+    await app.untilEnded();
     await app.goTo('Settings');
     await app.page.getByText('No other host was contacted').waitFor();
   }));

@@ -108,7 +108,7 @@ it('X18 F8: the engine and the reader of files can ask no host that was not name
           );
         // a simulated run needs nobody
         await app.startSimulated();
-        await app.untilState('Finished');
+        await app.untilEnded();
         expect(page.workers().map((worker) => new URL(worker.url()).protocol)).toEqual(['blob:']);
         expect(await ask(evil.origin)).toEqual(['refused']);
         expect(await ask(`${named.baseUrl}/models`)).toEqual(['refused']);

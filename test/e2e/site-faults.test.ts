@@ -107,7 +107,7 @@ it('U03 an old tab holds up an upgrade: said, and it goes on when that tab is cl
       await old.close();
       await app.press('Try again');
       await app.startSimulated();
-      await app.untilState('Finished');
+      await app.untilEnded();
     },
     { files: { 'other.html': '<!doctype html><title>An old tab</title>' }, open: false },
   ));

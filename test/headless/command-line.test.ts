@@ -38,13 +38,15 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const files = (): readonly string[] => ['--data', at('data.csv'), '--prompts', at('prompts.txt')];
+/** Contrastive takes the same calls in every run, so that they can be counted. */
+const contrastive = ['--optimizer', 'contrastive'];
+const files = (): readonly string[] => ['--data', at('data.csv'), '--prompts', at('prompts.txt'), ...contrastive];
 const small = ['--set', 'rounds=2', '--set', 'proposals=1', '--seed', '7', '--budget-calls', '400'];
 
 describe('a wrong argument', () => {
   it.each([
     [[], '--data'],
-    [['--data', 'x.csv'], '--prompts'],
+    [['--data', 'x.csv'], '--data'],
     [['--data', '', '--prompts', 'p'], '--data'],
     [['--dta', 'x'], '--dta'],
     [['stray'], 'stray'],
@@ -59,6 +61,11 @@ describe('a wrong argument', () => {
     [['--budget-tokens', 'many'], '--budget-tokens'],
     [['--base-url', 'localhost', '--model', 'm'], '--base-url'],
     [['--base-url', 'https://user:word@host/v1', '--model', 'm'], '--base-url'],
+    [['--base-url', 'http://[::1]:8080/v1', '--model', 'm'], '--base-url: A page cannot be allowed to talk to [::1]'],
+    [
+      ['--base-url', 'https://host/v1', '--generator-base-url', 'http://[::1]/v1', '--model', 'm'],
+      '--generator-base-url: A page cannot',
+    ],
     [['--base-url', 'https://host/v1'], '--model'],
     [['--generator-base-url', 'https://host/v1'], '--generator-base-url'],
     [['--model', 'some-model'], '--model: give --base-url'],
@@ -94,7 +101,7 @@ describe('a wrong argument', () => {
   });
 
   it('is a mistake of its own kind', () => {
-    expect(() => readArguments(['--data', 'x'])).toThrow(UsageError);
+    expect(() => readArguments(['--prompts', 'x'])).toThrow(UsageError);
   });
 
   it.each([
@@ -189,6 +196,32 @@ describe('a run', () => {
       task: { reading: { type: 'after', mark: 'Answer:' } },
     });
     expect(out).toMatch(/about \$\d/);
+  });
+
+  it('starts without any prompt from some that are made from the task, says so, and goes on with the same command', async () => {
+    const words = [
+      '--data',
+      at('data.csv'),
+      ...contrastive,
+      ...small,
+      '--journal',
+      at('made'),
+      '--run',
+      at('made.run.json'),
+    ];
+    expect(await main(words), err).toBe(0);
+    expect(err).toContain('No prompts were given; these are made from the task:');
+    const { entries } = readRunBundle(await readFile(at('made.run.json'), 'utf8'), 'x');
+    const first = entries[0]?.event;
+    if (first?.type !== 'run-started') throw new Error('no start');
+    const { prompts, madePrompts } = first.spec;
+    expect(madePrompts).toEqual(prompts);
+    for (const prompt of prompts) {
+      expect(prompt).toContain('complaint, praise, question');
+      expect(err).toContain(`  ${prompt}\n`);
+    }
+    expect(await main(words), err).toBe(0);
+    expect(err).toContain('This run has ended already');
   });
 
   it('can be a small trial', async () => {

@@ -11,6 +11,7 @@ const concurrency = 3;
 const files = { 'rows.csv': madeFile.text, 'prompts.txt': startingPrompts.join('\n---\n') };
 const small = [
   ...Object.entries(sizes).flatMap(([part, rows]) => [`--${part}`, String(rows)]),
+  ...['--optimizer', 'contrastive'],
   ...['--set', 'rounds=2', '--set', 'proposals=1', '--concurrency', String(concurrency), '--model', 'test-model'],
 ];
 const ended = (child: ChildProcess): Promise<number | null> =>

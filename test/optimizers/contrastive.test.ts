@@ -214,4 +214,20 @@ describe('its plan', () => {
       expect(evaluationCalls).toBeGreaterThanOrEqual(plan.evaluationCalls - sizes.validation);
     }
   });
+
+  it('counts a last round that does not try all of its new prompts', () => {
+    let last = 0;
+    for (let calls = 154; calls <= 420; calls += 7) {
+      const world = makeWorld(contrastive, { context: { calls } });
+      const sizes = { train: 16, validation: 14, seeds: world.context.seeds.length };
+      const plan = contrastive.plan(world.values as never, sizes, calls);
+      const { evaluationCalls, generatorCalls, facts } = driveByHand(world);
+      expect(facts.some(({ type }) => type === 'proposal-rejected')).toBe(false);
+      expect(generatorCalls).toBe(plan.generatorCalls);
+      expect([0, sizes.validation]).toContain(plan.evaluationCalls - evaluationCalls);
+      const all = plan.evaluationCalls + plan.generatorCalls;
+      expect(all).toBeGreaterThanOrEqual(last);
+      last = all;
+    }
+  });
 });

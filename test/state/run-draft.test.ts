@@ -5,13 +5,15 @@ import { metricChoices, optimizerChoices, providerChoices } from '#state/choices
 import { estimateRun, tokensOfText, type Expected } from '#state/estimate.ts';
 import { modelDraftOf } from '#state/model-draft.ts';
 import { readPromptFile } from '#state/prompt-file.ts';
+import { settingsOf } from '#state/run-again.ts';
 import { RunDraft } from '#state/run-draft.svelte.ts';
 import { Secrets } from '#state/secrets.svelte.ts';
 import { piecesOf, shownMessages } from '#ui/prompt/marks.ts';
 import { planSentence, shownCost, shownTime } from '#ui/pages/new-run/words.ts';
 import { makeDataset, task } from '../support/builders.ts';
 
-const draftOf = (): RunDraft => new RunDraft(makeDataset(30), 1, { prompts: ['Name the label.'] });
+const optimizer = { id: 'contrastive', values: {} };
+const draftOf = (): RunDraft => new RunDraft(makeDataset(30), 1, { prompts: ['Name the label.'], optimizer });
 const server = (baseUrl: string, apiKey = '') =>
   modelDraftOf({ provider: 'openai-compatible', values: { baseUrl, apiKey, model: 'some-model' } });
 
@@ -43,6 +45,35 @@ describe('a draft of a run', () => {
     ]);
   });
 
+  it('starts without any prompt from those that are made from its task, and says so', () => {
+    const draft = new RunDraft(makeDataset(30), 1);
+    expect(draft.problems).toEqual([]);
+    expect(draft.startsFromMade).toBe(true);
+    draft.setAnswer({ type: 'label', labels: ['north', 'south'] });
+    const { prompts, madePrompts } = draft.toSpec(0, (choice) => choice);
+    expect(madePrompts).toEqual(prompts);
+    for (const prompt of prompts) expect(prompt).toContain('north, south');
+    // one of the person's own is enough, and then nothing is made
+    draft.prompts = ['', ' Name the label. '];
+    expect(draft.toSpec(0, (choice) => choice)).not.toHaveProperty('madePrompts');
+    expect(draft.startingPrompts).toEqual(['Name the label.']);
+  });
+
+  it('marks a prompt as made from the task until it is changed, in the next run too', () => {
+    const first = new RunDraft(makeDataset(30), 1);
+    first.takeMadePrompts();
+    const [kept = '', other = ''] = first.prompts;
+    first.prompts = [kept, `${other} Be brief.`];
+    first.task = { ...first.task, description: 'Something else.' };
+    const again = new RunDraft(makeDataset(30), 1, first.toStart());
+    for (const draft of [first, again]) {
+      expect(draft.prompts.map((prompt) => draft.isMade(prompt))).toEqual([true, false]);
+      expect(draft.toSpec(0, (choice) => choice).madePrompts).toEqual([kept]);
+    }
+    const next = new RunDraft(makeDataset(30), 1, settingsOf(first.toSpec(0, (choice) => choice)));
+    expect(next.prompts.map((prompt) => next.isMade(prompt))).toEqual([true, false]);
+  });
+
   it('counts the calls of the sealed test, and those of every further answer', () => {
     const draft = draftOf();
     draft.setModel('evaluation', server('https://models.example/v1'));
@@ -72,6 +103,14 @@ describe('a draft of a run', () => {
     expect(unlimited?.rounds).toBe(12);
     draft.calls = unlimited?.calls ?? 0;
     expect(draft.plan.rounds).toBe(12);
+  });
+
+  it('says nothing of all rounds where a search goes on for as long as there are calls', () => {
+    const draft = draftOf();
+    draft.chooseOptimizer('pacer');
+    expect(draft.plan.problems).toEqual([]);
+    expect(draft.unlimited).toBeUndefined();
+    expect(draft.presets.map(({ calls }) => calls)).toEqual([300, 1000, 5000]);
   });
 
   it('forgets a verdict when anything of the model changes', () => {
@@ -192,8 +231,13 @@ describe('estimates', () => {
 
   it('says plan, time and cost in words', () => {
     const plan = { rounds: 5, generatorCalls: 10, evaluationCalls: 0, problems: [] };
-    expect(planSentence(4, plan, 12)).toBe('4 starting prompts, then up to 10 new ones in 5 of 12 rounds.');
-    expect(planSentence(1, { ...plan, rounds: 0, generatorCalls: 0 })).toBe(
+    expect(planSentence({ prompts: 4, made: false }, plan, 12)).toBe(
+      '4 starting prompts, then up to 10 new ones in 5 of 12 rounds.',
+    );
+    expect(planSentence({ prompts: 3, made: true }, plan)).toBe(
+      '3 starting prompts made from your task, then up to 10 new ones in 5 rounds.',
+    );
+    expect(planSentence({ prompts: 1, made: false }, { ...plan, rounds: 0, generatorCalls: 0 })).toBe(
       '1 starting prompt, and no round of new ones.',
     );
     expect([5, 60, 300, 3600, 40_000].map(shownTime)).toEqual([

@@ -153,6 +153,14 @@ export class AppVisit {
   async fill(values: Readonly<Record<string, string | number>>): Promise<void> {
     for (const [name, value] of Object.entries(values)) await this.label(name).fill(String(value));
   }
+  /** By the beginning of its name; it may be among those that are folded away. */
+  async chooseOptimizer(name: string): Promise<void> {
+    const part = this.page.locator('#new-run-optimizer');
+    const choice = part.getByRole('radio', { name: new RegExp(`^${name}`) });
+    await part.waitFor();
+    if (!(await choice.isVisible())) await part.getByText('Other optimizers').click();
+    await choice.check();
+  }
   async setPrompts(prompts: readonly string[]): Promise<void> {
     for (const [index, prompt] of prompts.entries()) {
       if (index > 0) await this.press('Add a prompt');
@@ -196,6 +204,10 @@ export class AppVisit {
   /** The badge beside the name of the run. */
   async untilState(words: string): Promise<void> {
     await this.page.locator('main header .badge', { hasText: words }).waitFor({ timeout: 60_000 });
+  }
+  /** Of a run that may end either way. */
+  async untilEnded(): Promise<void> {
+    await this.page.locator('main header .badge', { hasText: /Finished|Budget spent/ }).waitFor({ timeout: 60_000 });
   }
   async save(button: string | RegExp): Promise<Saved> {
     const download = this.page.waitForEvent('download');

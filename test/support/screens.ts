@@ -44,7 +44,7 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   await app.goTo('Home');
   await app.startSimulated();
   await at('run, going', app.button('Pause'));
-  await app.untilState('Finished');
+  await app.untilEnded();
   const curve = await app.showTab('Curve');
   await curve.getByText('Show as table').click();
   await at('run, curve', curve.getByRole('table').first());
@@ -69,7 +69,7 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   await guess.getByRole('button', { name: 'Show the truth' }).click();
   await at('run, guessed', guess.getByText(/points? off\./));
   await app.goTo('Runs');
-  await at('runs, one', page.getByText('Finished'));
+  await at('runs, one', page.getByText(/Finished|Budget spent/).first());
   for (const seed of [1, 3]) {
     await app.goTo('Runs');
     const { bundle, spec } = raceRun({ seed, over: { name: `Race ${seed}` } });

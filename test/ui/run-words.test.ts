@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { operators } from '#optimizers/pacer/operators.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
 import { standingsOf } from '#ui/run/standings.ts';
-import { clockWords, durationWords, entropyWords, promptName, verdictOf } from '#ui/run/words.ts';
+import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
+import {
+  clockWords,
+  durationWords,
+  entropyWords,
+  examplesChange,
+  judgementWords,
+  originWords,
+  promptName,
+  reasonWords,
+  verdictOf,
+} from '#ui/run/words.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
 const first = start('Say something.');
@@ -87,5 +99,47 @@ describe('words for numbers', () => {
       'about 1.5 hours',
     ]);
     expect([42_000, 185_000, 4_800_000].map(clockWords)).toEqual(['42 s', '3 min 05 s', '1 h 20 min']);
+  });
+});
+
+describe('what is said of a prompt', () => {
+  it('says where a starting prompt came from', () => {
+    expect(originWords({ type: 'start' })).toBe('One of your starting prompts.');
+    expect(originWords({ type: 'start', made: true })).toContain('made from your task');
+    expect(originWords({ type: 'person' })).toContain('Written by a person');
+  });
+
+  it('knows every way of PACER by a name of its own, and shows an unknown one as it is', () => {
+    const names = Object.keys(operators).map(operatorWords);
+    expect(new Set(names).size).toBe(names.length);
+    for (const [index, id] of Object.keys(operators).entries()) expect(names[index]?.toLowerCase()).not.toBe(id);
+    expect(operatorWords('hill-climbing')).toBe('Hill climbing');
+  });
+
+  it('does not say the way and the same once more', () => {
+    const shows = { operator: 'demos', why: 'Shows 3 worked examples.' };
+    expect([wayWords(shows), whyWords(shows)]).toEqual(['Shows 3 worked examples', '']);
+    const learnt = { operator: 'reflect', why: 'Names the labels.' };
+    expect([wayWords(learnt), whyWords(learnt)]).toEqual(['Learn from mistakes', 'Names the labels.']);
+    expect([wayWords({}), whyWords({})]).toEqual(['', '']);
+  });
+
+  it('says kept or dropped once, beside a badge and without one', () => {
+    const kept = { accepted: true, reason: 'Kept to build on: +3.0 points.' };
+    expect(judgementWords(kept)).toBe(kept.reason);
+    expect(reasonWords(kept.reason)).toBe('to build on: +3.0 points.');
+    expect(judgementWords({ accepted: false, reason: 'Others are better.' })).toBe('Dropped: Others are better.');
+    expect(reasonWords('The new best.')).toBe('The new best.');
+  });
+
+  it('says what became of the worked examples', () => {
+    expect(examplesChange([], [])).toBe('');
+    expect(examplesChange([], ['a', 'b'])).toBe('Below it now: 2 worked examples.');
+    expect(examplesChange(['a'], [])).toBe('Without the 1 worked example that stood below it.');
+    expect(examplesChange(['a', 'b'], ['a', 'b'])).toBe('The same 2 worked examples below it.');
+    expect(examplesChange(['a', 'b'], ['b', 'a'])).toBe('The same 2 worked examples below it, in another order.');
+    expect(examplesChange(['a', 'b'], ['b', 'c', 'd'])).toBe(
+      '3 worked examples below it: 1 from before, 2 new, 1 gone.',
+    );
   });
 });

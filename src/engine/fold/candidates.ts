@@ -1,7 +1,7 @@
 import { candidateId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { RunEvent, RunSpec } from '#core/run.ts';
+import type { PromptDemos, RunEvent, RunSpec } from '#core/run.ts';
 import type { RunState } from '../run-state.ts';
 import { withAnswered } from './spending.ts';
 
@@ -52,8 +52,23 @@ export function applyResult(state: RunState, event: Extract<RunEvent, { type: 'e
   if (event.split === 'train' && !record.ranked) record.callsAfter = callsSoFar(state);
 }
 
-export function addStartingPrompts(state: RunState, { prompts }: RunSpec): void {
-  for (const prompt of prompts) addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'start' } }, 0);
+export function addStartingPrompts(state: RunState, spec: RunSpec): void {
+  const { prompts, madePrompts = [], promptDemos = [], split } = spec;
+  for (const prompt of prompts) {
+    const origin: Candidate['origin'] = { type: 'start', ...(madePrompts.includes(prompt) ? { made: true } : {}) };
+    const shown = promptDemos.find((one) => one.prompt === prompt);
+    const candidate: Candidate = { id: candidateId(prompt), prompt, origin };
+    addCandidate(state, shown ? { ...candidate, demos: demosIn(split, shown) } : candidate, 0);
+  }
+}
+
+function demosIn({ train }: RunSpec['split'], { instruction, examples }: PromptDemos): NonNullable<Candidate['demos']> {
+  const elsewhere = examples.filter((id) => !train.includes(id));
+  return {
+    instruction,
+    examples: examples.filter((id) => train.includes(id)),
+    ...(elsewhere.length > 0 ? { elsewhere } : {}),
+  };
 }
 
 /** Answers are read by another rule: all of them are judged again, from the answer cache, and the search starts from there. */

@@ -7,7 +7,8 @@ const known: Readonly<Record<string, string>> = {
   edit: 'Change a sentence',
   format: 'Mend the answer format',
   compress: 'Shorten',
-  restart: 'Start afresh',
+  restart: 'Start afresh from examples',
+  template: 'Fill in a template',
 };
 
 export function operatorWords(operator: string): string {
@@ -15,3 +16,17 @@ export function operatorWords(operator: string): string {
   const words = operator.replace(/[-_]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+type Way = { readonly operator?: string; readonly why?: string };
+
+/** Where the optimizer's own words say all that the name of the way says, and more. */
+const saysAll = ({ operator, why }: Way): boolean => operator === 'demos' && why !== undefined;
+
+/** How a prompt came about, as the beginning of a sentence; nothing where the optimizer has only one way. */
+export function wayWords(way: Way): string {
+  if (way.operator === undefined) return '';
+  return saysAll(way) ? (way.why ?? '').replace(/\.$/, '') : operatorWords(way.operator);
+}
+
+/** What is to be said beside that. */
+export const whyWords = (way: Way): string => (saysAll(way) ? '' : (way.why ?? ''));

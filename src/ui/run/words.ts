@@ -1,12 +1,14 @@
 import type { Estimate, ExampleResult, Outcome, Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { Rejection } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
 import type { RunProgress } from '#core/progress.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import type { AnswerFormat } from '#core/task.ts';
 import type { Doing } from '#state/run-desk.svelte.ts';
 import type { BadWeather } from '#state/weather.ts';
 import type { Change } from './flips.ts';
+import type { Judgement } from './rounds.ts';
 import { count, number, percent, signed, unknown } from '#ui/parts/format.ts';
 
 /** What the screens of a run say, in one place: the same thing has the same words on every tab. */
@@ -46,6 +48,32 @@ export const rejectionWords: Readonly<Record<Rejection, string>> = {
 /** Starting prompts and proposals are numbered in the order in which they came. */
 export const promptName = ({ candidate, order }: Pick<CandidateReport, 'candidate' | 'order'>): string =>
   `${candidate.origin.type === 'start' ? 'Start' : 'Prompt'} ${order + 1}`;
+
+/** Where a prompt came from that no optimizer wrote. */
+export const originWords = (origin: Exclude<Candidate['origin'], { type: 'proposal' }>): string =>
+  origin.type === 'person'
+    ? 'Written by a person while the run went on.'
+    : origin.made
+      ? 'A starting prompt that was made from your task.'
+      : 'One of your starting prompts.';
+
+/** What the search decided about a prompt, in a sentence: the word for it is not said twice. */
+export const judgementWords = ({ accepted, reason }: Judgement): string =>
+  /^(?:Kept|Out) /.test(reason) ? reason : `${accepted ? 'Kept' : 'Dropped'}: ${reason}`;
+
+/** The same behind a badge that has said the word. */
+export const reasonWords = (reason: string): string => reason.replace(/^(?:Kept|Out) /, '');
+
+/** What became of the worked examples from one prompt to another; nothing where neither shows any. */
+export function examplesChange(before: readonly string[], after: readonly string[]): string {
+  const kept = after.filter((id) => before.includes(id)).length;
+  if (before.length + after.length === 0) return '';
+  if (before.length === 0) return `Below it now: ${count(after.length, 'worked example')}.`;
+  if (after.length === 0) return `Without the ${count(before.length, 'worked example')} that stood below it.`;
+  if (kept === before.length && kept === after.length)
+    return `The same ${count(kept, 'worked example')} below it${before.join() === after.join() ? '' : ', in another order'}.`;
+  return `${count(after.length, 'worked example')} below it: ${number(kept)} from before, ${number(after.length - kept)} new, ${number(before.length - kept)} gone.`;
+}
 
 export function excerpt(text: string, length = 90): string {
   const line = text.replace(/\s+/g, ' ').trim();
@@ -230,7 +258,7 @@ export function verdictOf(report: RunReport): VerdictWords {
   }
   if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
   if (best !== undefined && best === baseline)
-    return { tone: 'warn', title: 'No better', sentence: 'no new prompt beat the best of your starting prompts.' };
+    return { tone: 'warn', title: 'No better', sentence: 'no new prompt beat the best of the starting prompts.' };
   if (spec.split.test.length === 0) return cannot('no rows were set aside for a test at the end.');
   return cannot('too few test rows were answered for both prompts.');
 }

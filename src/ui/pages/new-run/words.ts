@@ -1,9 +1,17 @@
 import type { Plan } from '#core/optimizer.ts';
 import { count, number } from '#ui/parts/format.ts';
 
-/** What the search will do, in one sentence. `wanted`: the rounds without a limit of calls, where that makes a difference. */
-export function planSentence(startingPrompts: number, plan: Plan, wanted?: number): string {
-  const start = startingPrompts === 0 ? 'No starting prompt yet' : count(startingPrompts, 'starting prompt');
+/**
+ * What the search will do, in one sentence.
+ * @param start how many prompts it starts from, and whether they were made from the task.
+ * @param wanted the rounds without a limit of calls, where that makes a difference.
+ */
+export function planSentence(
+  { prompts, made }: { readonly prompts: number; readonly made: boolean },
+  plan: Plan,
+  wanted?: number,
+): string {
+  const start = `${count(prompts, 'starting prompt')}${made ? ' made from your task' : ''}`;
   if (plan.rounds === 0 || plan.generatorCalls === 0) return `${start}, and no round of new ones.`;
   return `${start}, then up to ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'} in ${wanted === undefined ? '' : `${number(plan.rounds)} of `}${count(wanted ?? plan.rounds, 'round')}.`;
 }

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { withDemonstrations } from '#core/demonstrations.ts';
+import { splits } from '#core/example.ts';
+import { candidateId } from '#core/id.ts';
+import type { Optimizer } from '#core/optimizer.ts';
+import { optimizers } from '#optimizers/index.ts';
+import { reportOf } from '#engine/report.ts';
+import { settingsOf } from '#state/run-again.ts';
+import { RunDraft } from '#state/run-draft.svelte.ts';
+import { trialOf } from '#state/trial.ts';
+import { makeDataset, makeSpec, task } from '../support/builders.ts';
+import { Machine } from '../support/drive.ts';
+
+const dataset = makeDataset(48);
+const before = makeSpec(dataset, { budget: { calls: 420 } });
+const { train, validation, test } = before.split;
+/** Two rows to learn from, and one of each other part, as they are there when a prompt comes from a run with other parts. */
+const shown = [train[0], train[3], validation[1], test[2]].flatMap((id) => id ?? []);
+const prompt = withDemonstrations(
+  'Name the label.',
+  dataset.examples.filter(({ id }) => shown.includes(id)).map((example) => ({ example, answer: 'praise' })),
+  task.template,
+);
+const draftOf = (optimizer: Optimizer): RunDraft => {
+  const rounds = Object.hasOwn(optimizer.fields, 'rounds') ? { rounds: 2 } : {};
+  return new RunDraft(dataset, 2, {
+    ...settingsOf(before, [prompt, 'What is this message about?']),
+    optimizer: { id: optimizer.id, values: rounds },
+  });
+};
+
+describe.each(Object.entries(optimizers) as [string, Optimizer][])('a run again with %s', (_, optimizer) => {
+  it('never asks a starting prompt about the rows that it shows, in whichever part they are', async () => {
+    const spec = draftOf(optimizer).toSpec(1_000_000, (choice) => choice);
+    const machine = new Machine(dataset);
+    const state = await machine.run(spec);
+    expect(state.end).toBeDefined();
+    const candidate = state.candidates.get(candidateId(prompt));
+    expect(candidate?.results.train.size).toBeGreaterThan(0);
+    for (const split of splits)
+      for (const id of shown) expect(candidate?.results[split].has(id), `${split} ${id}`).toBe(false);
+    const record = reportOf(state)?.candidates.find((one) => one.candidate.prompt === prompt);
+    expect(record?.candidate.demos).toEqual({
+      instruction: 'Name the label.',
+      examples: shown.slice(0, 2),
+      elsewhere: shown.slice(2),
+    });
+  });
+});
+
+describe('a small trial', () => {
+  it('knows of the rows that a prompt shows which of them are its own', async () => {
+    const spec = trialOf(draftOf(optimizers.contrastive).toSpec(1_000_000, (choice) => choice));
+    const state = await new Machine(dataset).run({
+      ...spec,
+      split: { ...spec.split, train: spec.split.train.slice(1) },
+    });
+    expect(state.candidates.get(candidateId(prompt))?.candidate.demos?.examples).toEqual([train[3]]);
+  });
+});
