@@ -12,7 +12,6 @@ import {
   type JournalEntry,
   type ModelRole,
   type PersonInput,
-  type PromptDemos,
   type RunEvent,
   type RunSpec,
   type RunStatus,
