@@ -37,7 +37,7 @@ export const optimizers = {
 } as const satisfies Readonly<Record<string, Optimizer>>;
 
 /** What a new run begins with, on screen and on the command line, where nothing else is said. */
-export const defaultOptimizer: keyof typeof optimizers = 'contrastive';
+export const defaultOptimizer: keyof typeof optimizers = 'pacer';
 
 export const optimizerOf = (id: string): Optimizer | undefined =>
   Object.hasOwn(optimizers, id) ? optimizers[id as keyof typeof optimizers] : undefined;
