@@ -33,7 +33,7 @@ export const demos: Operator = {
         round,
         parents: [parent.id],
         operator: 'demos',
-        why: `Shows ${next.length} worked examples.`,
+        why: next.length === 1 ? 'Shows one worked example.' : `Shows ${next.length} worked examples.`,
       },
     );
     return { candidate };
