@@ -16,11 +16,14 @@ export function canBeShown(template: PromptTemplate, example: Example, longest: 
 }
 
 const heading = 'Examples:';
-/** How a question ends that waits for its answer: "Output:", "A =", "→". */
-const cue = /[:=>→]\s*$/;
+/** How a template ends that waits for its answer: "Output:", "A =", "→". What a row ends with is no matter of the form. */
+const cue = /(?:[:=→]|[-=]>)\s*$/;
 
 /** The question as the model gets it, up to the place of the answer: where the model has to give it, or behind a word that says so. */
-const upToAnswer = (query: string): string => (cue.test(query) ? `${query.trimEnd()} ` : `${query}\nAnswer: `);
+function upToAnswer(template: PromptTemplate, example: Example): string {
+  const query = renderQuery(template, example);
+  return cue.test(template.messages.at(-1)?.content ?? '') ? `${query} ` : `${query}\nAnswer: `;
+}
 
 /** The instruction, and below it the worked examples in their order; the instruction alone where there are none. */
 export const withDemonstrations = (
@@ -33,7 +36,7 @@ export const withDemonstrations = (
     : [
         instruction,
         heading,
-        ...demonstrations.map(({ example, answer }) => `${upToAnswer(renderQuery(template, example))}${answer}`),
+        ...demonstrations.map(({ example, answer }) => `${upToAnswer(template, example)}${answer}`),
         'Now the input to answer:',
       ].join('\n\n');
 
@@ -70,7 +73,7 @@ export function findDemonstrations(
     const shown = rows
       .map(({ id, ...row }) => ({
         id,
-        place: prompt.indexOf(`\n\n${upToAnswer(renderQuery(template, { id, ...row }))}`, from),
+        place: prompt.indexOf(`\n\n${upToAnswer(template, { id, ...row })}`, from),
       }))
       .filter(({ place }) => place >= 0)
       .sort((a, b) => a.place - b.place);

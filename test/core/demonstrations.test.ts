@@ -35,6 +35,13 @@ describe('demonstrations', () => {
     },
   );
 
+  it.each(['{{text}}', '<text>{{text}}</text>'])('have a label where the template has no cue: %j', (question) => {
+    const plain = { messages: [{ role: 'user' as const, content: `{{>prompt}}\n\n${question}` }] };
+    const told = row('He asked:');
+    const prompt = withDemonstrations('Say yes or no.', [{ example: told, answer: 'yes' }], plain);
+    expect(prompt).toContain(`\n\n${question.replace('{{text}}', 'He asked:')}\nAnswer: yes\n\n`);
+  });
+
   it('belong to the candidate: its instruction is apart, and its rows are known', () => {
     const candidate = candidateWith('Say yes or no.', demonstrations, template, { type: 'start' });
     expect(instructionOf(candidate)).toBe('Say yes or no.');

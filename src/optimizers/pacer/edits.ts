@@ -1,4 +1,5 @@
 import type { Random } from '#lib/random.ts';
+import { canonical } from '../parts/check-proposal.ts';
 
 /** A small change to an instruction, and what it was. */
 export type Edit = { readonly instruction: string; readonly why: string };
@@ -29,7 +30,7 @@ export function editOf(instruction: string, { forms, others }: EditSources, rand
     const place = random.integer(sentences.length);
     return edit(without(sentences, place), `Leaves out “${short(sentences[place] ?? '')}”.`);
   }
-  const isNew = (sentence: string): boolean => !sentences.some((own) => same(own) === same(sentence));
+  const isNew = (sentence: string): boolean => !sentences.some((own) => canonical(own) === canonical(sentence));
   const foreign = others.flatMap(sentencesOf).filter(isNew);
   if (draw < 0.7 && foreign.length > 0) {
     const taken = random.pick(foreign);
@@ -58,7 +59,5 @@ const without = (sentences: readonly string[], place: number): readonly string[]
 /** At the front or at the end: what stands there is heeded most. */
 const placed = (sentences: readonly string[], sentence: string, random: Random): readonly string[] =>
   random.next() < 0.5 ? [sentence, ...sentences] : [...sentences, sentence];
-
-const same = (sentence: string): string => sentence.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ');
 
 const short = (sentence: string): string => (sentence.length > 80 ? `${sentence.slice(0, 79)}…` : sentence);

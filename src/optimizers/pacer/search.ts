@@ -11,6 +11,7 @@ import { weightedOrder } from '../parts/weighted-order.ts';
 import { Workbench } from '../parts/workbench.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
 import { operators, type OperatorId } from './operators.ts';
+import { admitted, points, rejected } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
 import { Tallies } from './tallies.ts';
 
@@ -191,7 +192,7 @@ export class Search {
     this.#tallies.credit(candidate, rung > creditedRung);
     if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead < 0)
       this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
-    const reason = `Out after ${rows} shared rows: ${points(lead)} against the best prompt.`;
+    const reason = rejected(lead, rows);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
   }
 
@@ -199,11 +200,7 @@ export class Search {
     this.#tallies.credit(candidate, true);
     const before = this.incumbent;
     const accepted = this.#archive.admit(candidate);
-    const reason = !accepted
-      ? `Held its own on ${rows} shared rows (${points(lead)}), but better ones are kept already.`
-      : this.incumbent !== before
-        ? `The new best: ${points(lead)} on ${rows} shared rows.`
-        : `Kept to build on: ${points(lead)} against the best prompt on ${rows} shared rows.`;
+    const reason = admitted(accepted, this.incumbent !== before, lead, rows);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
     if (accepted) yield* this.#announceArchive(round);
   }
@@ -296,6 +293,3 @@ export class Search {
     return origin.type === 'person' || (origin.type === 'proposal' && origin.operator === 'compress');
   }
 }
-
-const points = (difference: number): string =>
-  `${difference >= 0 ? '+' : '−'}${Math.abs(100 * difference).toFixed(1)} points`;

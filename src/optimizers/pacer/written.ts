@@ -227,7 +227,7 @@ export const restart: Operator = {
       6,
     );
     return draftOf(
-      { ...site, parent: site.parent },
+      site,
       'restart',
       [],
       [`Inputs with their right answers:\n\n${pairsBlock(bench, rows)}`],

@@ -1,0 +1,13 @@
+/** Why a prompt was kept or dropped, in words for the person. Leads are mean grades against the best prompt, on rows that both answered. */
+
+export const points = (lead: number): string => `${lead >= 0 ? '+' : '−'}${Math.abs(100 * lead).toFixed(1)} points`;
+
+export const rejected = (lead: number, rows: number): string =>
+  `Out after ${rows} shared rows: ${points(lead)} against the best prompt.`;
+
+export function admitted(isKept: boolean, isBest: boolean, lead: number, rows: number): string {
+  if (!isKept) return `Held its own on ${rows} shared rows (${points(lead)}), but better ones are kept already.`;
+  return isBest
+    ? `The new best: ${points(lead)} on ${rows} shared rows.`
+    : `Kept to build on: ${points(lead)} against the best prompt on ${rows} shared rows.`;
+}
