@@ -105,7 +105,8 @@ async function runAll() {
         const task = { ...whole, test: whole.test.slice(0, Number(values['test-rows'] ?? whole.test.length)) };
         const folder = join(cache, 'runs', `${method}-${name}-${values.model}-${values.start}-${seed}-${budget}`);
         const run = await runOnce({ ...bench, method, task, seed, budget, concurrency, folder });
-        await appendResult(results, { ...cell, ...bench.stamp(), ...run });
+        const prompt = task.promptsStayOut ? null : run.prompt;
+        await appendResult(results, { ...cell, ...bench.stamp(), ...run, prompt });
         const { evaluation, generator } = run.counts;
         log(
           `  ${title}: ${run.test.right} of ${run.test.n} right; ${run.seconds} s, ${evaluation.calls} + ${generator.calls} calls`,

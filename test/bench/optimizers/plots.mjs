@@ -43,8 +43,8 @@ const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
 
 const signed = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
 
-const left = 210;
-const width = 760;
+const left = 240;
+const width = 800;
 const right = width - 60;
 const rowHeight = 24;
 const top = 64;

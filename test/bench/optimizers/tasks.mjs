@@ -12,6 +12,7 @@ import { shuffled } from './random.mjs';
  * @property {string} description  one or two sentences, told to every method whose interface has a place for it
  * @property {AnswerForm} answer
  * @property {readonly string[]} hand  hand-written prompts, from vague to exact; the last one has examples
+ * @property {boolean} [promptsStayOut]  the licence of the rows is unclear, and found prompts may show them: they are not kept among the results
  * @property {readonly string[]} start  starting prompts, the one for methods that take only one in front
  * @property {import('./proxy.mjs').Row[]} pool  labelled rows that a method may use as it likes
  * @property {import('./proxy.mjs').Row[]} test  rows that no method sees
@@ -22,7 +23,7 @@ export const testSize = 200;
 /** One form of question for all tasks, so that examples inside of a prompt look like the question after it. */
 export const template = 'Input: {{input}}\nOutput:';
 
-/** @type {Record<string, Pick<Task, 'set' | 'description' | 'answer' | 'hand'>>} */
+/** @type {Record<string, Pick<Task, 'set' | 'description' | 'answer' | 'hand' | 'promptsStayOut'>>} */
 const known = JSON.parse(await readFile(new URL('./tasks.json', import.meta.url), 'utf8'));
 export const taskNames = Object.keys(known);
 
