@@ -1,23 +1,19 @@
-import { systemClock } from '#lib/clock.ts';
 import { freshSeed } from '#lib/seed.ts';
-import { AppError, isAppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
 import { describeThrown } from '#core/messages.ts';
-import type { ModelChoice, RunBundle, RunHead } from '#core/run.ts';
+import type { RunBundle, RunHead } from '#core/run.ts';
 import type { Conditions } from '#engine/api.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
 import type { RestoredBackup } from './backup.ts';
-import { drivenElsewhere, findDriver } from './drivers.ts';
+import { Driving } from './driving.ts';
 import { EngineClient, type StartEngine } from './engine-client.ts';
 import { RunHints } from './hints.ts';
 import { importTools } from './import-tools.ts';
 import { ImportWizard } from './import-wizard.svelte.ts';
 import { Keys } from './keys.svelte.ts';
 import { Keeping } from './keeping.svelte.ts';
-import type { LiveRun } from './live-run.svelte.ts';
-import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import { Network } from './network.svelte.ts';
 import { watchPage } from './page-life.ts';
 import { Prices } from './prices.ts';
@@ -27,16 +23,10 @@ import { headOf } from './run-files.ts';
 import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
 
-/** In what time the locks of an engine that was ended are free again. */
-const releaseMs = 300;
-
 export type Theme = 'light' | 'dark' | 'system';
 /** A draft as it is kept over a reload. */
 type KeptDraft = { readonly dataset: DatasetId; readonly seed: number; readonly start: DraftStart };
 export type Toast = { readonly id: number; readonly text: string; readonly tone?: 'good' | 'bad' };
-
-/** Providers and what a new run is made of come with the first page that needs them, not with the first look at the app. */
-const loadProviders = () => import('#providers/index.ts');
 
 /** What the screens share. Created once, in main.ts, and handed down by context. */
 export class App {
@@ -48,11 +38,10 @@ export class App {
   readonly keys: Keys;
   readonly wizard = new ImportWizard(() => importTools((dataset) => this.addDataset(dataset)));
   readonly hints = new RunHints();
+  readonly driving = new Driving(this);
   readonly prices: Prices;
   readonly keeping: Keeping;
   #conditions = $state.raw<Conditions>({ weather: [], blocked: [] });
-  /** Runs that this page took up: after a visit elsewhere and back it goes on with them. */
-  #mine: readonly RunId[] = [];
   #datasets = $state.raw<readonly DatasetHead[]>([]);
   #runs = $state.raw<readonly RunHead[]>([]);
   #toasts = $state.raw<readonly Toast[]>([]);
@@ -76,7 +65,7 @@ export class App {
     const app = new App(await openStorage(), new EngineClient(startEngine), router);
     const theme = await app.storage.settings.get('theme');
     if (theme === 'light' || theme === 'dark') app.#theme = theme;
-    await Promise.all([app.network.open(), app.keys.load(), app.prices.load(), app.#refresh()]);
+    await Promise.all([app.network.open(), app.keys.load(), app.prices.load(), app.refresh()]);
     watchPage(app);
     void app.keeping.look().catch((error: unknown) => app.complain(error));
     return app;
@@ -122,7 +111,7 @@ export class App {
 
   async addDataset(dataset: Dataset): Promise<void> {
     await this.storage.library.putDataset(dataset);
-    await this.#refresh();
+    await this.refresh();
   }
 
   dataset(id: DatasetId): Promise<Dataset | undefined> {
@@ -132,7 +121,7 @@ export class App {
   async deleteDataset(id: DatasetId): Promise<void> {
     await this.storage.library.deleteDataset(id);
     if (this.draft?.dataset.id === id) this.draft = undefined;
-    await this.#refresh();
+    await this.refresh();
   }
 
   /** Imports a built-in sample like any other file, without asking about its columns. */
@@ -180,76 +169,11 @@ export class App {
     this.draft = new RunDraft(dataset, kept.seed, kept.start);
   }
 
-  /**
-   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along.
-   * @throws AppError `run-invalid` with everything that is wrong, `driven-elsewhere`
-   */
-  async startRun(draft: RunDraft, how: { readonly trial?: boolean; readonly takeOver?: boolean } = {}): Promise<RunId> {
-    void this.keeping.askToPersist();
-    const now = systemClock.now();
-    const withoutSecrets = await this.#withoutSecrets();
-    const whole = draft.toSpec(now, withoutSecrets);
-    const spec = how.trial ? (await import('./trial.ts')).trialOf(whole) : whole;
-    await this.#readyFor([spec.models.evaluation, spec.models.generator]);
-    if (how.takeOver) for (const id of await drivenElsewhere(this.engine)) await this.#takeOver(id);
-    await this.storage.library.putRun(headOf(spec, now));
-    try {
-      await this.engine.start(spec);
-    } catch (error) {
-      await this.storage.library.deleteRun(spec.id);
-      throw error;
-    }
-    this.#mine = [...this.#mine.filter((run) => run !== spec.id), spec.id];
-    await this.#refresh();
-    this.router.go({ page: 'runs', id: spec.id });
-    if (!how.trial) await this.dropDraft();
-    return spec.id;
-  }
-
-  /** Asks once whether this model answers, with the key that was typed for it. */
-  async testConnection(model: ModelDraft): Promise<ConnectionResult> {
-    return this.engine.testConnection(await this.#handOver(model));
-  }
-
-  /** @throws AppError `provider-…` */
-  async listModels(model: ModelDraft): Promise<readonly string[]> {
-    return this.engine.listModels(await this.#handOver(model));
-  }
-
-  /** @throws AppError `address-not-named` where a model of the run is at an address that nobody has agreed to, `driven-elsewhere` */
-  async resumeRun(id: RunId, models: readonly ModelChoice[]): Promise<void> {
-    await this.readyToDrive(models);
-    await this.engine.resume(id);
-    this.#mine = [...this.#mine.filter((run) => run !== id), id];
-  }
-
-  /** The same, by force: another tab loses the right to drive. */
-  async takeOverRun(id: RunId, models: readonly ModelChoice[]): Promise<void> {
-    await this.readyToDrive(models);
-    await this.#takeOver(id);
-  }
-
-  /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
-  async goOn(): Promise<void> {
-    if (this.#mine.length > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
-    const { watchRun } = await import('./live-run.svelte.ts');
-    for (const id of this.#mine) {
-      const live = watchRun(this, id);
-      await live.loaded;
-      live.close();
-      const { report } = live;
-      if (report?.status !== 'running' || (await findDriver(this.engine)(id)) !== 'nobody') continue;
-      await this.resumeRun(id, Object.values(report.spec.models)).catch((error: unknown) => {
-        if (!isAppError(error) || error.code !== 'driven-elsewhere') throw error;
-      });
-    }
-  }
-
   async deleteRun(id: RunId): Promise<void> {
     if ((await this.engine.driving()).includes(id)) await this.engine.stop(id);
-    this.#mine = this.#mine.filter((run) => run !== id);
+    this.driving.forget(id);
     await this.storage.library.deleteRun(id);
-    await this.#refresh();
+    await this.refresh();
   }
 
   /** Opens a whole run from a file. A run that is here already is shown, not written again. */
@@ -261,14 +185,14 @@ export class App {
     if ((await this.storage.journal.read(spec.id)).length === 0)
       await this.storage.journal.append(spec.id, { next: 0, entries, answers: [], sent: [], settled: [] });
     await this.storage.library.putRun(headOf(spec, entries[0]?.at ?? 0));
-    await this.#refresh();
+    await this.refresh();
     return spec.id;
   }
 
   /** Brings back runs that were lost from the database. */
   async restoreRuns(): Promise<void> {
     const restored = await this.keeping.restore();
-    await this.#refresh();
+    await this.refresh();
     this.say(
       restored.length === 1 ? `“${restored[0]?.name ?? ''}” is back.` : `${restored.length} runs are back.`,
       'good',
@@ -285,7 +209,7 @@ export class App {
   async restoreBackup(file: File): Promise<RestoredBackup> {
     const { restoreBackup } = await import('./backup.ts');
     const restored = await restoreBackup(await file.text(), file.name, this.storage);
-    await this.#refresh();
+    await this.refresh();
     return restored;
   }
 
@@ -293,33 +217,6 @@ export class App {
     const [{ readRunBundle }, blob] = await Promise.all([import('#exporters/index.ts'), fetchSample(recordedRun.file)]);
     const id = await this.addBundle(readRunBundle(await blob.text(), recordedRun.name));
     this.router.go({ page: 'runs', id });
-  }
-
-  /** Text of one export of a run, and the name of its file. */
-  async exportRun(
-    live: LiveRun,
-    exporterId: string,
-  ): Promise<{ readonly name: string; readonly text: string; readonly type: string }> {
-    const [{ exporters }, { providerOf }] = await Promise.all([import('#exporters/index.ts'), loadProviders()]);
-    const exporter = exporters[exporterId as keyof typeof exporters];
-    const { report } = live;
-    if (!report) throw new Error('Bug: an export before the run was loaded');
-    const { id, name: datasetName } = report.spec.dataset;
-    const kept = await this.dataset(id);
-    if (!kept && exporterId === 'run')
-      throw new AppError('run-invalid', {
-        problems: [`The data set “${datasetName}” was deleted; a whole run needs it.`],
-      });
-    // the other exports are made of the run alone; without the rows, their inputs stay empty
-    const dataset = kept ?? { id, name: datasetName, source: '', examples: [], fields: [], notes: [], importedAt: 0 };
-    const entries = await this.storage.journal.read(live.id);
-    const text = exporter.print({ report, dataset, entries, simulated: (id) => providerOf(id)?.simulated ?? false });
-    const name =
-      report.spec.name
-        .replace(/[^\p{L}\p{N}]+/gu, '-')
-        .replace(/^-+|-+$/g, '')
-        .toLowerCase() || 'run';
-    return { name: `${name}${exporter.ending}`, text, type: exporter.mediaType };
   }
 
   /** Everything this app keeps in the browser. Runs that are under way are stopped first. */
@@ -332,48 +229,11 @@ export class App {
     this.engine.allow(this.network.allowed);
     this.draft = undefined;
     this.#theme = 'system';
-    await this.#refresh();
+    await this.refresh();
   }
 
-  async #withoutSecrets(): Promise<(choice: ModelChoice) => ModelChoice> {
-    const { providerOf } = await loadProviders();
-    return (choice) => {
-      const provider = providerOf(choice.provider);
-      return provider ? this.secrets.keep(choice, provider.fields) : choice;
-    };
-  }
-
-  /** The choice without its key; the worker is given all keys beforehand. */
-  async #handOver(model: ModelDraft): Promise<ModelChoice> {
-    const [withoutSecrets, { plainModel }] = await Promise.all([this.#withoutSecrets(), import('./model-draft.ts')]);
-    const choice = withoutSecrets(plainModel(model));
-    await this.#readyFor([choice]);
-    return choice;
-  }
-
-  async #takeOver(id: RunId): Promise<void> {
-    await this.engine.takeOver(id);
-    this.#mine = [...this.#mine.filter((run) => run !== id), id];
-  }
-
-  /** Before anything that may send requests. */
-  async readyToDrive(models: readonly ModelChoice[]): Promise<void> {
-    await this.network.load(); // another tab may have named an address
-    const origins = this.network.unknown(models);
-    if (origins.length > 0) throw new AppError('address-not-named', { origins });
-    await this.#readyFor([]);
-  }
-
-  /** A person pressed a button beside the addresses of these models: from now on the engine may talk to them. */
-  async #readyFor(models: readonly ModelChoice[]): Promise<void> {
-    await this.network.allow(models);
-    this.engine.allow(this.network.allowed);
-    await this.keys.pull();
-    await this.engine.setSecrets(this.secrets.list());
-    await this.keys.keep();
-  }
-
-  async #refresh(): Promise<void> {
+  /** Reads the lists of data sets and runs anew. */
+  async refresh(): Promise<void> {
     const [datasets, runs] = await Promise.all([this.storage.library.datasets(), this.storage.library.runs()]);
     this.#datasets = datasets;
     this.#runs = runs;

@@ -32,7 +32,7 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
   const budget = budgetProblems(draft);
   const options = checkValues(draft.optimizer.fields, draft.optimizerValues).problems;
   const task = taskProblems(draft);
-  const planned = data.length + budget.length + options.length > 0 ? [] : draft.plan.problems;
+  const planned = data.length + budget.length + options.length > 0 ? [] : draft.forecast.plan.problems;
   const first = data.length + budget.length + task.length > 0 ? [] : firstProblems(draft);
   return [
     ...at('data', data),

@@ -4,10 +4,10 @@ import type { App } from './app.svelte.ts';
  * What a page owes to others when it goes and comes back. A page that the browser keeps for the way back holds its locks and does
  * nothing: so the engine ends at once, and what it drove goes on when the page is shown again.
  */
-export function watchPage(app: Pick<App, 'engine' | 'goOn'>, page: Pick<Window, 'addEventListener'> = window): void {
+export function watchPage(app: Pick<App, 'driving' | 'engine'>, page: Pick<Window, 'addEventListener'> = window): void {
   page.addEventListener('online', () => void app.engine.wake('online'));
   page.addEventListener('pagehide', () => app.engine.close());
   page.addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) void app.goOn();
+    if (persisted) void app.driving.goOn();
   });
 }

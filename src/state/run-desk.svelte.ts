@@ -105,8 +105,8 @@ export class RunDesk {
   }
 
   pause = (): Promise<boolean> => this.#do(() => this.#app.engine.pause(this.live.id));
-  resume = (): Promise<boolean> => this.#do(() => this.#app.resumeRun(this.live.id, this.#models()));
-  takeOver = (): Promise<boolean> => this.#do(() => this.#app.takeOverRun(this.live.id, this.#models()));
+  resume = (): Promise<boolean> => this.#do(() => this.#app.driving.resume(this.live.id, this.#models()));
+  takeOver = (): Promise<boolean> => this.#do(() => this.#app.driving.takeOver(this.live.id, this.#models()));
   stop = async (): Promise<boolean> => {
     this.#stopAsked = true;
     this.#stopAsked = await this.#do(() => this.#app.engine.stop(this.live.id));
@@ -118,12 +118,12 @@ export class RunDesk {
   /** Goes on after unreadable answers; with a rule, all answers are read again by it, from the cache. */
   acceptAnswers = (reading?: AnswerReading): Promise<boolean> =>
     this.#do(async () => {
-      await this.#app.readyToDrive(this.#models());
+      await this.#app.driving.ready(this.#models());
       await this.#app.engine.acceptAnswers(this.live.id, reading);
     });
   retryFailed = (): Promise<boolean> =>
     this.#do(async () => {
-      await this.#app.readyToDrive(this.#models());
+      await this.#app.driving.ready(this.#models());
       await this.#app.engine.retryFailed(this.live.id);
     });
 
@@ -210,7 +210,7 @@ export class RunDesk {
     await this.#app.keys.pull(); // the tab that is gone may have shared them
     if (missingKeys(report.spec, this.#app.secrets).length > 0) return false;
     try {
-      await this.#app.resumeRun(this.live.id, this.#models());
+      await this.#app.driving.resume(this.live.id, this.#models());
       return true;
     } catch (error) {
       // a third tab was quicker, or this one may not talk to the address: the page shows how it stands

@@ -4,8 +4,8 @@ import { findDemonstrations } from '#core/demonstrations.ts';
 import type { Dataset, SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
-import type { Optimizer, Plan } from '#core/optimizer.ts';
-import { choicesField, templateProblems } from '#core/prompt.ts';
+import type { Optimizer } from '#core/optimizer.ts';
+import { choicesField } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
 import { defaultSizes, splitExamples, type SplitSizes } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
@@ -13,11 +13,9 @@ import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricChoices, providerChoices } from './choices.ts';
-import { bounds, findProblems, type Problem } from './draft-problems.ts';
+import { findProblems, type Problem } from './draft-problems.ts';
 import { pageProblem } from './origin.ts';
-import { offersOf, type PresetOffer } from './presets.ts';
-import { withRounds } from './rounds.ts';
-import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
+import { RunForecast } from './run-forecast.ts';
 import {
   distinctTexts,
   isSimulated,
@@ -46,10 +44,6 @@ export type DraftStart = {
 };
 /** What a test of the connection found, for the values that were tested. */
 type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
-
-/** More calls than any run asks for: what a plan would take without a ceiling. */
-const noCeiling = 1e9;
-const roomy = (calls: number): number => Math.ceil((calls * 1.05) / 50) * 50;
 
 /** A run that is being set up. Everything but the choices themselves follows from them. */
 export class RunDraft {
@@ -89,6 +83,8 @@ export class RunDraft {
       : splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
   );
   readonly #given: { readonly split: SplitIds; readonly sizes: SplitSizes; readonly seed: number } | undefined;
+  /** What the run will take, by its plan. */
+  readonly forecast = new RunForecast(this);
 
   constructor(dataset: Dataset, seed: number, start: DraftStart = {}) {
     this.dataset = dataset;
@@ -238,72 +234,6 @@ export class RunDraft {
     this.task = { ...this.task, answer, metric: fits ? this.task.metric : (metrics[0]?.id ?? this.task.metric) };
   }
 
-  /** Calls of one row: more than one where the cross entropy has to be estimated by asking again. */
-  get callsPerRow(): number {
-    const given = this.capabilitiesOf('evaluation')?.topLogprobs ?? 0;
-    return given > 0 ? 1 : 1 + (this.task.estimateSamples ?? 0);
-  }
-
-  get plan(): Plan {
-    return this.#planFor(this.calls);
-  }
-
-  /** Calls of the evaluation model, the comparison on the test rows included. */
-  evaluationCalls(plan = this.plan): number {
-    return (plan.evaluationCalls + 2 * this.sizes.test) * this.callsPerRow;
-  }
-
-  /** All calls of the plan, the comparison on the test rows included. */
-  get plannedCalls(): number {
-    return this.evaluationCalls() + this.plan.generatorCalls;
-  }
-
-  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all, and where a search has no last round. */
-  get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
-    const all = this.#planFor(noCeiling);
-    const calls = this.evaluationCalls(all) + all.generatorCalls;
-    return all.rounds <= this.plan.rounds || calls > bounds.calls.max ? undefined : { rounds: all.rounds, calls };
-  }
-
-  /** Calls beyond which this plan has no use for more, with some room for questions that have to be asked again. */
-  get usefulCalls(): number {
-    const all = this.#planFor(noCeiling);
-    return roomy(this.evaluationCalls(all) + all.generatorCalls);
-  }
-
-  get presets(): readonly PresetOffer[] {
-    return offersOf(this.usefulCalls, (calls) => this.#planFor(calls));
-  }
-
-  /** What the run will take, from little to much; undefined while the template cannot be filled in. */
-  get estimate(): RunEstimate | undefined {
-    if (templateProblems(this.task.template, this.fields).length > 0) return undefined;
-    const metaPrompt = this.optimizerValues['metaPrompt'];
-    return estimateRun(
-      this.task,
-      this.dataset,
-      this.startingPrompts,
-      typeof metaPrompt === 'string' ? metaPrompt : '',
-      {
-        calls: this.expectedCalls,
-        prices: { evaluation: this.evaluation.price, generator: this.modelOf('generator').price },
-        latencyMs: { evaluation: this.#latencyMs('evaluation'), generator: this.#latencyMs('generator') },
-        concurrency: this.concurrency,
-      },
-    );
-  }
-
-  /** At the most: the plan. At the least: every second proposal is turned down before it is tried, and one prompt is tested. */
-  get expectedCalls(): Readonly<Record<ModelRole, Range>> {
-    const { plan, sizes } = this;
-    const hi = this.evaluationCalls(plan);
-    const spared = Math.floor(plan.generatorCalls / 2) * sizes.train + sizes.test;
-    return {
-      evaluation: { lo: Math.max(0, hi - spared * this.callsPerRow), hi },
-      generator: { lo: plan.generatorCalls, hi: plan.generatorCalls },
-    };
-  }
-
   /** What keeps the run from starting, each with its place and the way out. */
   get findings(): readonly Problem[] {
     return findProblems(this);
@@ -343,24 +273,6 @@ export class RunDraft {
       concurrency: this.concurrency,
       simulated: this.simulated,
     };
-  }
-
-  #planFor(calls: number): Plan {
-    const { train, validation, test } = this.sizes;
-    const { values } = checkValues(this.optimizer.fields, withRounds(this.optimizerValues, this.rounds));
-    // in answers of a row: each of them may be several calls
-    return this.optimizer.plan(
-      values,
-      { train, validation, seeds: this.startingPrompts.length },
-      Math.floor(calls / this.callsPerRow) - 2 * test,
-    );
-  }
-
-  #latencyMs(role: ModelRole): number | undefined {
-    const model = this.modelOf(role);
-    if (isSimulated(model)) return Number(model.values['latencyMs'] ?? 0);
-    const result = this.testOf(role);
-    return result?.ok ? result.latencyMs : undefined;
   }
 }
 

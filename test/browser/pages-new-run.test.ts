@@ -218,10 +218,10 @@ describe('the models of a new run', () => {
     await page.getByRole('button', { name: 'Test connection' }).click();
     await expect.element(page.getByText(/there will be no cross entropy/)).toBeVisible();
     await expect.element(page.getByText(/It refuses seed/)).toBeVisible();
-    const before = draft.plan.rounds;
+    const before = draft.forecast.plan.rounds;
     await page.getByRole('button', { name: /Estimate it/ }).click();
-    expect(draft.callsPerRow).toBe(6);
-    expect(draft.plan.rounds).toBeLessThan(before);
+    expect(draft.forecast.callsPerRow).toBe(6);
+    expect(draft.forecast.plan.rounds).toBeLessThan(before);
     await expect.element(page.getByText(/will be estimated by asking each row several times/)).toBeVisible();
   });
 
@@ -339,8 +339,8 @@ describe('optimizer and budget of a new run', () => {
     await field('Calls at most').fill('200');
     await expect.element(page.getByText(/200 calls are enough for \d+ of 12 rounds/)).toBeVisible();
     await page.getByRole('button', { name: /^Raise to/ }).click();
-    expect(draft.plan.rounds).toBe(12);
-    expect(draft.calls).toBeGreaterThan(draft.plannedCalls);
+    expect(draft.forecast.plan.rounds).toBe(12);
+    expect(draft.calls).toBeGreaterThan(draft.forecast.plannedCalls);
   });
 });
 
@@ -355,7 +355,7 @@ describe('the limits of a new run', () => {
     await field('Minutes at most (optional)').fill('30');
     await field('Rounds at most (optional)').fill('3');
     await expect.element(page.getByText('More limits: 3 set')).toBeVisible();
-    expect(draft.plan.rounds).toBe(3);
+    expect(draft.forecast.plan.rounds).toBe(3);
     await start().click();
     await expect
       .poll(() => engine.started[0]?.budget)

@@ -39,13 +39,13 @@ describe('presets of the budget', () => {
   it('of a draft follow its data: each that is offered is a plan without problems and within its calls', () => {
     for (const rows of [30, 90, 600]) {
       const draft = new RunDraft(makeDataset(rows), 1, { prompts: ['Name the label.'] });
-      for (const { calls, refusal } of draft.presets)
+      for (const { calls, refusal } of draft.forecast.presets)
         if (refusal === undefined) {
           draft.calls = calls;
-          expect(draft.plan.problems).toEqual([]);
-          expect(draft.plannedCalls).toBeLessThanOrEqual(calls);
+          expect(draft.forecast.plan.problems).toEqual([]);
+          expect(draft.forecast.plannedCalls).toBeLessThanOrEqual(calls);
         }
-      expect(draft.presets.some(({ refusal }) => refusal === undefined)).toBe(true);
+      expect(draft.forecast.presets.some(({ refusal }) => refusal === undefined)).toBe(true);
     }
   });
 });

@@ -77,13 +77,13 @@ describe('a draft of a run', () => {
   it('counts the calls of the sealed test, and those of every further answer', () => {
     const draft = draftOf();
     draft.setModel('evaluation', server('https://models.example/v1'));
-    const { rounds } = draft.plan;
-    const plain = draft.evaluationCalls();
-    expect(plain).toBe(draft.plan.evaluationCalls + 2 * draft.sizes.test);
+    const { rounds } = draft.forecast.plan;
+    const plain = draft.forecast.evaluationCalls();
+    expect(plain).toBe(draft.forecast.plan.evaluationCalls + 2 * draft.sizes.test);
     draft.calls = 100_000;
     draft.task = { ...draft.task, estimateSamples: 4 };
-    expect(draft.plan.rounds).toBe(rounds);
-    expect(draft.evaluationCalls()).toBe(5 * plain);
+    expect(draft.forecast.plan.rounds).toBe(rounds);
+    expect(draft.forecast.evaluationCalls()).toBe(5 * plain);
     // with log-probabilities nothing has to be asked again
     draft.setTested('evaluation', draft.evaluation.values, {
       ok: true,
@@ -92,25 +92,25 @@ describe('a draft of a run', () => {
       capabilities: { topLogprobs: 5, rejected: [] },
       latencyMs: 100,
     });
-    expect(draft.evaluationCalls()).toBe(plain);
+    expect(draft.forecast.evaluationCalls()).toBe(plain);
   });
 
   it('says what all rounds would take where the limit holds fewer', () => {
     const draft = draftOf();
-    expect(draft.unlimited).toBeUndefined();
+    expect(draft.forecast.unlimited).toBeUndefined();
     draft.calls = 150;
-    const { unlimited } = draft;
+    const { unlimited } = draft.forecast;
     expect(unlimited?.rounds).toBe(12);
     draft.calls = unlimited?.calls ?? 0;
-    expect(draft.plan.rounds).toBe(12);
+    expect(draft.forecast.plan.rounds).toBe(12);
   });
 
   it('says nothing of all rounds where a search goes on for as long as there are calls', () => {
     const draft = draftOf();
     draft.chooseOptimizer('pacer');
-    expect(draft.plan.problems).toEqual([]);
-    expect(draft.unlimited).toBeUndefined();
-    expect(draft.presets.map(({ calls }) => calls)).toEqual([300, 1000, 5000]);
+    expect(draft.forecast.plan.problems).toEqual([]);
+    expect(draft.forecast.unlimited).toBeUndefined();
+    expect(draft.forecast.presets.map(({ calls }) => calls)).toEqual([300, 1000, 5000]);
   });
 
   it('forgets a verdict when anything of the model changes', () => {
@@ -281,10 +281,10 @@ describe('a draft that is opened again', () => {
 
   it('plans no more rounds than the budget allows', () => {
     const draft = draftOf();
-    const all = draft.plannedCalls;
+    const all = draft.forecast.plannedCalls;
     draft.rounds = 2;
-    expect(draft.plan.rounds).toBe(2);
-    expect(draft.plannedCalls).toBeLessThan(all);
+    expect(draft.forecast.plan.rounds).toBe(2);
+    expect(draft.forecast.plannedCalls).toBeLessThan(all);
   });
 
   it('names each limit that is none', () => {

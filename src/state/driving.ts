@@ -1,0 +1,142 @@
+import { systemClock } from '#lib/clock.ts';
+import { AppError, isAppError } from '#core/error.ts';
+import type { RunId } from '#core/id.ts';
+import type { ModelChoice } from '#core/run.ts';
+import type { App } from './app.svelte.ts';
+import { drivenElsewhere, findDriver } from './drivers.ts';
+import type { ConnectionResult, ModelDraft } from './model-draft.ts';
+import type { RunDraft } from './run-draft.svelte.ts';
+import { headOf } from './run-files.ts';
+
+/** In what time the locks of an engine that was ended are free again. */
+const releaseMs = 300;
+
+/** Providers come with the first page that needs them, not with the first look at the app. */
+const loadProviders = () => import('#providers/index.ts');
+
+/** Everything that makes the engine ask a model: runs that are started, taken up and gone on with, and questions to one model. */
+export class Driving {
+  readonly #app: App;
+  /** Runs that this page took up: after a visit elsewhere and back it goes on with them. */
+  #mine: readonly RunId[] = [];
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /**
+   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along.
+   * @throws AppError `run-invalid` with everything that is wrong, `driven-elsewhere`
+   */
+  async start(draft: RunDraft, how: { readonly trial?: boolean; readonly takeOver?: boolean } = {}): Promise<RunId> {
+    const { engine, keeping, router, storage } = this.#app;
+    void keeping.askToPersist();
+    const now = systemClock.now();
+    const withoutSecrets = await this.#withoutSecrets();
+    const whole = draft.toSpec(now, withoutSecrets);
+    const spec = how.trial ? (await import('./trial.ts')).trialOf(whole) : whole;
+    await this.#readyFor([spec.models.evaluation, spec.models.generator]);
+    if (how.takeOver) for (const id of await drivenElsewhere(engine)) await this.#takeOver(id);
+    await storage.library.putRun(headOf(spec, now));
+    try {
+      await engine.start(spec);
+    } catch (error) {
+      await storage.library.deleteRun(spec.id);
+      throw error;
+    }
+    this.#claim(spec.id);
+    await this.#app.refresh();
+    router.go({ page: 'runs', id: spec.id });
+    if (!how.trial) await this.#app.dropDraft();
+    return spec.id;
+  }
+
+  /** Asks once whether this model answers, with the key that was typed for it. */
+  async testConnection(model: ModelDraft): Promise<ConnectionResult> {
+    return this.#app.engine.testConnection(await this.#handOver(model));
+  }
+
+  /** @throws AppError `provider-…` */
+  async listModels(model: ModelDraft): Promise<readonly string[]> {
+    return this.#app.engine.listModels(await this.#handOver(model));
+  }
+
+  /** @throws AppError `address-not-named` where a model of the run is at an address that nobody has agreed to, `driven-elsewhere` */
+  async resume(id: RunId, models: readonly ModelChoice[]): Promise<void> {
+    await this.ready(models);
+    await this.#app.engine.resume(id);
+    this.#claim(id);
+  }
+
+  /** The same, by force: another tab loses the right to drive. */
+  async takeOver(id: RunId, models: readonly ModelChoice[]): Promise<void> {
+    await this.ready(models);
+    await this.#takeOver(id);
+  }
+
+  /** Before anything that may send requests. */
+  async ready(models: readonly ModelChoice[]): Promise<void> {
+    const { network } = this.#app;
+    await network.load(); // another tab may have named an address
+    const origins = network.unknown(models);
+    if (origins.length > 0) throw new AppError('address-not-named', { origins });
+    await this.#readyFor([]);
+  }
+
+  /** The run is gone: nothing is to go on with it. */
+  forget(id: RunId): void {
+    this.#mine = this.#mine.filter((run) => run !== id);
+  }
+
+  /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
+  async goOn(): Promise<void> {
+    if (this.#mine.length > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
+    const { watchRun } = await import('./live-run.svelte.ts');
+    for (const id of this.#mine) {
+      const live = watchRun(this.#app, id);
+      await live.loaded;
+      live.close();
+      const { report } = live;
+      if (report?.status !== 'running' || (await findDriver(this.#app.engine)(id)) !== 'nobody') continue;
+      await this.resume(id, Object.values(report.spec.models)).catch((error: unknown) => {
+        if (!isAppError(error) || error.code !== 'driven-elsewhere') throw error;
+      });
+    }
+  }
+
+  async #withoutSecrets(): Promise<(choice: ModelChoice) => ModelChoice> {
+    const { providerOf } = await loadProviders();
+    return (choice) => {
+      const provider = providerOf(choice.provider);
+      return provider ? this.#app.secrets.keep(choice, provider.fields) : choice;
+    };
+  }
+
+  /** The choice without its key; the worker is given all keys beforehand. */
+  async #handOver(model: ModelDraft): Promise<ModelChoice> {
+    const [withoutSecrets, { plainModel }] = await Promise.all([this.#withoutSecrets(), import('./model-draft.ts')]);
+    const choice = withoutSecrets(plainModel(model));
+    await this.#readyFor([choice]);
+    return choice;
+  }
+
+  #claim(id: RunId): void {
+    this.forget(id);
+    this.#mine = [...this.#mine, id];
+  }
+
+  async #takeOver(id: RunId): Promise<void> {
+    await this.#app.engine.takeOver(id);
+    this.#claim(id);
+  }
+
+  /** A person pressed a button beside the addresses of these models: from now on the engine may talk to them. */
+  async #readyFor(models: readonly ModelChoice[]): Promise<void> {
+    const { engine, keys, network, secrets } = this.#app;
+    await network.allow(models);
+    engine.allow(network.allowed);
+    await keys.pull();
+    await engine.setSecrets(secrets.list());
+    await keys.keep();
+  }
+}

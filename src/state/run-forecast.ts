@@ -1,0 +1,110 @@
+import { checkValues } from '#core/fields.ts';
+import type { Plan } from '#core/optimizer.ts';
+import { templateProblems } from '#core/prompt.ts';
+import type { ModelRole } from '#core/run.ts';
+import { bounds } from './draft-problems.ts';
+import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
+import { isSimulated } from './model-draft.ts';
+import { offersOf, type PresetOffer } from './presets.ts';
+import { withRounds } from './rounds.ts';
+import type { RunDraft } from './run-draft.svelte.ts';
+
+/** More calls than any run asks for: what a plan would take without a ceiling. */
+const noCeiling = 1e9;
+const roomy = (calls: number): number => Math.ceil((calls * 1.05) / 50) * 50;
+
+/** What a run that is being set up will take: read from the draft anew with every look, nothing is kept. */
+export class RunForecast {
+  readonly #draft: RunDraft;
+
+  constructor(draft: RunDraft) {
+    this.#draft = draft;
+  }
+
+  /** Calls of one row: more than one where the cross entropy has to be estimated by asking again. */
+  get callsPerRow(): number {
+    const given = this.#draft.capabilitiesOf('evaluation')?.topLogprobs ?? 0;
+    return given > 0 ? 1 : 1 + (this.#draft.task.estimateSamples ?? 0);
+  }
+
+  get plan(): Plan {
+    return this.#planFor(this.#draft.calls);
+  }
+
+  /** Calls of the evaluation model, the comparison on the test rows included. */
+  evaluationCalls(plan = this.plan): number {
+    return (plan.evaluationCalls + 2 * this.#draft.sizes.test) * this.callsPerRow;
+  }
+
+  /** All calls of the plan, the comparison on the test rows included. */
+  get plannedCalls(): number {
+    return this.evaluationCalls() + this.plan.generatorCalls;
+  }
+
+  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all, and where a search has no last round. */
+  get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
+    const all = this.#planFor(noCeiling);
+    const calls = this.evaluationCalls(all) + all.generatorCalls;
+    return all.rounds <= this.plan.rounds || calls > bounds.calls.max ? undefined : { rounds: all.rounds, calls };
+  }
+
+  /** Calls beyond which this plan has no use for more, with some room for questions that have to be asked again. */
+  get usefulCalls(): number {
+    const all = this.#planFor(noCeiling);
+    return roomy(this.evaluationCalls(all) + all.generatorCalls);
+  }
+
+  get presets(): readonly PresetOffer[] {
+    return offersOf(this.usefulCalls, (calls) => this.#planFor(calls));
+  }
+
+  /** What the run will take, from little to much; undefined while the template cannot be filled in. */
+  get estimate(): RunEstimate | undefined {
+    const draft = this.#draft;
+    if (templateProblems(draft.task.template, draft.fields).length > 0) return undefined;
+    const metaPrompt = draft.optimizerValues['metaPrompt'];
+    return estimateRun(
+      draft.task,
+      draft.dataset,
+      draft.startingPrompts,
+      typeof metaPrompt === 'string' ? metaPrompt : '',
+      {
+        calls: this.expectedCalls,
+        prices: { evaluation: draft.evaluation.price, generator: draft.modelOf('generator').price },
+        latencyMs: { evaluation: this.#latencyMs('evaluation'), generator: this.#latencyMs('generator') },
+        concurrency: draft.concurrency,
+      },
+    );
+  }
+
+  /** At the most: the plan. At the least: every second proposal is turned down before it is tried, and one prompt is tested. */
+  get expectedCalls(): Readonly<Record<ModelRole, Range>> {
+    const { plan } = this;
+    const { sizes } = this.#draft;
+    const hi = this.evaluationCalls(plan);
+    const spared = Math.floor(plan.generatorCalls / 2) * sizes.train + sizes.test;
+    return {
+      evaluation: { lo: Math.max(0, hi - spared * this.callsPerRow), hi },
+      generator: { lo: plan.generatorCalls, hi: plan.generatorCalls },
+    };
+  }
+
+  #planFor(calls: number): Plan {
+    const { optimizer, optimizerValues, rounds, sizes, startingPrompts } = this.#draft;
+    const { train, validation, test } = sizes;
+    const { values } = checkValues(optimizer.fields, withRounds(optimizerValues, rounds));
+    // in answers of a row: each of them may be several calls
+    return optimizer.plan(
+      values,
+      { train, validation, seeds: startingPrompts.length },
+      Math.floor(calls / this.callsPerRow) - 2 * test,
+    );
+  }
+
+  #latencyMs(role: ModelRole): number | undefined {
+    const model = this.#draft.modelOf(role);
+    if (isSimulated(model)) return Number(model.values['latencyMs'] ?? 0);
+    const result = this.#draft.testOf(role);
+    return result?.ok ? result.latencyMs : undefined;
+  }
+}
