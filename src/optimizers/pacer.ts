@@ -18,7 +18,7 @@ const plateau = 12;
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
-  version: 2,
+  version: 3,
   label: 'PACER',
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',
@@ -63,6 +63,11 @@ export const pacer = defineOptimizer({
       if (stop) return yield* search.confirm(stop.ended, stop.reason);
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
         return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (candidates.length === 0 && search.hasNoEffect())
+        return yield* search.confirm(
+          'finished',
+          'The wording hardly matters here: the prompts that were tried got the same rows right, nearly all of them.',
+        );
       const patience = Math.max(plateau, Math.round(bench.calls.all / 60));
       const isRestart = still >= patience && restarts < settings.restarts;
       if (still >= patience && !isRestart)

@@ -66,6 +66,15 @@ export function resultOf({ prompt }: Candidate, { id }: Example): ExampleResult 
   return answered(right ? 'right' : chance(id, prompt) < 0.2 ? 'unparsable' : 'wrong', 5 * chance(id, 'ce', prompt));
 }
 
+/** The same, with probabilities that belong to the answers: a right one is likely, and a wrong one leaves less than half. */
+export function fittingResultOf(candidate: Candidate, example: Example): ExampleResult {
+  const result = resultOf(candidate, example);
+  if (result.type === 'failed' || result.crossEntropy.type !== 'scored') return result;
+  const chance = result.crossEntropy.value / 5;
+  const value = result.outcome === 'right' ? 0.69 * chance : 0.7 + 4.3 * chance;
+  return { ...result, crossEntropy: { ...result.crossEntropy, value } };
+}
+
 export const failedResult: ExampleResult = { type: 'failed', code: 'row-too-long', message: 'too long', attempts: 1 };
 
 const sentences = [

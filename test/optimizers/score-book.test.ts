@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExampleResult } from '#core/evaluation.ts';
+import type { ExampleId } from '#core/id.ts';
+import { contradicts, isMisread } from '#optimizers/parts/probability-check.ts';
 import { gradeOf, ScoreBook } from '#optimizers/parts/score-book.ts';
 import { answered, exampleOf, failedResult, startOf } from './by-hand.ts';
 
@@ -40,7 +42,49 @@ describe('the grade of a row', () => {
   });
 });
 
+describe('a probability', () => {
+  const atLeast = (result: ExampleResult, p: number): ExampleResult =>
+    ({ ...result, crossEntropy: { type: 'scored', value: -Math.log(p), bound: 'at-least' } }) as ExampleResult;
+
+  it('contradicts an answer that it cannot be that of', () => {
+    expect(contradicts(answered('right', -Math.log(0.6)), 2)).toBe(false);
+    expect(contradicts(answered('right', -Math.log(0.2)), 4)).toBe(false);
+    expect(contradicts(answered('right', -Math.log(0.01)), 4)).toBe(true);
+    expect(contradicts(atLeast(right, 0.01), 4)).toBe(true);
+    expect(contradicts(answered('right', -Math.log(0.05)), 26)).toBe(false);
+    expect(contradicts(answered('wrong', -Math.log(0.4)), 2)).toBe(false);
+    expect(contradicts(answered('wrong', -Math.log(0.9)), 2)).toBe(true);
+  });
+
+  it('says nothing where it is a bound, an estimate, or missing', () => {
+    expect(contradicts(atLeast(answered('wrong', 0), 0.9), 2)).toBeUndefined();
+    expect(contradicts(answered('unparsable', 0.01), 2)).toBeUndefined();
+    expect(contradicts(failedResult, 2)).toBeUndefined();
+    const estimated = { ...right, crossEntropy: { type: 'scored', value: 9, bound: 'estimated' } } as const;
+    expect(contradicts(estimated, 2)).toBeUndefined();
+  });
+
+  it('is misread where more than a fifth of the answers contradict it, among options only', () => {
+    const aloud = answered('right', -Math.log(0.001));
+    const results = (count: number) => new Map(ids.slice(0, 5).map((id, index) => [id, index < count ? aloud : right]));
+    const byId = (id: ExampleId) => rows[ids.indexOf(id)] ?? exampleOf('none');
+    const labels = { type: 'label', labels: ['praise', 'complaint'] } as const;
+    expect([0, 1, 2, 5].map((count) => isMisread(results(count), labels, byId))).toEqual([false, false, true, true]);
+    expect(isMisread(results(5), { type: 'text' }, byId)).toBe(false);
+    expect(isMisread(new Map([...results(5)].slice(0, 4)), labels, byId)).toBe(false);
+  });
+});
+
 describe('the book', () => {
+  it('grades all that it knows anew when the weight changes', () => {
+    const results = { [first.prompt]: [answered('right', 1), wrong], [second.prompt]: [wrong, answered('wrong', 1)] };
+    const book = bookOf(results);
+    book.weight = 0;
+    const plain = bookOf(results, 0);
+    for (const { id } of [first, second]) expect(book.gradesOf(id)).toEqual(plain.gradesOf(id));
+    expect(book.mean(first.id)).toEqual({ value: 0.5, n: 2 });
+  });
+
   it('compares on the rows that both answered, and on no others', () => {
     const book = bookOf({
       [first.prompt]: [right, right, wrong, failedResult, undefined, right],

@@ -11,3 +11,6 @@ export function admitted(isKept: boolean, isBest: boolean, lead: number, rows: n
     ? `The new best: ${points(lead)} on ${rows} shared rows.`
     : `Kept to build on: ${points(lead)} against the best prompt on ${rows} shared rows.`;
 }
+
+export const setAside =
+  'The probabilities do not fit the answers, perhaps because the model thinks aloud before it answers: from now on only right or wrong counts.';

@@ -3,6 +3,7 @@ import type { OptimizerContext, Procedure, SearchOutcome } from '#core/optimizer
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { Archive, leads } from '../parts/archive.ts';
+import { isMisread } from '../parts/probability-check.ts';
 import type { Draft } from '../parts/proposals.ts';
 import { halvingRace, rungFact } from '../parts/race.ts';
 import { templatePrompts } from '../parts/templates.ts';
@@ -10,8 +11,9 @@ import { chooseArm } from '../parts/thompson.ts';
 import { weightedOrder } from '../parts/weighted-order.ts';
 import { Workbench } from '../parts/workbench.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
+import { hasHeadroom, hasNoEffect } from './no-gain.ts';
 import { operators, type OperatorId } from './operators.ts';
-import { admitted, points, rejected } from './reasons.ts';
+import { admitted, points, rejected, setAside } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
 import { Tallies } from './tallies.ts';
 
@@ -23,9 +25,6 @@ const unreadableShare = 0.1;
 const templatesAtStart = 3;
 /** Rungs that a new prompt has to pass for its operator to be credited with it. */
 const creditedRung = 2;
-/** Nothing to gain: no wrong answer on so many rows, and so sure of them. */
-const headroomRows = 40;
-const sureOf = 0.95;
 
 /** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
 export class Search {
@@ -37,6 +36,8 @@ export class Search {
   readonly #tallies = new Tallies();
   readonly #lost: string[] = [];
   #templates: readonly string[] = [];
+  /** The probabilities were found not to belong to the answers; to be told with the next round. */
+  #setAside = false;
 
   constructor(context: OptimizerContext, values: PacerValues) {
     this.#values = values;
@@ -76,6 +77,7 @@ export class Search {
     }
     this.#templates = this.#templates.slice(templatesAtStart);
     const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.#order, firstSeedRung);
+    this.#checkProbabilities(entrants);
     for (const candidate of order.slice(0, this.#settings.residents).reverse()) this.#archive.admit(candidate);
     const [winner] = order;
     if (winner) this.#archive.admit(winner);
@@ -83,17 +85,12 @@ export class Search {
     return !spent;
   }
 
-  /** Whether the incumbent leaves anything to be gained; it is asked about more rows to know. */
-  *hasHeadroom(): Procedure<boolean> {
-    const { book } = this.bench;
-    const { id } = this.incumbent;
-    const isPerfect = (): boolean =>
-      book.accuracy(id)?.value === 1 && (book.mean(id)?.value ?? 0) >= 1 - (1 - sureOf) * this.#values.weight;
-    for (const rows of [headroomRows, this.#order.length]) {
-      if (!isPerfect() || this.#order.length < headroomRows) return true;
-      if (!(yield* this.bench.evaluate([this.incumbent], this.#order.slice(0, rows)))) return true;
-    }
-    return !isPerfect();
+  hasHeadroom(): Procedure<boolean> {
+    return hasHeadroom(this.bench, this.incumbent, this.#order);
+  }
+
+  hasNoEffect(): boolean {
+    return hasNoEffect(this.bench, this.incumbent, this.#values.firstRung);
   }
 
   /** One round: parents, children, a race of the children against the incumbent. */
@@ -131,7 +128,7 @@ export class Search {
       if (written === 'exhausted') return 'spent';
       children.push(...written);
       // a text that could not be used counts against its operator too
-      for (const { operator } of drafts.slice(written.length)) this.#tallies.count(operator as OperatorId, false);
+      for (const operator of withoutPrompt(drafts, written)) this.#tallies.count(operator as OperatorId, false);
     }
     const spent = children.length > 0 && !(yield* this.#race(round, children, random));
     yield* this.bench.announce({ type: 'operators-tallied', round, tallies: this.#tallies.all() });
@@ -141,7 +138,9 @@ export class Search {
       : children.length === 0
         ? 'No usable prompt in this round.'
         : 'No new prompt was better than the best so far.';
-    yield* this.bench.announce({ type: 'round-finished', round, best: this.incumbent.id, note });
+    const told = this.#setAside ? `${note} ${setAside}` : note;
+    this.#setAside = false;
+    yield* this.bench.announce({ type: 'round-finished', round, best: this.incumbent.id, note: told });
     return spent ? 'spent' : { made: children.length, gained };
   }
 
@@ -161,13 +160,14 @@ export class Search {
     const { bench } = this;
     const incumbent = this.incumbent;
     const rows = this.#rowsFor(random.fork('order'));
-    const { gap } = this.#archive;
-    const lenient = !this.#hasGrades();
     let alive = children;
     for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
       const top = Math.max(this.#settings.coverage, bench.book.rows(incumbent.id).length);
       const shared = rows.slice(0, Math.min(asked, top));
       if (!(yield* bench.evaluate([incumbent, ...alive], shared))) return false;
+      this.#checkProbabilities([incumbent, ...alive]);
+      const { gap } = this.#archive;
+      const lenient = !this.#hasGrades();
       const lead = (candidate: Candidate): number =>
         bench.book.difference(candidate.id, incumbent.id, shared)?.value ?? -1;
       const passes = (candidate: Candidate): boolean =>
@@ -186,6 +186,19 @@ export class Search {
         return true;
       }
     }
+  }
+
+  /**
+   * A prompt that lets the model think aloud has its probabilities at the wrong place: they would speak against it however often it is
+   * right. From then on only right or wrong counts, for all prompts alike.
+   */
+  #checkProbabilities(candidates: readonly Candidate[]): void {
+    const { book, context } = this.bench;
+    const misread = ({ id }: Candidate): boolean =>
+      isMisread(book.resultsOf(id), context.task.answer, (example) => this.bench.example(example));
+    if (book.weight === 0 || !candidates.some(misread)) return;
+    book.weight = 0;
+    this.#setAside = true;
   }
 
   *#reject(round: number, candidate: Candidate, rung: number, rows: number, lead: number): Procedure<void> {
@@ -286,10 +299,18 @@ export class Search {
 
   /** Whether any answer came with a probability: without them ties are common, and must not end a proposal. */
   #hasGrades(): boolean {
-    return this.#values.weight > 0 && this.bench.book.scored(this.incumbent).summary.crossEntropy !== undefined;
+    return this.bench.book.weight > 0 && this.bench.book.scored(this.incumbent).summary.crossEntropy !== undefined;
   }
 
   #mayTie({ origin }: Candidate): boolean {
     return origin.type === 'person' || (origin.type === 'proposal' && origin.operator === 'compress');
   }
+}
+
+/** The operators of those drafts that no prompt came of. */
+function withoutPrompt(drafts: readonly Draft[], written: readonly Candidate[]): readonly string[] {
+  const open = drafts.map(({ operator }) => operator);
+  for (const { origin } of written)
+    if (origin.type === 'proposal' && origin.operator !== undefined) open.splice(open.indexOf(origin.operator), 1);
+  return open;
 }

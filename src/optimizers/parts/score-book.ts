@@ -33,11 +33,27 @@ export class ScoreBook {
   readonly #grades = new Map<CandidateId, Map<ExampleId, number>>();
   /** Added up once for each number of results: a book only grows. */
   readonly #scored = new Map<CandidateId, Scored>();
-  readonly #weight: number;
+  #weight: number;
 
   /** @param weight of the probability in the grade, 0…1. */
   constructor(weight = gradeWeight) {
     this.#weight = weight;
+  }
+
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** Grades everything that is known anew. */
+  set weight(weight: number) {
+    this.#weight = weight;
+    for (const [candidate, results] of this.#results) {
+      const grades = entry(this.#grades, candidate);
+      for (const [example, result] of results) {
+        const grade = gradeOf(result, weight);
+        if (grade !== undefined) grades.set(example, grade);
+      }
+    }
   }
 
   record(

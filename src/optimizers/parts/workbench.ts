@@ -219,7 +219,7 @@ export class Workbench {
     const best = order[0] ?? seed;
     if (examples.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
     const finalists = [...new Set([...order.slice(0, this.#options.finalists), seed])];
-    const standings = yield* confirm(finalists, examples, this.#options.weight, prior);
+    const standings = yield* confirm(finalists, examples, this.book.weight, prior);
     if (standings === 'exhausted') {
       const short = `${reason} The finalists were not compared: the budget was spent before.`;
       return { best: best.id, baseline: seed.id, reason: short, ended };

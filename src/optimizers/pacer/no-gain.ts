@@ -1,0 +1,48 @@
+import type { ExampleId } from '#core/id.ts';
+import type { Procedure } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import type { Workbench } from '../parts/workbench.ts';
+
+/** When to stop because more prompts would gain nothing. */
+
+/** No wrong answer on so many rows, and so sure of them. */
+const headroomRows = 40;
+const sureOf = 0.95;
+/** So many prompts were tried, and no more than this share of their answers differs from the best one's. */
+const triedPrompts = 20;
+const differingShare = 0.02;
+
+/**
+ * Whether the incumbent leaves anything to be gained; it is asked about more rows to know.
+ * @param order of the train rows.
+ */
+export function* hasHeadroom(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): Procedure<boolean> {
+  const { book } = bench;
+  const isPerfect = (): boolean =>
+    book.accuracy(incumbent.id)?.value === 1 && (book.mean(incumbent.id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
+  for (const rows of [headroomRows, order.length]) {
+    if (!isPerfect() || order.length < headroomRows) return true;
+    if (!(yield* bench.evaluate([incumbent], order.slice(0, rows)))) return true;
+  }
+  return !isPerfect();
+}
+
+/**
+ * Whether the prompts that were tried hardly change the answers: then more of them will not either. Right against not right, on the
+ * rows that each shares with the incumbent.
+ * @param leastRows that a prompt has to share on average.
+ */
+export function hasNoEffect(bench: Workbench, incumbent: Candidate, leastRows: number): boolean {
+  const { book } = bench;
+  const others = bench.candidates().filter(({ id }) => id !== incumbent.id);
+  if (others.length < triedPrompts) return false;
+  let [shared, unlike] = [0, 0];
+  for (const other of others)
+    for (const [row, result] of book.resultsOf(other.id)) {
+      const mine = book.result(incumbent.id, row);
+      if (result.type === 'failed' || mine?.type !== 'answered') continue;
+      shared += 1;
+      if ((result.outcome === 'right') !== (mine.outcome === 'right')) unlike += 1;
+    }
+  return shared >= others.length * leastRows && unlike <= differingShare * shared;
+}
