@@ -65,3 +65,9 @@ export const letterOf = (index: number): string => letters[index] ?? String(inde
 /** Options as lettered lines, the way multiple-choice questions are written. */
 export const letteredChoices = (choices: readonly string[]): string =>
   choices.map((choice, index) => `${letterOf(index)}. ${choice}`).join('\n');
+
+/** The rows that a search may learn from, in the order of the split. */
+export function trainRows({ examples }: Dataset, { train }: SplitIds): readonly Example[] {
+  const byId = new Map(examples.map((example) => [example.id, example]));
+  return train.flatMap((id) => byId.get(id) ?? []);
+}

@@ -122,7 +122,7 @@ export type SearchFact =
     }
   /** The prompts that are kept to build on, the best one first. */
   | { readonly type: 'archive-changed'; readonly round: number; readonly residents: readonly CandidateId[] }
-  /** How often each way of writing prompts was tried so far, and how often what it wrote was kept. */
+  /** How often each way of writing prompts was tried so far, and how often what it wrote got far enough in its race to be credited. */
   | {
       readonly type: 'operators-tallied';
       readonly round: number;
@@ -171,6 +171,8 @@ export type Plan = {
   readonly evaluationCalls: number;
   readonly generatorCalls: number;
   readonly rounds: number;
+  /** What a rejected proposal or a short race saves goes into further proposals: the calls above are spent as a rule. */
+  readonly spendsAll?: boolean;
   /** Reasons why it cannot work as it stands, each with the way out. */
   readonly problems: readonly string[];
 };

@@ -27,7 +27,8 @@ const asked = (candidates: readonly CandidateReport[], split: Split): number =>
 
 /**
  * How far a run is, and how long it will still take. A plan says the most that a run may take: a proposal that was rejected
- * is never tried on the train rows, and equal winners need one test only, so the total shrinks on the way.
+ * is never tried on the train rows, unless another one takes its place, and equal winners need one test only, so the total shrinks on
+ * the way.
  */
 export function progressOf(report: RunReport, plan: Plan | undefined): RunProgress {
   const { spec, candidates, facts } = report;
@@ -60,7 +61,7 @@ export function progressOf(report: RunReport, plan: Plan | undefined): RunProgre
     const testers = report.best === report.baseline ? 1 : 2;
     if (phase === 'test') return Math.max(done, done - tests + testers * spec.split.test.length);
     if (!plan) return undefined;
-    const rejected = facts.filter(({ type }) => type === 'proposal-rejected').length;
+    const rejected = plan.spendsAll ? 0 : facts.filter(({ type }) => type === 'proposal-rejected').length;
     const planned = plan.evaluationCalls + plan.generatorCalls + 2 * spec.split.test.length;
     return Math.max(done, planned - rejected * spec.split.train.length);
   }

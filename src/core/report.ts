@@ -6,6 +6,7 @@ import type { CandidateId, ExampleId } from './id.ts';
 import type { SearchFact } from './optimizer.ts';
 import type { Candidate } from './prompt.ts';
 import type { RunSpec, RunStatus } from './run.ts';
+import { differenceSoFar } from './statistics/anytime.ts';
 import { pairedDifference, type Difference, type PairedCounts } from './statistics/paired.ts';
 
 /** A run as its readers see it: screens, exports, the command line. Rebuilt from the journal at any time. */
@@ -20,7 +21,10 @@ export type RunReport = {
    */
   readonly best: CandidateId | undefined;
   readonly baseline: CandidateId | undefined;
-  /** Best against baseline on the sealed rows; absent until they are opened, or when both are the same prompt. */
+  /**
+   * Best against baseline on the sealed rows; absent until they are opened, or when both are the same prompt. Until all of them are
+   * answered the verdict is one that holds however often one looks.
+   */
   readonly comparison: Difference | undefined;
   readonly facts: readonly SearchFact[];
   /** Who led the search, from when on; empty where it does not say which prompts it keeps. */
@@ -63,7 +67,10 @@ export type GenerationReport = {
 };
 
 /** Which of two prompts was right where the other was not, over the rows that both answered. */
-function countPairs(a: ReadonlyMap<ExampleId, ExampleResult>, b: ReadonlyMap<ExampleId, ExampleResult>): PairedCounts {
+export function countPairs(
+  a: ReadonlyMap<ExampleId, ExampleResult>,
+  b: ReadonlyMap<ExampleId, ExampleResult>,
+): PairedCounts {
   const counts = { wins: 0, losses: 0, n: 0 };
   for (const [example, result] of a) {
     const other = b.get(example);
@@ -81,3 +88,9 @@ export const compareOn = (
   a: ReadonlyMap<ExampleId, ExampleResult>,
   b: ReadonlyMap<ExampleId, ExampleResult>,
 ): Difference | undefined => pairedDifference(countPairs(a, b));
+
+/** The same on rows that are not all answered yet, by somebody who looks on. */
+export const compareSoFar = (
+  a: ReadonlyMap<ExampleId, ExampleResult>,
+  b: ReadonlyMap<ExampleId, ExampleResult>,
+): Difference | undefined => differenceSoFar(countPairs(a, b));

@@ -8,8 +8,10 @@ import { expectedInflation, withoutSelection, type Cells } from './statistics/se
 export type ChosenScore = {
   readonly split: 'train' | 'validation';
   readonly accuracy: Estimate;
-  /** Prompts that answered all of these rows, this one among them. */
+  /** Prompts that answered every row that this one answered, this one among them. */
   readonly rivals: number;
+  /** Prompts that answered any of them: those that a race dropped early had less luck to win by. */
+  readonly tried: number;
   /** No other of them scored higher here. */
   readonly first: boolean;
   /** What choosing the best of as many prompts would add to the score if all of them were equally good; a share, 0 for a single one. */
@@ -55,13 +57,15 @@ function chosenScore(
 ): ChosenScore | undefined {
   const { accuracy } = best.summaries[split];
   if (!accuracy) return undefined;
-  const covering = candidates.filter(({ results }) => results[split].size >= spec.split[split].length);
-  if (!covering.includes(best)) return { split, accuracy, rivals: 1, first: true, expectedInflation: 0 };
+  // a race asks few prompts about all rows, and none about those that it shows as examples
+  const rows = spec.split[split].filter((id) => best.results[split].has(id));
+  const covering = candidates.filter(({ results }) => rows.every((id) => results[split].has(id)));
   const cells = cellsOf(
     covering.map(({ results }) => results[split]),
-    spec.split[split],
+    rows,
   );
-  const first = covering.every(({ summaries }) => (summaries[split].accuracy?.value ?? 0) <= accuracy.value);
+  const rights = cells.map((of) => of.reduce((sum, right) => sum + right, 0));
+  const first = rights.every((right) => right <= (rights[covering.indexOf(best)] ?? 0));
   const corrected = first
     ? withoutSelection(cells, createRandom(spec.seed).fork(`without selection: ${split}`))
     : undefined;
@@ -69,6 +73,7 @@ function chosenScore(
     split,
     accuracy,
     rivals: covering.length,
+    tried: candidates.filter(({ results }) => rows.some((id) => results[split].has(id))).length,
     first,
     expectedInflation: expectedInflation(cells),
     ...(corrected === undefined ? {} : { corrected }),

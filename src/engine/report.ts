@@ -2,7 +2,7 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
-import { compareOn, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
+import { compareOn, compareSoFar, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 
 /** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */
@@ -82,7 +82,10 @@ function comparison(
   baseline: CandidateId | undefined,
 ): RunReport['comparison'] {
   const [a, b] = [best && state.candidates.get(best), baseline && state.candidates.get(baseline)];
-  return a && b ? compareOn(a.results.test, b.results.test) : undefined;
+  if (!a || !b) return undefined;
+  const rows = state.spec?.split.test ?? [];
+  const isWhole = rows.every((row) => a.results.test.has(row) && b.results.test.has(row));
+  return (isWhole ? compareOn : compareSoFar)(a.results.test, b.results.test);
 }
 
 /** The round of a generator call is that of the last round that had started before its step. */

@@ -58,6 +58,7 @@ export const BestPromptsFile = v.object({
           split: v.picklist(['train', 'validation']),
           accuracy: Interval,
           rivals: v.number(),
+          tried: v.optional(v.number()),
           first: v.boolean(),
           expectedInflation: v.number(),
           corrected: v.optional(v.number()),

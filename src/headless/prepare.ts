@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Budget, Price } from '#core/budget.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
-import { type Dataset, type SplitIds } from '#core/example.ts';
+import { trainRows, type Dataset, type SplitIds } from '#core/example.ts';
 import { fieldProblem, type Field, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
 import type { Mapping } from '#core/import.ts';
@@ -36,14 +36,15 @@ export async function prepare(
   const template = given.template === undefined ? {} : await readTemplate(given.template);
   const dataset = await readDataset(given.data, template.mapping, now);
   const task: TaskSpec = { ...taskOf(template, dataset), ...(given.reading ? { reading: given.reading } : {}) };
-  const starts = await startingPrompts(given.prompts, task, dataset);
+  const split = splitOf(dataset, given);
+  const starts = await startingPrompts(given.prompts, task, dataset, split);
   const models = modelsOf(given);
   const spec: RunSpec = {
     id: runId(now, given.seed),
     name: given.name ?? `${dataset.name}, seed ${given.seed}`,
     seed: given.seed,
     dataset: { id: dataset.id, name: dataset.name },
-    split: splitOf(dataset, given),
+    split,
     task,
     models,
     optimizer: await optimizerChoice(given),
@@ -112,13 +113,14 @@ async function startingPrompts(
   path: string | undefined,
   task: TaskSpec,
   dataset: Dataset,
+  split: SplitIds,
 ): Promise<Pick<RunSpec, 'prompts' | 'madePrompts' | 'promptDemos'>> {
   if (path !== undefined) {
     const prompts = await readStartingPrompts(path, knownFields(dataset));
     const promptDemos = findDemonstrations(prompts, dataset.examples, task.template);
     return { prompts, ...(promptDemos.length > 0 ? { promptDemos } : {}) };
   }
-  const madePrompts = makeStartingPrompts(task, dataset.examples, guessTask(dataset).description);
+  const madePrompts = makeStartingPrompts(task, trainRows(dataset, split), guessTask(dataset).description);
   return { prompts: madePrompts, madePrompts };
 }
 

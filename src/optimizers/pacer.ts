@@ -37,6 +37,7 @@ export const pacer = defineOptimizer({
       rounds: Math.max(1, rounds),
       evaluationCalls: Math.max(0, Math.floor(calls) - generatorCalls),
       generatorCalls,
+      spendsAll: true,
       problems:
         calls >= least
           ? []

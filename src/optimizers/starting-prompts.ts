@@ -10,6 +10,7 @@ const most = 3;
  * Prompts to start from where a person gives none, made of the description of the task, the allowed answers and the form of the answer;
  * where none of these is known, one neutral prompt. They take no model, so that they can be looked at and changed before anything is
  * paid for. What only the rows can tell, the search finds out.
+ * @param examples rows that may be looked at: those of the train side.
  * @param guessed the description that was made up from the names of the columns: it speaks of the data, and says nothing of the task.
  * @returns at least one, none of which names a field.
  */

@@ -22,6 +22,9 @@ const presets = [
   },
 ] as const;
 
+/** Prompts are compared, none is written. */
+const withoutGenerator = 'The more rows your prompts are asked about, the smaller the differences that show.';
+
 type PresetId = (typeof presets)[number]['id'];
 
 /** A preset for the data and the optimizer at hand. */
@@ -51,6 +54,7 @@ export function offersOf(useful: number, planFor: (calls: number) => Plan): read
     const plan = planFor(calls);
     const refusal = plan.problems.length > 0 ? 'too-few' : calls <= before ? 'no-use' : undefined;
     if (refusal === undefined) before = calls;
-    return { id, label, expectation, calls, wanted, rounds: plan.rounds, ...(refusal ? { refusal } : {}) };
+    const words = plan.generatorCalls > 0 || plan.problems.length > 0 ? expectation : withoutGenerator;
+    return { id, label, expectation: words, calls, wanted, rounds: plan.rounds, ...(refusal ? { refusal } : {}) };
   });
 }

@@ -1,7 +1,7 @@
 import type { Budget, Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
-import type { Dataset, SplitIds } from '#core/example.ts';
+import { trainRows, type Dataset, type SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
@@ -74,7 +74,7 @@ export class RunDraft {
   #taken = $state.raw<readonly string[]>([]);
   /** Prompts made from the task as it stands: the run starts from them where nobody wrote one. */
   readonly madePrompts = $derived.by<readonly string[]>(() =>
-    makeStartingPrompts(this.task, this.dataset.examples, this.#guessed),
+    makeStartingPrompts(this.task, trainRows(this.dataset, this.split), this.#guessed),
   );
   /** Kept until a size or the seed changes: dividing many rows takes a moment. */
   readonly split = $derived.by<SplitIds>(() =>

@@ -27,6 +27,17 @@ describe('two prompts on the same rows', () => {
     await expect.element(panel().getByRole('radio', { name: 'Broken 12' })).toBeVisible();
   });
 
+  it('are never the same prompt: who chooses the one of the other side gets them the other way round', async () => {
+    await showRun(raceRun(), 'prompts');
+    await view('Compare two');
+    const [before, after] = [page.getByLabelText('Before'), page.getByLabelText('After')];
+    const best = (after.element() as HTMLSelectElement).value;
+    await before.selectOptions(best);
+    await expect.element(before).toHaveDisplayValue(/^Prompt 21/);
+    await expect.element(after).toHaveDisplayValue(/^Start 4/);
+    await expect.element(panel().getByText(/−30 points on 40 shared rows/)).toBeVisible();
+  });
+
   it('show both answers to a row', async () => {
     await showRun(raceRun(), 'prompts');
     await view('Compare two');

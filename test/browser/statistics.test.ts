@@ -145,6 +145,23 @@ describe('the analysis of a prompt', () => {
     await expect.element(page.getByText('40.0 points')).toBeVisible();
   });
 
+  it('has the matrix of the part that is looked at, also where both parts have as many rows', async () => {
+    const first = start('Say something.');
+    const run = new HandMadeRun([first.prompt]).answers(first, 'train', 8, 8).answers(first, 'validation', 0, 8);
+    const { report } = run;
+    const [record] = report.candidates;
+    if (!record) throw new Error('a run has candidates');
+    const desk = deskOf(run);
+    const { rerender } = await render(PromptAnalysis, { record, split: 'train', report, desk });
+    await page.getByText('Which answers are taken for which').click();
+    const cells = () => page.getByRole('row').elements().map(plain).join('; ');
+    await expect.element(page.getByRole('table')).toBeVisible();
+    const before = cells();
+    await rerender({ split: 'validation' });
+    await expect.element(page.getByRole('table', { name: /on the validation rows/ })).toBeVisible();
+    expect(cells()).not.toBe(before);
+  });
+
   it('makes do with the right answers where the answers are not kept here', async () => {
     await analysis();
     await page.getByText('Is the model right as often as it is sure?').click();

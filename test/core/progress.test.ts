@@ -21,6 +21,14 @@ describe('progress of a run', () => {
     expect(progressOf(run.report, plan)).toMatchObject({ phase: 'search', round: 1, done: 11, total: 118 });
   });
 
+  it('knows that what a rejected proposal saves is spent on others, where the plan says so', () => {
+    const run = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 5)
+      .writes(1, 0, '')
+      .fact({ type: 'proposal-rejected', round: 1, text: '', reason: 'empty', detail: '' });
+    expect(progressOf(run.report, { ...plan, spendsAll: true }).total).toBe(128);
+  });
+
   it('needs only as many test answers as there are different winners', () => {
     const better = proposal('Better.', 1, [first]);
     const search = (winner: typeof first) =>

@@ -52,6 +52,17 @@ describe('how much of a reported score is selection', () => {
     expect(reportedScore(new HandMadeRun([first.prompt]).report)).toBeUndefined();
   });
 
+  it('counts as rivals those that answered every row that the best prompt answered, and says how many were tried', () => {
+    const first = start('Say something.');
+    const [better, dropped] = [proposal('Better.', 1, [first]), proposal('Dropped.', 1, [first])];
+    const run = new HandMadeRun([first.prompt]).answers(first, 'train', 2, 6);
+    for (const candidate of [better, dropped]) run.fact({ type: 'candidate-proposed', candidate, round: 1 });
+    const { report } = run.answers(better, 'train', 5, 5).answers(dropped, 'train', 0, 3);
+    const [train] = reportedScore({ ...report, best: better.id })?.chosenOn ?? [];
+    expect(train).toMatchObject({ rivals: 2, tried: 3, first: true, accuracy: { value: 1, n: 5 } });
+    expect(train?.corrected).toBeLessThanOrEqual(1);
+  });
+
   it('takes the luck out: prompts that guess end near their chance, whatever the best of them scored', () => {
     const random = createRandom('guessers');
     let [raw, corrected] = [0, 0];

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { linesOf, mostCompared, sameTestRows } from '#ui/run/compared.ts';
-import { finishedRun } from '../support/hand-made-run.ts';
+import type { RunReport } from '#core/report.ts';
+import { linesOf, mostCompared, pairsOf, sameTestRows } from '#ui/run/compared.ts';
+import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
+
+const first = start('Say something.');
 
 describe('runs side by side', () => {
   const [race, shorter] = [raceRun().report, raceRun({ seed: 3, rounds: 3 }).report];
@@ -25,6 +28,23 @@ describe('runs side by side', () => {
 
   it(`are ${mostCompared} at the most`, () => {
     expect(linesOf(Array.from({ length: 9 }, () => race))).toHaveLength(mostCompared);
+  });
+
+  it('meet in pairs on the sealed rows that both have, and a verdict counts how many pairs there are', () => {
+    const [pair] = pairsOf([race, raceRun({ going: true }).report, race]);
+    expect(pair).toMatchObject({ first: 'A', second: 'C', p: 1, difference: { value: 0, n: 40 } });
+    expect(pair).not.toHaveProperty('better');
+    const withRights = (rights: number): RunReport => {
+      const run = new HandMadeRun([first.prompt]).answers(first, 'train', 5).answers(first, 'test', rights);
+      return run.add({ type: 'run-ended', outcome: 'finished', reason: '' }).report;
+    };
+    const [best, worst] = [withRights(12), withRights(5)];
+    expect(pairsOf([best, worst])).toMatchObject([{ better: 'A', difference: { n: 12 } }]);
+    expect(pairsOf([worst, best])).toMatchObject([{ better: 'B' }]);
+    const [alone] = pairsOf([best, worst]);
+    const many = pairsOf([best, worst, worst, worst]).find(({ first: a, second: b }) => `${a}${b}` === 'AB');
+    expect(many?.p).toBeGreaterThan(alone?.p ?? 1);
+    expect(pairsOf([race, best])).toEqual([]);
   });
 
   it('are told apart by their sealed rows', () => {

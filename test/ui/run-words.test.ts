@@ -3,6 +3,7 @@ import { operators } from '#optimizers/pacer/operators.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
 import { standingsOf } from '#ui/run/standings.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
+import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
   clockWords,
   durationWords,
@@ -12,7 +13,6 @@ import {
   originWords,
   promptName,
   reasonWords,
-  verdictOf,
 } from '#ui/run/words.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
@@ -37,6 +37,37 @@ describe('the verdict', () => {
     });
     expect(verdictOf(tested(2, 10)).title).toBe('Worse');
     expect(verdictOf(tested(5, 4))).toMatchObject({ title: 'Cannot tell', tone: 'warn' });
+  });
+
+  it('keeps tenths where whole points would hide the side of zero', () => {
+    const { report } = finishedRun();
+    const comparison = { value: 0.041, lo: 0.004, hi: 0.08, n: 400, verdict: 'better' } as const;
+    expect(verdictOf({ ...report, comparison }).sentence).toBe(
+      '+4.1 points on 400 unseen rows, 95 % interval +0.4 to +8.0.',
+    );
+  });
+
+  it('of a run that was stopped among its test rows rests on evidence that holds at any time', () => {
+    const stopped = (wins: number) => {
+      const run = new HandMadeRun([first.prompt])
+        .fact({ type: 'candidate-proposed', candidate: other, round: 1 })
+        .add({ type: 'search-ended', best: other.id, baseline: first.id, reason: '', ended: 'finished' });
+      run.answers(other, 'test', wins, wins).answers(first, 'test', 0, wins);
+      return run.add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' }).report;
+    };
+    expect(verdictOf(stopped(6))).toMatchObject({ title: 'Cannot tell' });
+    expect(verdictOf(stopped(6)).sentence).toMatch(/stopped among its test rows/);
+    expect(verdictOf(stopped(8))).toMatchObject({ title: 'Better' });
+  });
+
+  it('says how many rows would tell, where these could not', () => {
+    expect(moreRowsWords(tested(11, 4))).toBeUndefined();
+    const { report } = finishedRun();
+    const comparison = { value: 0.05, lo: -0.05, hi: 0.15, n: 60, verdict: 'cannot-tell' } as const;
+    expect(moreRowsWords({ ...report, comparison })).toMatch(
+      /^With 60 test rows mostly differences of \d+ points and more show\. If .* about [\d,]+0 rows would tell\.$/,
+    );
+    expect(moreRowsWords({ ...report, comparison: { ...comparison, value: 0 } })).not.toMatch(/seems/);
   });
 
   it('claims nothing where nothing was compared', () => {

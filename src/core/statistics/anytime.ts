@@ -1,5 +1,5 @@
 import { binomialTail, logBeta } from '#lib/special-functions.ts';
-import type { PairedCounts } from './paired.ts';
+import { pairedDifference, type Difference, type PairedCounts } from './paired.ts';
 
 /** From this e-value on, "better" may be said at any time: if the prompts are equal, it is ever reached in at most 5 % of the cases. */
 export const anytimeBetter = 20;
@@ -17,4 +17,17 @@ export function anytimeEvidence({ wins, losses }: Pick<PairedCounts, 'wins' | 'l
   const above = binomialTail(losses + 1, n + 1);
   const evidence = above * Math.exp(Math.min(700, (n + 1) * Math.LN2 + logBeta(wins + 1, losses + 1)));
   return Math.min(evidence, Number.MAX_VALUE);
+}
+
+/**
+ * As `pairedDifference`, while rows are still coming in: a person looks on, and may end it when they like what they see. So the verdict is
+ * that of the evidence, "better" and "worse" alike, and the interval reaches zero as long as it cannot tell.
+ */
+export function differenceSoFar(counts: PairedCounts): Difference | undefined {
+  const found = pairedDifference(counts);
+  if (!found) return undefined;
+  const { wins, losses } = counts;
+  const isClear = anytimeEvidence({ wins: Math.max(wins, losses), losses: Math.min(wins, losses) }) >= anytimeBetter;
+  if (isClear || found.verdict === 'cannot-tell') return found;
+  return { ...found, lo: Math.min(found.lo, 0), hi: Math.max(found.hi, 0), verdict: 'cannot-tell' };
 }

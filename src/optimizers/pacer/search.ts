@@ -244,7 +244,9 @@ export class Search {
 
   #move(round: number, random: Random, isRestart: boolean): ReturnType<Operator['move']> {
     const site = this.#site(this.#parent(random.fork('parent')), round, 'move', random);
-    if (isRestart) return operators.restart.move(site);
+    // nobody wrote a prompt: what the task is stands in the labelled rows
+    const isFirst = round === 1 && this.bench.context.seeds.every(isMade);
+    if (isRestart || isFirst) return operators.restart.move(site);
     if (this.#isUnreadable(site.parent) && random.fork('format').next() < 0.5) {
       const move = operators.format.move(site);
       if (move) return move;
@@ -306,6 +308,8 @@ export class Search {
     return origin.type === 'person' || (origin.type === 'proposal' && origin.operator === 'compress');
   }
 }
+
+const isMade = ({ origin }: Candidate): boolean => origin.type === 'start' && origin.made === true;
 
 /** The operators of those drafts that no prompt came of. */
 function withoutPrompt(drafts: readonly Draft[], written: readonly Candidate[]): readonly string[] {

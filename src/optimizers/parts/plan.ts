@@ -45,7 +45,7 @@ export function planRounds(costs: RoundCosts, calls: number): Plan {
 export function planSpending(costs: RoundCosts, calls: number): Plan {
   const plan = planRounds(costs, calls);
   if (plan.problems.length > 0 || plan.rounds >= costs.mostRounds) return plan;
-  return { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls };
+  return { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls, spendsAll: true };
 }
 
 /** Cells of the choice at the end: the finalists and the best starting prompt. */

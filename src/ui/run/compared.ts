@@ -1,7 +1,9 @@
 import { callsOf } from '#core/budget.ts';
 import { curves } from '#core/curves.ts';
 import type { Estimate } from '#core/evaluation.ts';
-import type { RunReport } from '#core/report.ts';
+import { compareOn, countPairs, type RunReport } from '#core/report.ts';
+import { holm } from '#core/statistics/holm.ts';
+import { mcNemarMidP, type Difference } from '#core/statistics/paired.ts';
 import { curveCandidates, recordOf } from './standings.ts';
 
 /** A run as one line among others: how good its best prompt was after how many calls, and what the sealed rows said at its end. */
@@ -52,4 +54,36 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
 export function sameTestRows(reports: readonly RunReport[]): boolean {
   const rowsOf = ({ spec }: RunReport): string => [...spec.split.test].sort().join(' ');
   return new Set(reports.map(rowsOf)).size <= 1;
+}
+
+/** The best prompts of two runs on the sealed rows that both runs have. */
+export type RunPair = {
+  /** Letters of the runs. */
+  readonly first: string;
+  readonly second: string;
+  readonly difference: Difference;
+  /** McNemar's mid-p, corrected for the number of pairs. */
+  readonly p: number;
+  /** Letter of the better one; absent where it cannot be told. */
+  readonly better?: string;
+};
+
+/** Every pair of ended runs with sealed rows in common. A row that one of them learned from is none. */
+export function pairsOf(reports: readonly RunReport[]): readonly RunPair[] {
+  const ended = reports.slice(0, mostCompared).flatMap((report, index) => {
+    const best = report.end && recordOf(report, report.best);
+    return best ? [{ letter: 'ABCDEF'[index] ?? '', results: best.results.test }] : [];
+  });
+  const pairs = ended.flatMap((a, index) =>
+    ended.slice(index + 1).flatMap((b) => {
+      const difference = compareOn(a.results, b.results);
+      return difference ? [{ a, b, difference, p: mcNemarMidP(countPairs(a.results, b.results)) }] : [];
+    }),
+  );
+  const corrected = holm(pairs.map(({ p }) => p));
+  return pairs.map(({ a, b, difference }, index): RunPair => {
+    const p = corrected[index] ?? 1;
+    const better = p > 0.05 ? undefined : difference.value > 0 ? a.letter : b.letter;
+    return { first: a.letter, second: b.letter, difference, p, ...(better === undefined ? {} : { better }) };
+  });
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
-import { anytimeBetter, anytimeEvidence } from '#core/statistics/anytime.ts';
+import { anytimeBetter, anytimeEvidence, differenceSoFar } from '#core/statistics/anytime.ts';
 import { bootstrapMean } from '#core/statistics/bootstrap.ts';
 import { holm } from '#core/statistics/holm.ts';
+import { pairedDifference } from '#core/statistics/paired.ts';
 import { signFlipP } from '#core/statistics/sign-flip.ts';
 
 describe('the bootstrap of a mean difference', () => {
@@ -157,6 +158,23 @@ describe('evidence at any time', () => {
       if (anytimeEvidence(counts) >= anytimeBetter) found += 1;
     }
     expect(found / 200).toBeGreaterThan(0.9);
+  });
+});
+
+describe('a difference that somebody watches', () => {
+  it('says better or worse only on evidence that holds at any time, and its interval agrees', () => {
+    for (let wins = 0; wins <= 20; wins++)
+      for (let losses = 0; losses <= 20; losses++) {
+        const counts = { wins, losses, n: wins + losses + 20 };
+        const found = differenceSoFar(counts);
+        if (!found) throw new Error('there are rows enough');
+        const better = anytimeEvidence(counts) >= anytimeBetter;
+        const worse = anytimeEvidence({ wins: losses, losses: wins }) >= anytimeBetter;
+        expect(found.verdict).toBe(better ? 'better' : worse ? 'worse' : 'cannot-tell');
+        expect(found.lo > 0).toBe(better);
+        expect(found.hi < 0).toBe(worse);
+        expect(found.value).toBe(pairedDifference(counts)?.value);
+      }
   });
 });
 

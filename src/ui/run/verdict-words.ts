@@ -1,0 +1,101 @@
+import type { Split } from '#core/example.ts';
+import type { RunReport } from '#core/report.ts';
+import { rowsNeeded, smallestDifference } from '#core/statistics/detectable.ts';
+import { count, number, signed } from '#ui/parts/format.ts';
+
+/** What may be said of two prompts, never more than the rows can carry. */
+
+export type VerdictWords = {
+  readonly tone: 'good' | 'bad' | 'warn';
+  readonly title: 'Better' | 'Worse' | 'No better' | 'Cannot tell';
+  readonly sentence: string;
+};
+
+/** Whole points, but tenths where whole ones would hide on which side of zero something lies. */
+function pointsOf(...shares: readonly number[]): readonly string[] {
+  const digits = shares.some((share) => Math.abs(share) < 0.015) ? 1 : 0;
+  return shares.map((share) => signed(share * 100, digits));
+}
+
+/** What may be said of two prompts that answered the same rows. `caution`: why rows that the search saw prove little. */
+export function differenceWords(
+  difference: RunReport['comparison'],
+  split: Split,
+): {
+  readonly title: string;
+  readonly sentence: string;
+  readonly tone: 'good' | 'bad' | 'warn';
+  readonly caution: string;
+} {
+  const caution =
+    split === 'train'
+      ? 'The search saw these rows, so they flatter what it found.'
+      : split === 'validation'
+        ? 'The winner was chosen on these rows.'
+        : '';
+  if (!difference) return { title: 'Cannot tell', sentence: 'one row is too few.', tone: 'warn', caution };
+  const { verdict, value, lo, hi, n } = difference;
+  const [title, tone] = (
+    { better: ['Better', 'good'], worse: ['Worse', 'bad'], 'cannot-tell': ['Cannot tell', 'warn'] } as const
+  )[verdict];
+  const [points, from, to] = pointsOf(value, lo, hi);
+  const sentence = `${points} points on ${count(n, 'shared row')}, 95 % interval ${from} to ${to}.`;
+  return { title, sentence, tone, caution };
+}
+
+/** How many rows would tell, where these could not: said with the difference that they would have to be enough for. */
+export function moreRowsWords({ comparison, candidates, best, baseline }: RunReport): string | undefined {
+  if (comparison?.verdict !== 'cannot-tell') return undefined;
+  const accuracies = candidates.flatMap(({ candidate: { id }, summaries }) =>
+    id === best || id === baseline ? (summaries.test.accuracy?.value ?? []) : [],
+  );
+  const mean = accuracies.reduce((sum, value) => sum + value, 0) / Math.max(1, accuracies.length);
+  // where all are right or none is, the spread would seem to be nothing
+  const sight = { base: Math.min(0.95, Math.max(0.05, mean)), alpha: 0.025 };
+  const visible = smallestDifference(comparison.n, sight);
+  const shows = `With ${count(comparison.n, 'test row')} mostly differences of ${number(visible * 100)} points and more show.`;
+  const seen = Math.abs(comparison.value);
+  const needed = Math.ceil(rowsNeeded(Math.max(seen, 0.02), sight) / 10) * 10;
+  return seen < 0.02 || needed <= comparison.n
+    ? shows
+    : `${shows} If the difference is what it seems, about ${number(needed)} rows would tell.`;
+}
+
+/** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
+export function verdictOf(report: RunReport): VerdictWords {
+  const { candidates, comparison, end, best, baseline, spec } = report;
+  const cannot = (sentence: string): VerdictWords => ({ tone: 'warn', title: 'Cannot tell', sentence });
+  if (comparison) {
+    const [points, from, to] = pointsOf(comparison.value, comparison.lo, comparison.hi);
+    const stopped = end?.outcome === 'stopped' ? ' The run was stopped among its test rows.' : '';
+    const found = `${points} points on ${count(comparison.n, 'unseen row')}`;
+    if (comparison.verdict === 'cannot-tell')
+      return cannot(`${found}, but the 95 % interval goes from ${from} to ${to}.${stopped}`);
+    const better = comparison.verdict === 'better';
+    return {
+      tone: better ? 'good' : 'bad',
+      title: better ? 'Better' : 'Worse',
+      sentence: `${found}, 95 % interval ${from} to ${to}.${stopped}`,
+    };
+  }
+  if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
+  if (best !== undefined && best === baseline) {
+    const isAnyNew = candidates.some(({ candidate }) => candidate.origin.type !== 'start');
+    const sentence = isAnyNew
+      ? 'no new prompt beat the best of the starting prompts.'
+      : 'the best of the starting prompts stands, and no new one was written.';
+    return { tone: 'warn', title: 'No better', sentence };
+  }
+  if (spec.split.test.length === 0) return cannot('no rows were set aside for a test at the end.');
+  return cannot('too few test rows were answered for both prompts.');
+}
+
+/** What can be said while the test rows are still being answered; nothing before there is anything to compare. */
+export function earlyWords(
+  comparison: RunReport['comparison'],
+): { readonly words: string; readonly tone: 'good' | 'bad' | '' } | undefined {
+  if (!comparison) return undefined;
+  if (comparison.verdict === 'better') return { words: 'already better than the baseline', tone: 'good' };
+  if (comparison.verdict === 'worse') return { words: 'already worse than the baseline', tone: 'bad' };
+  return { words: 'too early to tell', tone: '' };
+}

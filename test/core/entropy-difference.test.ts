@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { ExampleResult } from '#core/evaluation.ts';
+import { entropyDifference } from '#core/entropy-difference.ts';
+import type { ExampleId } from '#core/id.ts';
+import { answered, failedResult } from '../optimizers/by-hand.ts';
+
+const of = (values: readonly ExampleResult[]): ReadonlyMap<ExampleId, ExampleResult> =>
+  new Map(values.map((result, index) => [`row ${index}` as ExampleId, result]));
+const nats = (values: readonly number[]) => of(values.map((value) => answered('right', value)));
+const bounded = { ...answered('wrong', 9), crossEntropy: { type: 'scored', value: 9, bound: 'at-least' } } as const;
+
+describe('the difference of two cross entropies', () => {
+  it('is paired, and turns its sign when the two change places', () => {
+    const [a, b] = [nats([1, 2, 3, 0.5]), nats([2, 2.5, 3.5, 1])];
+    const found = entropyDifference(a, b);
+    expect(found).toMatchObject({ value: -0.625, n: 4 });
+    expect(entropyDifference(b, a)?.value).toBe(0.625);
+    expect(found && found.lo <= found.value && found.value <= found.hi).toBe(true);
+    expect(entropyDifference(a, b)).toEqual(found);
+  });
+
+  it('leaves out rows where one is failed, unknown, or only a bound', () => {
+    const a = of([answered('right', 1), bounded, failedResult, answered('wrong', 2), answered('wrong', 2)]);
+    expect(entropyDifference(a, nats([2, 2, 2, 2]))?.n).toBe(2);
+    expect(entropyDifference(nats([1]), nats([2]))).toBeUndefined();
+    expect(entropyDifference(a, of([bounded, bounded, bounded]))).toBeUndefined();
+  });
+
+  it('is clear where chance would seldom make it, with few rows and with many', () => {
+    const line = (n: number, by: (index: number) => number) => nats(Array.from({ length: n }, (_, i) => 3 + by(i)));
+    for (const n of [8, 60]) {
+      const level = line(n, () => 0);
+      expect(
+        entropyDifference(
+          line(n, (i) => 1 + 0.1 * (i % 3)),
+          level,
+        )?.clear,
+      ).toBe(true);
+      expect(
+        entropyDifference(
+          line(n, (i) => (i % 2 === 0 ? 1 : -1)),
+          level,
+        )?.clear,
+      ).toBe(false);
+    }
+    // four rows that all agree are chance in one of eight cases
+    expect(entropyDifference(nats([1, 1, 1, 1]), nats([2, 2, 2, 2]))?.clear).toBe(false);
+  });
+});
