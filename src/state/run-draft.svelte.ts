@@ -1,7 +1,7 @@
 import type { Budget, Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
-import { trainRows, type Dataset, type SplitIds } from '#core/example.ts';
+import { trainRows, type Dataset, type Example, type SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
@@ -72,9 +72,11 @@ export class RunDraft {
   readonly #guessed: string;
   /** What was made from a task and taken over among the prompts, to be changed. */
   #taken = $state.raw<readonly string[]>([]);
+  /** Rows that may be learned from, as they were divided last: to divide many rows takes a moment, too long for each key press. */
+  trainRows = $state.raw<readonly Example[]>([]);
   /** Prompts made from the task as it stands: the run starts from them where nobody wrote one. */
   readonly madePrompts = $derived.by<readonly string[]>(() =>
-    makeStartingPrompts(this.task, trainRows(this.dataset, this.split), this.#guessed),
+    makeStartingPrompts(this.task, this.trainRows, this.#guessed),
   );
   /** Kept until a size or the seed changes: dividing many rows takes a moment. */
   readonly split = $derived.by<SplitIds>(() =>
@@ -108,6 +110,14 @@ export class RunDraft {
     }
     if (budget) this.setBudget(budget);
     this.concurrency = start.concurrency ?? this.concurrency;
+    this.divide();
+  }
+
+  /** Divides the rows by the sizes as they are now; not while one of them is still being typed. */
+  divide(): void {
+    const isWhole = [this.seed, ...Object.values(this.sizes)].every(Number.isInteger);
+    if (!isWhole) return;
+    this.trainRows = trainRows(this.dataset, this.split);
   }
 
   /** What this draft can be opened with again: all of it but the keys. */
@@ -253,6 +263,7 @@ export class RunDraft {
 
   /** The frozen spec. `withoutSecrets` takes the keys out of a model's values and keeps them in memory. */
   toSpec(now: number, withoutSecrets: (choice: ModelChoice) => ModelChoice): RunSpec {
+    this.divide();
     const evaluation = withoutSecrets(plainModel(this.evaluation));
     const generator = this.same ? evaluation : withoutSecrets(plainModel(this.generator));
     const made = this.startingPrompts.filter((prompt) => this.startsFromMade || this.isMade(prompt));

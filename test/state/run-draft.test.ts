@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#core/error.ts';
 import { renderMessages } from '#core/prompt.ts';
+import { splitExamples } from '#core/split.ts';
 import { metricChoices, optimizerChoices, providerChoices } from '#state/choices.ts';
 import { estimateRun, tokensOfText, type Expected } from '#state/estimate.ts';
 import { modelDraftOf } from '#state/model-draft.ts';
@@ -57,6 +58,19 @@ describe('a draft of a run', () => {
     draft.prompts = ['', ' Name the label. '];
     expect(draft.toSpec(0, (choice) => choice)).not.toHaveProperty('madePrompts');
     expect(draft.startingPrompts).toEqual(['Name the label.']);
+  });
+
+  it('makes them of the rows that may be learned from: what the sealed answers look like stays unknown', () => {
+    const { examples, ...rest } = makeDataset(60);
+    const split = splitExamples(examples, { seed: 1, train: 20, validation: 20, test: 20 });
+    const sealed = new Set([...split.test, ...split.validation]);
+    const told = examples.map((example) => ({
+      ...example,
+      targets: [sealed.has(example.id) ? 'a long answer of many words' : 'word'],
+    }));
+    const task = { answer: { type: 'text' }, metric: 'exact', description: 'Name the word.' } as const;
+    const draft = new RunDraft({ ...rest, examples: told }, 1, { task, split });
+    expect(draft.madePrompts.join()).toContain('one word');
   });
 
   it('marks a prompt as made from the task until it is changed, in the next run too', () => {

@@ -9,7 +9,7 @@ import type { Doing } from '#state/run-desk.svelte.ts';
 import type { BadWeather } from '#state/weather.ts';
 import type { Change } from './flips.ts';
 import type { Judgement } from './rounds.ts';
-import { count, number, percent, signed, unknown } from '#ui/parts/format.ts';
+import { count, number, percent, unknown } from '#ui/parts/format.ts';
 
 /** What the screens of a run say, in one place: the same thing has the same words on every tab. */
 
