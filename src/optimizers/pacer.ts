@@ -10,6 +10,8 @@ const templates = 3;
 /** The fewest new prompts without a gain before a fresh start. */
 const plateau = 12;
 
+const nothingToGain = 'Nothing to gain: the best prompt gets every training row right.';
+
 /**
  * PACER: Paired, Archive-based, Contrastive Evolution with Racing. The starting prompts race first. Then children of a small archive,
  * written from mistakes, contrasts, merges and labelled rows or composed of worked examples, race against the best prompt on shared
@@ -53,17 +55,14 @@ export const pacer = defineOptimizer({
     const { bench, settings } = search;
     if (!(yield* search.raceSeeds()))
       return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
-    if (!(yield* search.hasHeadroom()))
-      return yield* search.confirm(
-        'finished',
-        'Nothing to gain: the best prompt gets every training row right, and is sure of it.',
-      );
+    if (!(yield* search.hasHeadroom())) return yield* search.confirm('finished', nothingToGain);
     let [empty, still, restarts] = [0, 0, 0];
     for (let round = 1; ; round++) {
       const { candidates, stop } = yield* bench.listen(round);
       if (stop) return yield* search.confirm(stop.ended, stop.reason);
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
         return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (candidates.length === 0 && search.isSettled()) return yield* search.confirm('finished', nothingToGain);
       if (candidates.length === 0 && search.hasNoEffect())
         return yield* search.confirm(
           'finished',

@@ -91,6 +91,23 @@ describe('PACER', () => {
     expect(outcome.reason).toMatch(/nothing to gain/i);
   });
 
+  it('stops as soon as nothing is left to be gained, also with few rows', () => {
+    const isWritten = ({ origin }: Candidate): boolean =>
+      origin.type === 'proposal' && (origin.operator === 'reflect' || origin.operator === 'restart');
+    const world = makeWorld(pacer, {
+      context: { calls: 5000 },
+      result: (candidate) => (isWritten(candidate) ? answered('right', 0.001) : answered('wrong', 2)),
+    });
+    const { outcome, generatorCalls, facts } = driveByHand(world);
+    expect(outcome.reason).toMatch(/nothing to gain/i);
+    expect(generatorCalls).toBeLessThan(10);
+    const best = facts.find((fact) => fact.type === 'candidate-proposed' && fact.candidate.id === outcome.best);
+    expect(best).toBeDefined();
+    const few = makeWorld(pacer, { result: () => answered('right', 0.001) });
+    expect(few.context.train.length).toBeLessThan(40);
+    expect(driveByHand(few).generatorCalls).toBe(0);
+  });
+
   it('gives up where nothing is ever better', () => {
     const { outcome } = driveByHand(
       makeWorld(pacer, {
@@ -140,7 +157,10 @@ describe('PACER', () => {
   });
 
   it('lets ties pass the first rungs without log-probabilities', () => {
-    const world = makeWorld(pacer, { context: { calls: 1500 }, result: () => plain(answered('right', 0)) });
+    const world = makeWorld(pacer, {
+      context: { calls: 1500 },
+      result: (_, { id }) => plain(answered(id === world.context.train[0]?.id ? 'wrong' : 'right', 0)),
+    });
     const trail = driveByHand(world);
     expect(factsOf(trail, 'proposal-judged').some(({ reason }) => reason.startsWith('Held its own'))).toBe(true);
     const differing = driveByHand(

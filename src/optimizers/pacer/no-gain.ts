@@ -5,26 +5,33 @@ import type { Workbench } from '../parts/workbench.ts';
 
 /** When to stop because more prompts would gain nothing. */
 
-/** No wrong answer on so many rows, and so sure of them. */
+/** No wrong answer on so many rows, and so sure of them: then the others are asked too. */
 const headroomRows = 40;
 const sureOf = 0.95;
 /** So many prompts were tried, and no more than this share of their answers differs from the best one's. */
 const triedPrompts = 20;
 const differingShare = 0.02;
 
+/** Every answer that is known is right, and the model is sure of them. */
+const isPerfect = ({ book }: Workbench, { id }: Candidate): boolean =>
+  book.accuracy(id)?.value === 1 && (book.mean(id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
+
 /**
  * Whether the incumbent leaves anything to be gained; it is asked about more rows to know.
  * @param order of the train rows.
  */
 export function* hasHeadroom(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): Procedure<boolean> {
-  const { book } = bench;
-  const isPerfect = (): boolean =>
-    book.accuracy(incumbent.id)?.value === 1 && (book.mean(incumbent.id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
   for (const rows of [headroomRows, order.length]) {
-    if (!isPerfect() || order.length < headroomRows) return true;
+    if (!isPerfect(bench, incumbent)) return true;
     if (!(yield* bench.evaluate([incumbent], order.slice(0, rows)))) return true;
   }
-  return !isPerfect();
+  return !isPerfect(bench, incumbent);
+}
+
+/** The same of a later incumbent, without asking: only where it is known on every row that it does not show itself. */
+export function isSettled(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): boolean {
+  const asked = order.length - (incumbent.demos?.examples.length ?? 0);
+  return bench.book.rows(incumbent.id).length >= asked && isPerfect(bench, incumbent);
 }
 
 /**

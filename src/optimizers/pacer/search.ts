@@ -2,16 +2,16 @@ import type { ExampleId } from '#core/id.ts';
 import type { OptimizerContext, Procedure, SearchOutcome } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { Archive, leads } from '../parts/archive.ts';
+import { Archive } from '../parts/archive.ts';
 import { isMisread } from '../parts/probability-check.ts';
 import type { Draft } from '../parts/proposals.ts';
 import { halvingRace, rungFact } from '../parts/race.ts';
 import { templatePrompts } from '../parts/templates.ts';
 import { chooseArm } from '../parts/thompson.ts';
-import { weightedOrder } from '../parts/weighted-order.ts';
 import { Workbench } from '../parts/workbench.ts';
+import { drawParent, rowsFor } from './draws.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
-import { hasHeadroom, hasNoEffect } from './no-gain.ts';
+import { hasHeadroom, hasNoEffect, isSettled } from './no-gain.ts';
 import { operators, type OperatorId } from './operators.ts';
 import { admitted, points, rejected, setAside } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
@@ -89,6 +89,10 @@ export class Search {
     return hasHeadroom(this.bench, this.incumbent, this.#order);
   }
 
+  isSettled(): boolean {
+    return isSettled(this.bench, this.incumbent, this.#order);
+  }
+
   hasNoEffect(): boolean {
     return hasNoEffect(this.bench, this.incumbent, this.#values.firstRung);
   }
@@ -159,7 +163,7 @@ export class Search {
   *#race(round: number, children: readonly Candidate[], random: Random): Procedure<boolean> {
     const { bench } = this;
     const incumbent = this.incumbent;
-    const rows = this.#rowsFor(random.fork('order'));
+    const rows = rowsFor(bench.book, incumbent, this.#order, random.fork('order'));
     let alive = children;
     for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
       const top = Math.max(this.#settings.coverage, bench.book.rows(incumbent.id).length);
@@ -226,24 +230,8 @@ export class Search {
     });
   }
 
-  /**
-   * Rows of one round: those that the incumbent knows first, in an order of chance in which doubtful ones tend to come early (they tell
-   * prompts apart), then the others. A new order each round: a fixed first block would be overfitted.
-   */
-  #rowsFor(random: Random): readonly ExampleId[] {
-    const { book } = this.bench;
-    const known = book.rows(this.incumbent.id);
-    const doubt = (row: ExampleId): number => {
-      const grade = book.grade(this.incumbent.id, row) ?? 0.5;
-      return 0.2 + 4 * grade * (1 - grade);
-    };
-    const isKnown = new Set(known);
-    const open = this.#order.filter((row) => !isKnown.has(row));
-    return [...weightedOrder(known, doubt, random), ...random.fork('open').shuffle(open)];
-  }
-
   #move(round: number, random: Random, isRestart: boolean): ReturnType<Operator['move']> {
-    const site = this.#site(this.#parent(random.fork('parent')), round, 'move', random);
+    const site = this.#site(drawParent(this.bench, this.#archive, this.#values.paretoShare, random.fork('parent')), round, 'move', random);
     // nobody wrote a prompt: what the task is stands in the labelled rows
     const isFirst = round === 1 && this.bench.context.seeds.every(isMade);
     if (isRestart || isFirst) return operators.restart.move(site);
@@ -276,22 +264,6 @@ export class Search {
       lost: this.#lost,
       templates: this.#templates,
     };
-  }
-
-  /** Half the incumbent, some of the archive, some that are the best on rows of their own. */
-  #parent(random: Random): Candidate {
-    const draw = random.next();
-    const { paretoShare } = this.#values;
-    if (draw < paretoShare) {
-      const rows = this.bench.book.rows(this.incumbent.id);
-      const least = Math.min(10, rows.length);
-      const known = this.bench.candidates().filter(({ id }) => this.bench.book.gradesOf(id).size >= least);
-      const counts = leads(known, rows, this.bench.book);
-      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-      let left = random.next() * total;
-      return known.find(({ id }) => (left -= counts.get(id) ?? 0) < 0) ?? this.incumbent;
-    }
-    return draw < paretoShare + 0.3 ? random.pick(this.#archive.residents) : this.incumbent;
   }
 
   #isUnreadable(candidate: Candidate): boolean {
