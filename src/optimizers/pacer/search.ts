@@ -231,7 +231,12 @@ export class Search {
   }
 
   #move(round: number, random: Random, isRestart: boolean): ReturnType<Operator['move']> {
-    const site = this.#site(drawParent(this.bench, this.#archive, this.#values.paretoShare, random.fork('parent')), round, 'move', random);
+    const site = this.#site(
+      drawParent(this.bench, this.#archive, this.#values.paretoShare, random.fork('parent')),
+      round,
+      'move',
+      random,
+    );
     // nobody wrote a prompt: what the task is stands in the labelled rows
     const isFirst = round === 1 && this.bench.context.seeds.every(isMade);
     if (isRestart || isFirst) return operators.restart.move(site);
