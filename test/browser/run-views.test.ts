@@ -109,6 +109,30 @@ describe('several runs on one chart', () => {
   });
 });
 
+describe('the rounds of a run that goes on', () => {
+  const first = start('Say something.');
+  const roundStarts = (round: number) =>
+    ({ type: 'round-started', round, good: [first.id], bad: [], examples: [] }) as const;
+  const card = (name: string) =>
+    panel().getByRole('heading', { name, exact: true }).element().closest('details') ?? undefined;
+
+  it('stay open under the eyes of who reads them when a new one begins', async () => {
+    const run = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 8)
+      .fact(roundStarts(1))
+      .writes(1, 0, 'Say yes.')
+      .fact(roundStarts(2));
+    const tail = run.entries.splice(-1);
+    const { engine } = await showRun(run, 'rounds', true);
+    await expect.element(panel().getByText('80.0 % of 10 rows right (49.0 % to 94.3 %)')).toBeVisible();
+    engine.tell([{ run: run.spec.id, entries: tail }]);
+    await expect.element(panel().getByRole('heading', { name: 'Round 2' })).toBeVisible();
+    expect([card('Round 1')?.open, card('Round 2')?.open]).toEqual([true, true]);
+    await panel().getByRole('heading', { name: 'Round 1' }).click();
+    await expect.poll(() => card('Round 1')?.open).toBe(false);
+  });
+});
+
 describe('the race of a run', () => {
   it('shows what is kept, who ran on which rows, and which ways of writing prompts pay', async () => {
     await showRun(raceRun(), 'race');
