@@ -111,7 +111,7 @@ describe('what an answer of the generator was asked for as', () => {
     expect(kinds(run)).toEqual(['unclear', 'unclear', 'proposal']);
   });
 
-  it.each(['textgrad', 'protegi', 'promptwizard', 'simba'] as const)('of %s', (id) => {
+  it.each(['textgrad', 'protegi', 'promptwizard', 'simba', 'miprov2'] as const)('of %s', (id) => {
     const texts: string[] = [];
     const world = makeWorld(optimizers[id], {
       values: { rounds: 3 },
@@ -140,6 +140,16 @@ describe('what an answer of the generator was asked for as', () => {
     expect(told.filter(({ kind }) => kind === 'unclear')).toEqual([]);
     expect(told.length).toBeGreaterThan(2);
   });
+});
+
+it('what was written for a round before it was announced stands in that round, notes included', () => {
+  const run = new HandMadeRun([first.prompt])
+    .writes(0, 0, 'The rows are messages.')
+    .writes(0, 0, one.prompt)
+    .fact(proposed(one))
+    .fact({ type: 'round-started', round: 1, good: [one.id], bad: [], examples: [] });
+  const told = roundsOf(run.report).map(({ round, proposals }) => [round, proposals.map(({ kind }) => kind)]);
+  expect(told).toEqual([[1, ['note', 'proposal']]]);
 });
 
 it('prompts that were written before the first round are a round of their own', () => {
