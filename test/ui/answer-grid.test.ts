@@ -41,6 +41,9 @@ describe('the grid of rows and prompts', () => {
     const [kept, every] = [gridOf(report, { ...all, which: 'kept' }), gridOf(report, all)];
     expect(kept.prompts.length).toBeLessThan(every.prompts.length);
     for (const leader of report.leaders) expect(kept.prompts.map(({ candidate }) => candidate.id)).toContain(leader.id);
+    const lost = report.candidates.filter(({ round, summaries }) => round === 0 && summaries.validation.asked === 0);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const { candidate } of lost) expect(kept.prompts.map((one) => one.candidate.id)).not.toContain(candidate.id);
     const { report: plain } = finishedRun();
     expect(gridOf(plain, { ...all, which: 'kept' }).prompts).toHaveLength(3);
   });

@@ -17,7 +17,7 @@ export type AnswerGrid = {
 
 export type GridOptions = {
   readonly split: Split;
-  /** `kept`: the starting prompts, and those that the search ever built on or compared at its end. */
+  /** `kept`: those that the search ever kept to build on or compared at its end, and the best of the starting prompts. */
   readonly which: 'kept' | 'all';
   /** `hardest`: by the share of prompts that had it right, the lowest first. */
   readonly order: 'data' | 'hardest';
@@ -28,7 +28,7 @@ export const kindAt = ({ cells, prompts }: AnswerGrid, row: number, prompt: numb
 
 /** The grid of a run. Prompts that were asked nothing of this part are left out. */
 export function gridOf(report: RunReport, { split, which, order }: GridOptions): AnswerGrid {
-  const kept = which === 'kept' ? keptIn(report) : undefined;
+  const kept = which === 'kept' ? keptAndBaseline(report) : undefined;
   const prompts = report.candidates.filter(
     ({ candidate, summaries }) => summaries[split].asked > 0 && (kept?.has(candidate.id) ?? true),
   );
@@ -50,12 +50,18 @@ function kindOf(result: ExampleResult | undefined, isShown: boolean): CellKind {
   return outcome === 'right' || outcome === 'wrong' || outcome === 'failed' ? outcome : 'unreadable';
 }
 
-/** The prompts that the search ever built on or compared at its end; undefined where it does not say. */
-export function keptIn({ facts, candidates, best, baseline }: RunReport): ReadonlySet<string> | undefined {
+/** The prompts that the search ever kept to build on or compared at its end; undefined where it does not say. */
+export function keptIn({ facts, candidates, best }: RunReport): ReadonlySet<string> | undefined {
   const residents = facts.flatMap((fact) => (fact.type === 'archive-changed' ? fact.residents : []));
   if (residents.length === 0) return undefined;
-  const others = candidates.filter(({ round, summaries }) => round === 0 || summaries.validation.asked > 0);
-  return new Set([...residents, ...others.map(({ candidate }) => candidate.id), best ?? '', baseline ?? '']);
+  const finalists = candidates.filter(({ summaries }) => summaries.validation.asked > 0);
+  return new Set([...residents, ...finalists.map(({ candidate }) => candidate.id), best ?? '']);
+}
+
+/** Those, and what they are measured against. */
+export function keptAndBaseline(report: RunReport): ReadonlySet<string> | undefined {
+  const kept = keptIn(report);
+  return kept && new Set([...kept, report.baseline ?? '']);
 }
 
 function hardestFirst(
