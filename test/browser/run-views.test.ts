@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
+import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 import { faultsOfPage, openApp, showApp, showRun } from '../support/shown-run.ts';
 
@@ -60,6 +60,33 @@ describe('the family of prompts', () => {
     await expect.element(prompt('Prompt 22')).toBeVisible();
     await userEvent.click(prompt('Prompt 21'));
     await expect.element(panel().getByRole('heading', { name: 'Prompt 21' })).toBeVisible();
+  });
+});
+
+describe('on a phone', () => {
+  beforeEach(() => page.viewport(390, 844));
+  afterEach(() => page.viewport(414, 896));
+  const isWide = (element: Element): boolean => element.scrollWidth > element.clientWidth;
+
+  it('a family of prompts with twenty parents each scrolls in its own place', async () => {
+    const starts = Array.from({ length: 20 }, (_, index) => start(`Prompt number ${index}.`));
+    const run = new HandMadeRun(starts.map(({ prompt }) => prompt));
+    for (const one of starts) run.answers(one, 'train', 4);
+    for (const text of ['First.', 'Second.'])
+      run.fact({ type: 'candidate-proposed', candidate: proposal(text, 1, starts), round: 1 });
+    await showRun(run, 'prompts');
+    await view('Family');
+    const tree = panel().getByRole('region', { name: 'Family tree' });
+    await expect.element(tree.getByRole('button', { name: 'Prompt 21', exact: true })).toBeVisible();
+    expect([isWide(document.documentElement), isWide(tree.element())]).toEqual([false, true]);
+    await expect.element(tree.getByText('17 to 69 %').first()).toBeVisible();
+  });
+
+  it('kept prompts say their intervals in numbers', async () => {
+    await showRun(raceRun(), 'race');
+    const kept = panel().getByRole('region', { name: 'Prompts that are kept to build on' });
+    await expect.element(kept.getByRole('row').nth(1)).toHaveTextContent(/\d\.\d\s%\d+ to \d+\s%/);
+    await expect.element(kept.getByText(/^\d+ to \d+\s%$/).first()).toBeVisible();
   });
 });
 
