@@ -29,5 +29,7 @@ export function scoreWords(record: CandidateReport, full: number): string {
 /** The same in short, where prompts stand below each other: `60.0 % of 5 rows right (23.1 % to 88.2 %)`. */
 export function briefScoreWords({ summaries: { train } }: Pick<CandidateReport, 'summaries'>): string {
   const { accuracy, n } = train;
-  return accuracy ? `${percent(accuracy.value)} of ${count(n, 'row')} right (${rangeWords(accuracy)})` : 'not tried yet';
+  return accuracy
+    ? `${percent(accuracy.value)} of ${count(n, 'row')} right (${rangeWords(accuracy)})`
+    : 'not tried yet';
 }

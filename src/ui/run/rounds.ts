@@ -170,7 +170,8 @@ function pair(generations: readonly GenerationReport[], traced: readonly Traced[
   match(holds);
   match(isPieceOf);
   match((generation, { written, fate }) => isBlank(generation) && written === '' && fate.type === 'rejected');
-  const strays = (): readonly Traced[] => open.filter(({ written, fate }) => written !== '' || fate.type === 'rejected');
+  const strays = (): readonly Traced[] =>
+    open.filter(({ written, fate }) => written !== '' || fate.type === 'rejected');
   if (strays().length === generations.length - found.size) match((_, one) => strays().includes(one));
   return {
     pairs: [
