@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+import { cellSizes } from '#ui/charts/cells.ts';
+import { finishedRun, handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 import { faultsOfPage, openApp, showApp, showRun } from '../support/shown-run.ts';
 
@@ -98,12 +99,79 @@ describe('rows and prompts', () => {
     await expect.element(grid).toHaveAccessibleName(/40 rows, \d+ prompts/);
     grid.element().focus();
     await userEvent.keyboard('{ArrowDown}{End}');
-    const said = page.getByRole('status').filter({ hasText: /^Prompt \d+, row 1/ });
+    const said = page.getByRole('status').filter({ hasText: /^Prompt \d+, row \d+/ });
     await expect.element(said).toHaveTextContent(/(Right|Wrong|Failed|No answer)/);
     await userEvent.keyboard('{Enter}');
     await expect.element(panel().getByRole('region', { name: 'The row in full' })).toBeVisible();
     await panel().getByRole('radio', { name: 'All prompts' }).click();
     await expect.element(panel().getByRole('region', { name: 'The row in full' })).not.toBeInTheDocument();
+  });
+
+  describe('of a part that was shuffled', () => {
+    const dataset = handMadeDataset();
+    const train = [4, 20, 0].flatMap((index) => dataset.examples[index]?.id ?? []);
+    const run = new HandMadeRun(['One.', 'Two.'], { split: { train, validation: [], test: [] } }, dataset);
+    run.answers(start('One.'), 'train', 2).answers(start('Two.'), 'train', 1);
+    const walk = async (order: string): Promise<void> => {
+      await panel().getByRole('radio', { name: order }).click();
+      page.getByRole('application').element().focus();
+      await userEvent.keyboard('{ArrowDown}');
+    };
+    const said = (words: string) => page.getByRole('status').filter({ hasText: words });
+
+    it('are called by their place in the data, whatever the order', async () => {
+      await showRun(run, 'prompts');
+      await view('Rows × prompts');
+      await walk('As in the data');
+      await expect.element(said('Start 1, row 1, Message number 0. Wrong')).toBeInTheDocument();
+      await walk('Hardest first');
+      await expect.element(said('Start 1, row 1, Message number 0. Wrong')).toBeInTheDocument();
+      await userEvent.keyboard('{ArrowDown}');
+      await expect.element(said('Start 1, row 21, Message number 20. Right')).toBeInTheDocument();
+    });
+
+    it('are called by their place in the part where the data are gone', async () => {
+      const shown = await openApp(run);
+      await shown.app.deleteDataset(dataset.id);
+      await showApp(shown, `#/runs/${run.spec.id}/prompts`);
+      await view('Rows × prompts');
+      await walk('As in the run');
+      await expect.element(said('Start 1, train row 1. Right')).toBeInTheDocument();
+    });
+  });
+
+  it('have a table twin with the same numbers, and with the answers to the prompt that is pointed at', async () => {
+    await showRun(finishedRun(), 'prompts');
+    await view('Rows × prompts');
+    const table = panel().getByRole('table', { name: 'Rows, and how the prompts did on them' });
+    await expect.element(table).not.toBeInTheDocument();
+    await panel().getByText('Show as table').click();
+    await panel().getByRole('radio', { name: 'As in the data' }).click();
+    const header = table.getByRole('rowheader', { name: 'Message number 3', exact: true });
+    await expect.element(header).toBeVisible();
+    const cells = () => [...(header.element().parentElement?.children ?? [])].map((cell) => cell.textContent.trim());
+    // right with the first and the third prompt; nothing could be read with the second
+    expect(cells()).toEqual(['4', 'Message number 3', '2', '0', '1', '0']);
+    page.getByRole('application').element().focus();
+    await userEvent.keyboard('{ArrowDown}');
+    await expect.element(table.getByRole('columnheader', { name: 'Answer to Start 1' })).toBeVisible();
+    expect(cells().at(-1)).toBe('Right: yes');
+  });
+
+  it('can be hit with a finger', async () => {
+    const matchMedia = window.matchMedia.bind(window);
+    vi.spyOn(window, 'matchMedia').mockImplementation((query) =>
+      matchMedia(query.includes('pointer: coarse') ? 'all' : query),
+    );
+    onTestFinished(() => void vi.restoreAllMocks());
+    await showRun(finishedRun(), 'prompts');
+    await view('Rows × prompts');
+    const grid = page.getByRole('application').element();
+    const { left, top } = grid.getBoundingClientRect();
+    const { coarse } = cellSizes;
+    const place = { x: coarse.left + 2 * coarse.width + 12, y: coarse.top + 12 };
+    grid.dispatchEvent(new MouseEvent('click', { clientX: left + place.x, clientY: top + place.y, bubbles: true }));
+    await expect.element(page.getByRole('status').filter({ hasText: /^Prompt 3, row \d+/ })).toBeInTheDocument();
   });
 
   it('are painted, and painted anew when they are scrolled', async () => {
