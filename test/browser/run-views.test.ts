@@ -13,6 +13,30 @@ async function view(name: string): Promise<void> {
   await panel().getByRole('radio', { name }).click();
 }
 
+describe('words of the trade', () => {
+  const explained = async (term: string, words: RegExp): Promise<void> => {
+    await panel()
+      .getByRole('button', { name: `What is ${term}?` })
+      .first()
+      .click();
+    await expect.element(panel().getByRole('note').filter({ hasText: words })).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+  };
+
+  it('are explained where they stand: over the plots, and in the heads of the tables', async () => {
+    await showRun(finishedRun(), 'curve');
+    await explained('Cross entropy', /How surprised the model was/);
+    await explained('Nats', /one chance in two/);
+    await explained('95 % interval', /More rows make it narrower/);
+    await tab(/^Prompts/).click();
+    const head = panel().getByRole('columnheader', { name: /Cross entropy/ });
+    await expect.element(head.getByRole('button', { name: 'What is Cross entropy?' })).toBeVisible();
+    await explained('Cross entropy', /How surprised the model was/);
+    await head.getByRole('button', { name: 'Cross entropy', exact: true }).click();
+    await expect.element(head).toHaveAttribute('aria-sort', 'descending');
+  });
+});
+
 describe('two prompts on the same rows', () => {
   it('begin with the best starting prompt and the best one, and add up to the difference', async () => {
     await showRun(raceRun(), 'prompts');
@@ -226,6 +250,23 @@ describe('the rounds of a run that goes on', () => {
     await panel().getByRole('heading', { name: 'Round 1' }).click();
     await expect.poll(() => card('Round 1')?.open).toBe(false);
   });
+});
+
+it('a note of the generator is called one, and proposals are counted without it', async () => {
+  const [first, better] = [start('Say something.'), proposal('Say yes or no.', 1, [start('Say something.')])];
+  const run = new HandMadeRun([first.prompt])
+    .answers(first, 'train', 4)
+    .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] })
+    .writes(1, 0, 'It does not say which words are wanted.')
+    .writes(1, 0, better.prompt)
+    .fact({ type: 'candidate-proposed', candidate: better, round: 1 });
+  await showRun(run, 'rounds', true);
+  const cards = () =>
+    panel()
+      .getByRole('article')
+      .elements()
+      .map((card) => card.querySelector('h3')?.textContent);
+  await expect.poll(cards).toEqual(['Note of the generator', 'Proposal 1']);
 });
 
 describe('the race of a run', () => {
