@@ -88,18 +88,22 @@ function comparison(
   return (isWhole ? compareOn : compareSoFar)(a.results.test, b.results.test);
 }
 
-/** The round of a generator call is that of the last round that had started before its step. */
+/**
+ * A text belongs to the round of what was proposed after it, before another round began: some searches write first and announce the
+ * round then. Where nothing was proposed, to the last round that had started.
+ */
 function generationsOf(state: RunState): readonly GenerationReport[] {
-  const starts = state.facts.flatMap(({ step, fact }) =>
-    fact.type === 'round-started' ? [{ step, round: fact.round }] : [],
+  const marks = state.facts.flatMap(({ step, fact }) =>
+    fact.type === 'round-started' || fact.type === 'candidate-proposed' || fact.type === 'proposal-rejected'
+      ? [{ step, round: fact.round, starts: fact.type === 'round-started' }]
+      : [],
   );
+  let [at, started] = [0, 0];
   return [...state.generated.values()]
     .sort((a, b) => a.step - b.step || a.job - b.job)
-    .map(({ step, job, messages, output, latencyMs }) => ({
-      round: starts.findLast((start) => start.step < step)?.round ?? 0,
-      job,
-      messages,
-      text: output.text,
-      latencyMs,
-    }));
+    .map(({ step, job, messages, output, latencyMs }) => {
+      for (let mark = marks[at]; mark && mark.step < step; mark = marks[++at]) if (mark.starts) started = mark.round;
+      const next = marks[at];
+      return { round: next && !next.starts ? next.round : started, job, messages, text: output.text, latencyMs };
+    });
 }

@@ -12,13 +12,26 @@ export type AnswerProbabilities = {
   readonly unknown: number;
 };
 
+type ReadCompletion = (call: CallKey) => Promise<Completion | undefined>;
+
+/** Reads each answer once, however often it is asked for. What could not be read is tried again. */
+export function readOnce(read: ReadCompletion): ReadCompletion {
+  const known = new Map<CallKey, Promise<Completion | undefined>>();
+  return (call) => {
+    const found = known.get(call) ?? read(call);
+    known.set(call, found);
+    found.catch(() => known.delete(call));
+    return found;
+  };
+}
+
 /**
  * Probabilities of the answers that were given, from the answers as they came. A run that was made in another browser brings its
  * journal and not those: then what the journal knows of the right answers has to do.
  */
 export async function answerProbabilities(
   results: Iterable<ExampleResult>,
-  completion: (call: CallKey) => Promise<Completion | undefined>,
+  completion: ReadCompletion,
   reading?: AnswerReading,
 ): Promise<AnswerProbabilities> {
   const judged = [...results].filter(

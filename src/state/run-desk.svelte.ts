@@ -33,6 +33,7 @@ export class RunDesk {
   #stopAsked = $state(false);
   #underWay = $state(0);
   #asked = false;
+  #rowsComplained = false;
   /** Another tab drove it while this page looked on. */
   #followed = $state(false);
   readonly #app: App;
@@ -86,12 +87,19 @@ export class RunDesk {
     return this.interrupted && this.#followed;
   }
 
-  /** Fetches the rows once; to be called when there is a report. */
+  /** Fetches the rows once; to be called when there is a report. Where they cannot be read they count as missing until they can. */
   async loadRows(): Promise<void> {
     const { report } = this;
     if (!report || this.#asked) return;
     this.#asked = true;
-    this.#rows = rowsOf(await this.#app.dataset(report.spec.dataset.id));
+    try {
+      this.#rows = rowsOf(await this.#app.dataset(report.spec.dataset.id));
+    } catch (error) {
+      this.#rows = { type: 'missing' };
+      this.#asked = false;
+      if (!this.#rowsComplained) this.#app.complain(error);
+      this.#rowsComplained = true; // a run that goes on asks again with each report
+    }
   }
 
   /** The whole text of an answer; the journal keeps only its beginning. */

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
+import { cellSizes } from '#ui/charts/cells.ts';
+import { finishedRun, handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 import { faultsOfPage, openApp, showApp, showRun } from '../support/shown-run.ts';
 
@@ -11,6 +12,30 @@ const tab = (name: RegExp) => page.getByRole('tab', { name });
 async function view(name: string): Promise<void> {
   await panel().getByRole('radio', { name }).click();
 }
+
+describe('words of the trade', () => {
+  const explained = async (term: string, words: RegExp): Promise<void> => {
+    await panel()
+      .getByRole('button', { name: `What is ${term}?` })
+      .first()
+      .click();
+    await expect.element(panel().getByRole('note').filter({ hasText: words })).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+  };
+
+  it('are explained where they stand: over the plots, and in the heads of the tables', async () => {
+    await showRun(finishedRun(), 'curve');
+    await explained('Cross entropy', /How surprised the model was/);
+    await explained('Nats', /one chance in two/);
+    await explained('95 % interval', /More rows make it narrower/);
+    await tab(/^Prompts/).click();
+    const head = panel().getByRole('columnheader', { name: /Cross entropy/ });
+    await expect.element(head.getByRole('button', { name: 'What is Cross entropy?' })).toBeVisible();
+    await explained('Cross entropy', /How surprised the model was/);
+    await head.getByRole('button', { name: 'Cross entropy', exact: true }).click();
+    await expect.element(head).toHaveAttribute('aria-sort', 'descending');
+  });
+});
 
 describe('two prompts on the same rows', () => {
   it('begin with the best starting prompt and the best one, and add up to the difference', async () => {
@@ -74,6 +99,33 @@ describe('the family of prompts', () => {
   });
 });
 
+describe('on a phone', () => {
+  beforeEach(() => page.viewport(390, 844));
+  afterEach(() => page.viewport(414, 896));
+  const isWide = (element: Element): boolean => element.scrollWidth > element.clientWidth;
+
+  it('a family of prompts with twenty parents each scrolls in its own place', async () => {
+    const starts = Array.from({ length: 20 }, (_, index) => start(`Prompt number ${index}.`));
+    const run = new HandMadeRun(starts.map(({ prompt }) => prompt));
+    for (const one of starts) run.answers(one, 'train', 4);
+    for (const text of ['First.', 'Second.'])
+      run.fact({ type: 'candidate-proposed', candidate: proposal(text, 1, starts), round: 1 });
+    await showRun(run, 'prompts');
+    await view('Family');
+    const tree = panel().getByRole('region', { name: 'Family tree' });
+    await expect.element(tree.getByRole('button', { name: 'Prompt 21', exact: true })).toBeVisible();
+    expect([isWide(document.documentElement), isWide(tree.element())]).toEqual([false, true]);
+    await expect.element(tree.getByText('17 to 69 %').first()).toBeVisible();
+  });
+
+  it('kept prompts say their intervals in numbers', async () => {
+    await showRun(raceRun(), 'race');
+    const kept = panel().getByRole('region', { name: 'Prompts that are kept to build on' });
+    await expect.element(kept.getByRole('row').nth(1)).toHaveTextContent(/\d\.\d\s%\d+ to \d+\s%/);
+    await expect.element(kept.getByText(/^\d+ to \d+\s%$/).first()).toBeVisible();
+  });
+});
+
 describe('rows and prompts', () => {
   it('are walked through by keyboard, told in words, and opened by Enter', async () => {
     await showRun(raceRun(), 'prompts');
@@ -82,12 +134,79 @@ describe('rows and prompts', () => {
     await expect.element(grid).toHaveAccessibleName(/40 rows, \d+ prompts/);
     grid.element().focus();
     await userEvent.keyboard('{ArrowDown}{End}');
-    const said = page.getByRole('status').filter({ hasText: /^Prompt \d+, row 1/ });
+    const said = page.getByRole('status').filter({ hasText: /^Prompt \d+, row \d+/ });
     await expect.element(said).toHaveTextContent(/(Right|Wrong|Failed|No answer)/);
     await userEvent.keyboard('{Enter}');
     await expect.element(panel().getByRole('region', { name: 'The row in full' })).toBeVisible();
     await panel().getByRole('radio', { name: 'All prompts' }).click();
     await expect.element(panel().getByRole('region', { name: 'The row in full' })).not.toBeInTheDocument();
+  });
+
+  describe('of a part that was shuffled', () => {
+    const dataset = handMadeDataset();
+    const train = [4, 20, 0].flatMap((index) => dataset.examples[index]?.id ?? []);
+    const run = new HandMadeRun(['One.', 'Two.'], { split: { train, validation: [], test: [] } }, dataset);
+    run.answers(start('One.'), 'train', 2).answers(start('Two.'), 'train', 1);
+    const walk = async (order: string): Promise<void> => {
+      await panel().getByRole('radio', { name: order }).click();
+      page.getByRole('application').element().focus();
+      await userEvent.keyboard('{ArrowDown}');
+    };
+    const said = (words: string) => page.getByRole('status').filter({ hasText: words });
+
+    it('are called by their place in the data, whatever the order', async () => {
+      await showRun(run, 'prompts');
+      await view('Rows × prompts');
+      await walk('As in the data');
+      await expect.element(said('Start 1, row 1, Message number 0. Wrong')).toBeInTheDocument();
+      await walk('Hardest first');
+      await expect.element(said('Start 1, row 1, Message number 0. Wrong')).toBeInTheDocument();
+      await userEvent.keyboard('{ArrowDown}');
+      await expect.element(said('Start 1, row 21, Message number 20. Right')).toBeInTheDocument();
+    });
+
+    it('are called by their place in the part where the data are gone', async () => {
+      const shown = await openApp(run);
+      await shown.app.deleteDataset(dataset.id);
+      await showApp(shown, `#/runs/${run.spec.id}/prompts`);
+      await view('Rows × prompts');
+      await walk('As in the run');
+      await expect.element(said('Start 1, train row 1. Right')).toBeInTheDocument();
+    });
+  });
+
+  it('have a table twin with the same numbers, and with the answers to the prompt that is pointed at', async () => {
+    await showRun(finishedRun(), 'prompts');
+    await view('Rows × prompts');
+    const table = panel().getByRole('table', { name: 'Rows, and how the prompts did on them' });
+    await expect.element(table).not.toBeInTheDocument();
+    await panel().getByText('Show as table').click();
+    await panel().getByRole('radio', { name: 'As in the data' }).click();
+    const header = table.getByRole('rowheader', { name: 'Message number 3', exact: true });
+    await expect.element(header).toBeVisible();
+    const cells = () => [...(header.element().parentElement?.children ?? [])].map((cell) => cell.textContent.trim());
+    // right with the first and the third prompt; nothing could be read with the second
+    expect(cells()).toEqual(['4', 'Message number 3', '2', '0', '1', '0']);
+    page.getByRole('application').element().focus();
+    await userEvent.keyboard('{ArrowDown}');
+    await expect.element(table.getByRole('columnheader', { name: 'Answer to Start 1' })).toBeVisible();
+    expect(cells().at(-1)).toBe('Right: yes');
+  });
+
+  it('can be hit with a finger', async () => {
+    const matchMedia = window.matchMedia.bind(window);
+    vi.spyOn(window, 'matchMedia').mockImplementation((query) =>
+      matchMedia(query.includes('pointer: coarse') ? 'all' : query),
+    );
+    onTestFinished(() => void vi.restoreAllMocks());
+    await showRun(finishedRun(), 'prompts');
+    await view('Rows × prompts');
+    const grid = page.getByRole('application').element();
+    const { left, top } = grid.getBoundingClientRect();
+    const { coarse } = cellSizes;
+    const place = { x: coarse.left + 2 * coarse.width + 12, y: coarse.top + 12 };
+    grid.dispatchEvent(new MouseEvent('click', { clientX: left + place.x, clientY: top + place.y, bubbles: true }));
+    await expect.element(page.getByRole('status').filter({ hasText: /^Prompt 3, row \d+/ })).toBeInTheDocument();
   });
 
   it('are painted, and painted anew when they are scrolled', async () => {
@@ -118,6 +237,47 @@ describe('several runs on one chart', () => {
     await expect.element(page.getByRole('region', { name: 'Best so far against calls' })).toBeVisible();
     expect(await faultsOfPage()).toEqual([]);
   });
+});
+
+describe('the rounds of a run that goes on', () => {
+  const first = start('Say something.');
+  const roundStarts = (round: number) =>
+    ({ type: 'round-started', round, good: [first.id], bad: [], examples: [] }) as const;
+  const card = (name: string) =>
+    panel().getByRole('heading', { name, exact: true }).element().closest('details') ?? undefined;
+
+  it('stay open under the eyes of who reads them when a new one begins', async () => {
+    const run = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 8)
+      .fact(roundStarts(1))
+      .writes(1, 0, 'Say yes.')
+      .fact(roundStarts(2));
+    const tail = run.entries.splice(-1);
+    const { engine } = await showRun(run, 'rounds', true);
+    await expect.element(panel().getByText('80.0 % of 10 rows right (49.0 % to 94.3 %)')).toBeVisible();
+    engine.tell([{ run: run.spec.id, entries: tail }]);
+    await expect.element(panel().getByRole('heading', { name: 'Round 2' })).toBeVisible();
+    expect([card('Round 1')?.open, card('Round 2')?.open]).toEqual([true, true]);
+    await panel().getByRole('heading', { name: 'Round 1' }).click();
+    await expect.poll(() => card('Round 1')?.open).toBe(false);
+  });
+});
+
+it('a note of the generator is called one, and proposals are counted without it', async () => {
+  const [first, better] = [start('Say something.'), proposal('Say yes or no.', 1, [start('Say something.')])];
+  const run = new HandMadeRun([first.prompt])
+    .answers(first, 'train', 4)
+    .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] })
+    .writes(1, 0, 'It does not say which words are wanted.')
+    .writes(1, 0, better.prompt)
+    .fact({ type: 'candidate-proposed', candidate: better, round: 1 });
+  await showRun(run, 'rounds', true);
+  const cards = () =>
+    panel()
+      .getByRole('article')
+      .elements()
+      .map((card) => card.querySelector('h3')?.textContent);
+  await expect.poll(cards).toEqual(['Note of the generator', 'Proposal 1']);
 });
 
 describe('the race of a run', () => {

@@ -4,6 +4,7 @@ import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { confusionOf } from '#core/confusion.ts';
 import type { Completion } from '#core/completion.ts';
+import type { CallKey } from '#core/id.ts';
 import { reliabilityOf } from '#core/reliability.ts';
 import { rowsOf } from '#state/rows.ts';
 import type { RunDesk } from '#state/run-desk.svelte.ts';
@@ -12,6 +13,7 @@ import ReliabilityChart from '#ui/charts/ReliabilityChart.svelte';
 import TestSight from '#ui/pages/new-run/TestSight.svelte';
 import LabelAudit from '#ui/run/LabelAudit.svelte';
 import PromptAnalysis from '#ui/run/PromptAnalysis.svelte';
+import PromptReliability from '#ui/run/PromptReliability.svelte';
 import SelectionCard from '#ui/run/SelectionCard.svelte';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import '#ui/app.css';
@@ -116,6 +118,46 @@ it('the reliability diagram says in words what it draws, and has a table twin', 
     );
   await page.getByText('Show as table').click();
   expect(rowTexts()[1]).toMatch(/^60 to 70 % 62\.0 % 10 5 50\.0 % 23\.7 % to 76\.3 %$/);
+});
+
+describe('how sure the model was', () => {
+  const came: Completion = {
+    ...{ text: 'yes', finishReason: 'stop', usage: { inputTokens: 1, outputTokens: 1 }, latencyMs: 1 },
+    tokens: [{ token: 'yes', logprob: Math.log(0.8), alternatives: [] }],
+  };
+
+  it('is never shown for another part of the data than the chosen one, and a failure is over with the next one', async () => {
+    const run = finishedRun();
+    const [record] = run.report.candidates;
+    if (!record) throw new Error('a run has candidates');
+    const asked: string[] = [];
+    const waiting: ((error: Error) => void)[] = [];
+    // the last train rows are answers that no other part has
+    const completion = (call: CallKey): Promise<Completion> => {
+      asked.push(call);
+      if (call !== 'call-9') return Promise.resolve(came);
+      return new Promise((_, reject) => waiting.push(reject));
+    };
+    const desk = { rows: rowsOf(run.dataset), completion } as unknown as RunDesk;
+    const given = { record, report: run.report, desk };
+    const screen = await render(PromptReliability, { ...given, split: 'validation' });
+    const chart = page.getByText(/^Over 8 answers/);
+    await expect.element(chart).toBeVisible();
+    await screen.rerender({ ...given, split: 'train' });
+    await expect.element(chart).not.toBeInTheDocument();
+    await expect.element(page.getByText('Reading the answers')).toBeVisible();
+    waiting.shift()?.(new Error('The disk is busy'));
+    await expect.element(page.getByText('The answers could not be read from this browser.')).toBeVisible();
+    await screen.rerender({ ...given, split: 'validation' });
+    await expect.element(chart).toBeVisible();
+    // what fails when nobody waits for it any more is not said
+    await screen.rerender({ ...given, split: 'train' });
+    await screen.rerender({ ...given, split: 'validation' });
+    waiting.shift()?.(new Error('The disk is busy'));
+    await expect.element(chart).toBeVisible();
+    expect(page.getByText('could not be read').elements()).toEqual([]);
+    expect(asked.filter((call) => call !== 'call-9')).toEqual([...new Set(asked)].filter((call) => call !== 'call-9'));
+  });
 });
 
 describe('the analysis of a prompt', () => {

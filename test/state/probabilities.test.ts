@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Completion } from '#core/completion.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { CallKey } from '#core/id.ts';
-import { answerProbabilities } from '#state/probabilities.ts';
+import { answerProbabilities, readOnce } from '#state/probabilities.ts';
 
 const usage = { inputTokens: 1, outputTokens: 1 };
 const answered = (call: string, outcome: 'right' | 'wrong' | 'refused', nats: number): ExampleResult => ({
@@ -36,4 +36,17 @@ describe('the probabilities of the answers to a prompt', () => {
     expect(found.answers.map(({ right }) => right)).toEqual([true, false]);
     expect(found.answers[1]?.probability).toBeCloseTo(0.25, 9);
   });
+});
+
+it('an answer is read once, and again only where that failed', async () => {
+  const asked: string[] = [];
+  const read = readOnce((call) => {
+    asked.push(call);
+    return asked.length === 1 ? Promise.reject(new Error('The disk is busy')) : Promise.resolve(came(0.5));
+  });
+  const call = 'a' as CallKey;
+  await expect(read(call)).rejects.toThrow('busy');
+  await Promise.all([read(call), read(call)]);
+  await read(call);
+  expect(asked).toEqual(['a', 'a']);
 });

@@ -47,8 +47,18 @@ describe('the family of prompts', () => {
     const lineage = lineageOf(run.report, false);
     expect(names(lineage)).toEqual(['One.', 'Two.', 'A.', 'C.']);
     expect(lineage.nodes.map(({ folded }) => folded)).toEqual([1, 0, 0, 0]);
-    expect(lineage.nodes.map(({ kept }) => kept)).toEqual([true, true, false, true]);
+    expect(lineage.nodes.map(({ kept }) => kept)).toEqual([false, false, false, true]);
     expect(lineage.folded).toBe(1);
+  });
+
+  it('has no starting prompt among the kept ones that lost the first race; what all is measured by is shown', () => {
+    const run = family().fact({ type: 'archive-changed', round: 0, residents: [two.id] });
+    const kept = ({ nodes }: Lineage) => nodes.flatMap(({ record, kept }) => (kept ? record.candidate.prompt : []));
+    expect(kept(lineageOf(run.report, true))).toEqual(['Two.']);
+    expect(names(lineageOf(run.report, false))).toEqual(['One.', 'Two.']);
+    run.fact({ type: 'archive-changed', round: 2, residents: [c.id] });
+    run.add({ type: 'search-ended', best: c.id, baseline: two.id, reason: '', ended: 'finished' });
+    expect(kept(lineageOf(run.report, true))).toEqual(['Two.', 'C.']);
   });
 
   it('folds nothing where the search does not say what it kept', () => {

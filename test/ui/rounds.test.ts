@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
+import { optimizers } from '#optimizers/index.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
+import { driveByHand, makeWorld, writePrompt } from '../optimizers/by-hand.ts';
 import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 
@@ -81,6 +83,73 @@ describe('answers of the generator and what came of them', () => {
       [one.prompt, one.prompt],
     ]);
   });
+});
+
+describe('what an answer of the generator was asked for as', () => {
+  const kinds = (run: HandMadeRun) => roundsOf(run.report)[0]?.proposals.map(({ kind }) => kind);
+
+  it('is not known of the newest answers until the search says what becomes of them', () => {
+    const run = begun().writes(1, 0, one.prompt).fact(proposed(one));
+    run.writes(1, 0, 'Too vague.').writes(1, 1, 'Too long.');
+    expect(kinds(run)).toEqual(['proposal', 'unclear', 'unclear']);
+    run.writes(1, 0, two.prompt);
+    expect(kinds(run)).toEqual(['proposal', 'note', 'note', 'unclear']);
+    run.fact(proposed(two));
+    expect(kinds(run)).toEqual(['proposal', 'note', 'note', 'proposal']);
+  });
+
+  it('is a proposal where other answers to the same request are proposals', () => {
+    const run = begun().writes(1, 0, one.prompt).writes(1, 1, 'Something else.').fact(proposed(one));
+    run.fact({ type: 'round-finished', round: 1, best: one.id, note: '' });
+    expect(kinds(run)).toEqual(['proposal', 'proposal']);
+  });
+
+  it('is not known where nothing was written, or where a prompt came of one of them that cannot be traced', () => {
+    const end = { type: 'round-finished', round: 1, best: one.id, note: '' } as const;
+    expect(kinds(begun().writes(1, 0, ' ').fact(end))).toEqual(['unclear']);
+    const run = begun().writes(1, 0, 'Too vague.').writes(1, 0, 'In other words.').fact(proposed(two)).fact(end);
+    expect(kinds(run)).toEqual(['unclear', 'unclear', 'proposal']);
+  });
+
+  it.each(['textgrad', 'protegi', 'promptwizard', 'simba', 'miprov2'] as const)('of %s', (id) => {
+    const texts: string[] = [];
+    const world = makeWorld(optimizers[id], {
+      values: { rounds: 3 },
+      write(job, count) {
+        const given = writePrompt(job, count);
+        texts.push(given.text);
+        return given;
+      },
+    });
+    const { asks } = driveByHand(world);
+    const run = new HandMadeRun(world.context.seeds.map(({ prompt }) => prompt));
+    const remarks = new Set<string>();
+    for (const [step, ask] of asks.entries()) {
+      if (ask.kind === 'announce') run.add({ type: 'search', step, fact: ask.fact });
+      if (ask.kind !== 'generate') continue;
+      for (const [job, { messages, maxTokens }] of ask.jobs.entries()) {
+        const text = texts.shift() ?? '';
+        if (maxTokens === 300) remarks.add(text); // a prompt is given more room
+        const told = { usage: { inputTokens: 1, outputTokens: 1 }, latencyMs: 1, attempts: 1 };
+        run.add({ type: 'text-generated', step, job, messages, output: { text, finish: 'stop' }, ...told });
+      }
+    }
+    const told = roundsOf(run.report).flatMap(({ proposals }) => proposals);
+    const notes = told.flatMap(({ kind, generation }) => (kind === 'note' ? [generation?.text] : []));
+    expect(new Set(notes)).toEqual(remarks);
+    expect(told.filter(({ kind }) => kind === 'unclear')).toEqual([]);
+    expect(told.length).toBeGreaterThan(2);
+  });
+});
+
+it('what was written for a round before it was announced stands in that round, notes included', () => {
+  const run = new HandMadeRun([first.prompt])
+    .writes(0, 0, 'The rows are messages.')
+    .writes(0, 0, one.prompt)
+    .fact(proposed(one))
+    .fact({ type: 'round-started', round: 1, good: [one.id], bad: [], examples: [] });
+  const told = roundsOf(run.report).map(({ round, proposals }) => [round, proposals.map(({ kind }) => kind)]);
+  expect(told).toEqual([[1, ['note', 'proposal']]]);
 });
 
 it('prompts that were written before the first round are a round of their own', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { operators } from '#optimizers/pacer/operators.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
 import { standingsOf } from '#ui/run/standings.ts';
+import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
@@ -27,6 +28,12 @@ const tested = (best: number, baseline: number) =>
     .answers(other, 'test', best)
     .answers(first, 'test', baseline)
     .add({ type: 'run-ended', outcome: 'finished', reason: '' }).report;
+
+it('a score in short has its rows and its interval', () => {
+  const [tried, open] = new HandMadeRun([first.prompt, 'Another.']).answers(first, 'train', 8).report.candidates;
+  const said = [tried, open].map((record) => record && briefScoreWords(record).replaceAll('\u00a0', ' '));
+  expect(said).toEqual(['80.0 % of 10 rows right (49.0 % to 94.3 %)', 'not tried yet']);
+});
 
 describe('the verdict', () => {
   it('says better, worse or cannot tell, with rows and interval', () => {

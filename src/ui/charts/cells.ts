@@ -8,7 +8,7 @@ type Mark = 'full' | 'cross' | 'ring' | 'dash' | 'dot' | 'none';
 type Tone = 'good' | 'bad' | 'warn' | 'muted';
 export type Look = { readonly mark: Mark; readonly tone: Tone };
 
-export type CellScene = {
+type CellScene = {
   readonly rows: number;
   readonly columns: number;
   readonly lookAt: (row: number, column: number) => Look;
@@ -16,22 +16,30 @@ export type CellScene = {
   readonly columnName: (column: number) => string;
   readonly rowName: (row: number) => string;
   readonly active: Cell | undefined;
+  readonly size: CellSize;
 };
+/** What a grid shows, wherever it is shown. */
+export type CellContents = Omit<CellScene, 'active' | 'size'>;
 export type Cell = { readonly row: number; readonly column: number };
 export type CellPlot = { show(scene: CellScene): void; destroy(): void };
 
-/** Sizes in CSS pixels. */
-export const cellSize = { width: 15, height: 13, left: 34, top: 20 } as const;
+/** Of one cell, and of the names left of all and above all, in CSS pixels. */
+export type CellSize = { readonly width: number; readonly height: number; readonly left: number; readonly top: number };
+/** For a mouse, which finds small cells, and for a finger. */
+export const cellSizes = {
+  fine: { width: 15, height: 13, left: 40, top: 20 },
+  coarse: { width: 24, height: 24, left: 40, top: 24 },
+} as const satisfies Readonly<Record<string, CellSize>>;
 
 /** The cell under a place of the window; undefined over the names and beyond the last cell. */
 export function cellAt(
-  { rows, columns }: Pick<CellScene, 'rows' | 'columns'>,
+  { rows, columns, size }: Pick<CellScene, 'rows' | 'columns' | 'size'>,
   place: { readonly x: number; readonly y: number },
   scroll: { readonly left: number; readonly top: number },
 ): Cell | undefined {
-  if (place.x < cellSize.left || place.y < cellSize.top) return undefined;
-  const column = Math.floor((place.x - cellSize.left + scroll.left) / cellSize.width);
-  const row = Math.floor((place.y - cellSize.top + scroll.top) / cellSize.height);
+  if (place.x < size.left || place.y < size.top) return undefined;
+  const column = Math.floor((place.x - size.left + scroll.left) / size.width);
+  const row = Math.floor((place.y - size.top + scroll.top) / size.height);
   return row >= 0 && row < rows && column >= 0 && column < columns ? { row, column } : undefined;
 }
 
@@ -39,12 +47,13 @@ export function cellAt(
 export function scrollTo(
   { row, column }: Cell,
   view: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  size: CellSize,
 ): { readonly left: number; readonly top: number } {
-  const along = (from: number, size: number, start: number, room: number): number =>
-    Math.min(from, Math.max(start, from + size - room));
+  const along = (from: number, length: number, start: number, room: number): number =>
+    Math.min(from, Math.max(start, from + length - room));
   return {
-    left: along(column * cellSize.width, cellSize.width, view.left, view.width - cellSize.left),
-    top: along(row * cellSize.height, cellSize.height, view.top, view.height - cellSize.top),
+    left: along(column * size.width, size.width, view.left, view.width - size.left),
+    top: along(row * size.height, size.height, view.top, view.height - size.top),
   };
 }
 
@@ -96,7 +105,7 @@ function paint(canvas: HTMLCanvasElement, scroller: HTMLElement, scene: CellScen
   if (!ctx) return;
   ctx.setTransform(scale, 0, 0, scale, 0, 0);
   ctx.clearRect(0, 0, width, height);
-  const { left, top, width: cellWidth, height: cellHeight } = cellSize;
+  const { left, top, width: cellWidth, height: cellHeight } = scene.size;
   const from = { row: Math.floor(scrollTop / cellHeight), column: Math.floor(scrollLeft / cellWidth) };
   const to = {
     row: Math.min(scene.rows, Math.ceil((scrollTop + height - top) / cellHeight)),
@@ -111,7 +120,7 @@ function paint(canvas: HTMLCanvasElement, scroller: HTMLElement, scene: CellScen
   ctx.clip();
   for (let row = from.row; row < to.row; row += 1)
     for (let column = from.column; column < to.column; column += 1)
-      mark(ctx, scene.lookAt(row, column), xOf(column), yOf(row), colours);
+      mark(ctx, scene.lookAt(row, column), xOf(column), yOf(row), scene.size, colours);
   if (scene.active) {
     ctx.strokeStyle = colours.accent;
     ctx.lineWidth = 2;
@@ -157,25 +166,27 @@ function mark(
   { mark: shape, tone }: Look,
   x: number,
   y: number,
+  { width, height }: CellSize,
   colours: Colours,
 ): void {
-  const [cx, cy] = [x + cellSize.width / 2, y + cellSize.height / 2];
+  const [cx, cy] = [x + width / 2, y + height / 2];
+  const reach = Math.min(width, height) * 0.27;
   ctx.fillStyle = ctx.strokeStyle = colours[tone];
   ctx.lineWidth = 1.75;
-  if (shape === 'full') ctx.fillRect(x + 1, y + 1, cellSize.width - 2, cellSize.height - 2);
+  if (shape === 'full') ctx.fillRect(x + 1, y + 1, width - 2, height - 2);
   else if (shape === 'dot') ctx.fillRect(cx - 1, cy - 1, 2, 2);
   else if (shape === 'none') return;
   else {
     ctx.beginPath();
     if (shape === 'cross') {
-      ctx.moveTo(cx - 3.5, cy - 3.5);
-      ctx.lineTo(cx + 3.5, cy + 3.5);
-      ctx.moveTo(cx + 3.5, cy - 3.5);
-      ctx.lineTo(cx - 3.5, cy + 3.5);
-    } else if (shape === 'ring') ctx.arc(cx, cy, 3.75, 0, 2 * Math.PI);
+      ctx.moveTo(cx - reach, cy - reach);
+      ctx.lineTo(cx + reach, cy + reach);
+      ctx.moveTo(cx + reach, cy - reach);
+      ctx.lineTo(cx - reach, cy + reach);
+    } else if (shape === 'ring') ctx.arc(cx, cy, reach + 0.25, 0, 2 * Math.PI);
     else {
-      ctx.moveTo(cx - 3.5, cy);
-      ctx.lineTo(cx + 3.5, cy);
+      ctx.moveTo(cx - reach, cy);
+      ctx.lineTo(cx + reach, cy);
     }
     ctx.stroke();
   }

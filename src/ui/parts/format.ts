@@ -15,6 +15,10 @@ export function number(value: number | undefined, digits = 0): string {
 export const percent = (share: number | undefined, digits = 1): string =>
   share === undefined || !Number.isFinite(share) ? unknown : `${number(share * 100, digits)}\u00a0%`;
 
+/** An interval of shares where there is little room: `58 to 92 %`. */
+export const percentRange = ({ lo, hi }: { readonly lo: number; readonly hi: number }): string =>
+  `${number(lo * 100)} to ${percent(hi, 0)}`;
+
 /** With a sign that lines up with digits: `+4.5`, `−2.0`. */
 export const signed = (value: number | undefined, digits = 1): string =>
   value === undefined || !Number.isFinite(value)

@@ -3,6 +3,8 @@ import type { Snippet } from 'svelte';
 export type Column<Row> = {
   readonly id: string;
   readonly label: string;
+  /** Stands beside the label, such as a `Hint`. */
+  readonly hint?: Snippet;
   /** What is sorted by; undefined sorts last in either direction. */
   readonly value: (row: Row) => string | number | undefined;
   /** What is shown, where it is not the value itself. */

@@ -1,6 +1,6 @@
 import { outcomeOf, type ExampleResult } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
-import type { ExampleId } from '#core/id.ts';
+import type { CandidateId, ExampleId } from '#core/id.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 
 /** How a cell of the grid looks. Refused and cut-off answers are read as little as those that cannot be read. */
@@ -11,29 +11,42 @@ export type CellKind = (typeof cellKinds)[number];
 export type AnswerGrid = {
   readonly prompts: readonly CandidateReport[];
   readonly rows: readonly ExampleId[];
+  /** What each row is called, from 1 and the same in every order: its place in the data set, else in this part of it. */
+  readonly numbers: readonly number[];
+  readonly numberedBy: 'data' | 'part';
   /** Index into `cellKinds`, row after row. */
   readonly cells: Uint8Array;
 };
 
 export type GridOptions = {
   readonly split: Split;
-  /** `kept`: the starting prompts, and those that the search ever built on or compared at its end. */
+  /** `kept`: those that the search ever kept to build on or compared at its end, and the best of the starting prompts. */
   readonly which: 'kept' | 'all';
   /** `hardest`: by the share of prompts that had it right, the lowest first. */
   readonly order: 'data' | 'hardest';
+  /** Place of each row in the data set, from 1, where the data are at hand. The parts of a run are shuffled. */
+  readonly places?: ReadonlyMap<ExampleId, number> | undefined;
 };
+
+/** Place of each row in the data set, from 1. */
+export const placesIn = (byId: ReadonlyMap<ExampleId, unknown>): ReadonlyMap<ExampleId, number> =>
+  new Map([...byId.keys()].map((id, index) => [id, index + 1]));
 
 export const kindAt = ({ cells, prompts }: AnswerGrid, row: number, prompt: number): CellKind =>
   cellKinds[cells[row * prompts.length + prompt] ?? 0] ?? 'not-asked';
 
 /** The grid of a run. Prompts that were asked nothing of this part are left out. */
-export function gridOf(report: RunReport, { split, which, order }: GridOptions): AnswerGrid {
-  const kept = which === 'kept' ? keptIn(report) : undefined;
+export function gridOf(report: RunReport, { split, which, order, places }: GridOptions): AnswerGrid {
+  const kept = which === 'kept' ? keptAndBaseline(report) : undefined;
   const prompts = report.candidates.filter(
     ({ candidate, summaries }) => summaries[split].asked > 0 && (kept?.has(candidate.id) ?? true),
   );
-  const given = report.spec.split[split];
-  const rows = order === 'data' ? given : hardestFirst(given, prompts, split);
+  const part = report.spec.split[split];
+  const isKnown = places !== undefined && part.every((id) => places.has(id));
+  const numbering = isKnown ? places : new Map(part.map((id, index) => [id, index + 1]));
+  const numberOf = (id: ExampleId): number => numbering.get(id) ?? 0;
+  const inOrder = [...part].sort((a, b) => numberOf(a) - numberOf(b));
+  const rows = order === 'data' ? inOrder : hardestFirst(inOrder, prompts, split);
   const cells = new Uint8Array(rows.length * prompts.length);
   for (const [column, { candidate, results }] of prompts.entries()) {
     const found = results[split];
@@ -41,7 +54,7 @@ export function gridOf(report: RunReport, { split, which, order }: GridOptions):
     for (const [index, id] of rows.entries())
       cells[index * prompts.length + column] = cellKinds.indexOf(kindOf(found.get(id), shown.has(id)));
   }
-  return { prompts, rows, cells };
+  return { prompts, rows, numbers: rows.map(numberOf), numberedBy: isKnown ? 'data' : 'part', cells };
 }
 
 function kindOf(result: ExampleResult | undefined, isShown: boolean): CellKind {
@@ -50,12 +63,18 @@ function kindOf(result: ExampleResult | undefined, isShown: boolean): CellKind {
   return outcome === 'right' || outcome === 'wrong' || outcome === 'failed' ? outcome : 'unreadable';
 }
 
-/** The prompts that the search ever built on or compared at its end; undefined where it does not say. */
-export function keptIn({ facts, candidates, best, baseline }: RunReport): ReadonlySet<string> | undefined {
+/** The prompts that the search ever kept to build on or compared at its end; undefined where it does not say. */
+export function keptIn({ facts, candidates, best }: RunReport): ReadonlySet<string> | undefined {
   const residents = facts.flatMap((fact) => (fact.type === 'archive-changed' ? fact.residents : []));
   if (residents.length === 0) return undefined;
-  const others = candidates.filter(({ round, summaries }) => round === 0 || summaries.validation.asked > 0);
-  return new Set([...residents, ...others.map(({ candidate }) => candidate.id), best ?? '', baseline ?? '']);
+  const finalists = candidates.filter(({ summaries }) => summaries.validation.asked > 0);
+  return new Set([...residents, ...finalists.map(({ candidate }) => candidate.id), best ?? '']);
+}
+
+/** Those, and what they are measured against. */
+export function keptAndBaseline(report: RunReport): ReadonlySet<string> | undefined {
+  const kept = keptIn(report);
+  return kept && new Set([...kept, report.baseline ?? '']);
 }
 
 function hardestFirst(
@@ -91,8 +110,36 @@ export function turnsOf(
   });
 }
 
-export const totalsOf = ({ cells }: AnswerGrid): Readonly<Record<CellKind, number>> => {
+export type CellTotals = Readonly<Record<CellKind, number>>;
+
+function countOf(cells: Uint8Array): CellTotals {
   const totals = { 'not-asked': 0, right: 0, wrong: 0, unreadable: 0, failed: 0, shown: 0 };
   for (const cell of cells) totals[cellKinds[cell] ?? 'not-asked'] += 1;
   return totals;
-};
+}
+
+export const totalsOf = ({ cells }: AnswerGrid): CellTotals => countOf(cells);
+
+/** How the prompts of the grid did on one row. */
+export const rowTotalsOf = ({ cells, prompts: { length } }: AnswerGrid, row: number): CellTotals =>
+  countOf(cells.subarray(row * length, (row + 1) * length));
+
+/** A cell by what it stands for: where it stands changes while a run goes on. */
+export type HeldCell = { readonly prompt: CandidateId; readonly row: ExampleId };
+type Place = { readonly row: number; readonly column: number };
+
+export function heldAt({ prompts, rows }: AnswerGrid, place: Place | undefined): HeldCell | undefined {
+  const prompt = place && prompts[place.column]?.candidate.id;
+  const row = place && rows[place.row];
+  return prompt !== undefined && row !== undefined ? { prompt, row } : undefined;
+}
+
+/** Where a held cell stands now; undefined where the grid has it no more. */
+export function placeOf({ prompts, rows }: AnswerGrid, held: HeldCell | undefined): Place | undefined {
+  if (!held) return undefined;
+  const place = {
+    row: rows.indexOf(held.row),
+    column: prompts.findIndex(({ candidate }) => candidate.id === held.prompt),
+  };
+  return place.row < 0 || place.column < 0 ? undefined : place;
+}

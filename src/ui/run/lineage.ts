@@ -1,5 +1,5 @@
 import type { CandidateReport, RunReport } from '#core/report.ts';
-import { keptIn } from './answer-grid.ts';
+import { keptAndBaseline, keptIn } from './answer-grid.ts';
 
 /** Who came from whom, as a page can draw it: one line for each prompt, in the order of proposal, and lanes beside them. */
 export type LineageNode = {
@@ -34,7 +34,8 @@ const parentIds = ({ candidate: { origin } }: CandidateReport): readonly string[
 export function lineageOf(report: RunReport, all: boolean): Lineage {
   const byId = new Map<string, CandidateReport>(report.candidates.map((record) => [record.candidate.id, record]));
   const kept = keptIn(report);
-  const shown = all || !kept ? new Set(byId.keys()) : withAncestors(kept, byId);
+  const wanted = keptAndBaseline(report);
+  const shown = all || !wanted ? new Set(byId.keys()) : withAncestors(wanted, byId);
   const records = report.candidates.filter(({ candidate }) => shown.has(candidate.id));
   const rowOf = new Map<string, number>(records.map(({ candidate }, row) => [candidate.id, row]));
   const parentsOf = (record: CandidateReport): readonly string[] =>

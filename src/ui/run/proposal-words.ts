@@ -1,5 +1,5 @@
 import { rowsDone, type CandidateReport } from '#core/report.ts';
-import { number, percent } from '#ui/parts/format.ts';
+import { count, number, percent } from '#ui/parts/format.ts';
 import type { Proposal } from './rounds.ts';
 import { coverageWords, rangeWords } from './words.ts';
 
@@ -24,4 +24,12 @@ export function scoreWords(record: CandidateReport, full: number): string {
   const rows = whole ? 'the train rows' : `${number(n)} of ${number(full)} train rows`;
   const notes = [rangeWords(accuracy), whole ? coverageWords({ n, asked }) : ''].filter(Boolean).join('; ');
   return `${percent(accuracy.value)} right on ${rows} (${notes})`;
+}
+
+/** The same in short, where prompts stand below each other: `60.0 % of 5 rows right (23.1 % to 88.2 %)`. */
+export function briefScoreWords({ summaries: { train } }: Pick<CandidateReport, 'summaries'>): string {
+  const { accuracy, n } = train;
+  return accuracy
+    ? `${percent(accuracy.value)} of ${count(n, 'row')} right (${rangeWords(accuracy)})`
+    : 'not tried yet';
 }

@@ -21,7 +21,13 @@ type Fate =
     }
   | { readonly type: 'rejected'; readonly text: string; readonly reason: Rejection; readonly detail: string };
 
-export type Proposal = { readonly generation?: GenerationReport | undefined; readonly fate?: Fate | undefined };
+/** An answer of the generator, or what was proposed without it. */
+type Pair = { readonly generation?: GenerationReport | undefined; readonly fate?: Fate | undefined };
+
+export type Proposal = Pair & {
+  /** `note`: words that the search builds on, such as a critique. `unclear`: which of the two it is cannot be told, or not yet. */
+  readonly kind: 'proposal' | 'note' | 'unclear';
+};
 
 export type RoundView = {
   /** 0: prompts that were written before the first round. */
@@ -37,7 +43,8 @@ export type RoundView = {
 /** A fate, and the words by which it is found again in what the generator wrote; none where no generator wrote it. */
 type Traced = { readonly fate: Fate; readonly written: string };
 
-type Given = Pick<RunReport, 'facts' | 'generations'> & { readonly candidates?: readonly CandidateReport[] };
+type Known = Pick<CandidateReport, 'candidate'>;
+type Given = Pick<RunReport, 'facts' | 'generations'> & { readonly candidates?: readonly Known[] };
 
 /** The rounds of a run, the newest first, each with what was shown, what came back and what became of it. */
 export function roundsOf({ facts, generations, candidates = [] }: Given): readonly RoundView[] {
@@ -46,11 +53,16 @@ export function roundsOf({ facts, generations, candidates = [] }: Given): readon
   const of = <T extends { readonly round: number }>(list: readonly T[], wanted: number): readonly T[] =>
     list.filter(({ round }) => round === wanted);
   const judged = judgementsOf(facts);
-  return [...rounds]
-    .sort((a, b) => b - a)
-    .map((round) =>
-      viewOf(round, of(facts, round), of(generations, round), (fact) => tracedOf(fact, judged, candidates)),
-    );
+  const order = [...rounds].sort((a, b) => b - a);
+  return order.map((round) =>
+    viewOf(
+      round,
+      of(facts, round),
+      of(generations, round),
+      (fact) => tracedOf(fact, judged, candidates),
+      round === order[0],
+    ),
+  );
 }
 
 /** The last word of the search on each prompt. */
@@ -68,6 +80,7 @@ function viewOf(
   facts: readonly SearchFact[],
   generations: readonly GenerationReport[],
   trace: (fact: SearchFact) => readonly Traced[],
+  isNewest: boolean,
 ): RoundView {
   const start = facts.find((fact) => fact.type === 'round-started');
   const finish = facts.find((fact) => fact.type === 'round-finished');
@@ -76,7 +89,7 @@ function viewOf(
     good: start?.good ?? [],
     bad: start?.bad ?? [],
     examples: start?.examples ?? [],
-    proposals: pair(generations, facts.flatMap(trace)),
+    proposals: withKinds(pair(generations, facts.flatMap(trace)), isNewest && !finish),
     ...(finish ? { note: finish.note } : {}),
   };
 }
@@ -84,7 +97,7 @@ function viewOf(
 function tracedOf(
   fact: SearchFact,
   judged: ReadonlyMap<CandidateId, Judgement>,
-  candidates: readonly CandidateReport[],
+  candidates: readonly Known[],
 ): Traced[] {
   if (fact.type === 'proposal-rejected') {
     const { text, reason, detail } = fact;
@@ -109,7 +122,7 @@ function tracedOf(
 }
 
 /** An instruction that was there before, with other demonstrations: no generator was asked for it. */
-const isComposed = (candidate: Candidate, candidates: readonly CandidateReport[]): boolean => {
+const isComposed = (candidate: Candidate, candidates: readonly Known[]): boolean => {
   if (!candidate.demos) return false;
   const before = candidates.slice(
     0,
@@ -123,30 +136,73 @@ const isComposed = (candidate: Candidate, candidates: readonly CandidateReport[]
 
 const holds = ({ text }: GenerationReport, { written }: Traced): boolean => written !== '' && text.includes(written);
 
+/** What was asked for was only a piece of the prompt. */
+const isPieceOf = ({ text }: GenerationReport, { written }: Traced): boolean => {
+  const piece = (/<prompt>([\s\S]*?)<\/prompt>/i.exec(text)?.[1] ?? text).trim();
+  return piece !== '' && written.includes(piece);
+};
+
+const isBlank = ({ text }: GenerationReport): boolean => text.trim() === '';
+
+type Paired = {
+  readonly pairs: readonly Pair[];
+  /** Something was proposed that may have come of an answer, and it cannot be told of which. */
+  readonly hasStrays: boolean;
+};
+
 /**
  * Which answer of the generator came to what. They come in the same order; where an answer held none or several proposals, or something
  * was proposed without a generator, the text tells whose it is, and what is left over on both sides belongs together in its order.
  */
-function pair(generations: readonly GenerationReport[], traced: readonly Traced[]): readonly Proposal[] {
-  const inOrder = generations.length === traced.length && traced.every((one, index) => isOwn(one, generations[index]));
+function pair(generations: readonly GenerationReport[], traced: readonly Traced[]): Paired {
   const open = [...traced];
-  const found = generations.map((generation, index): Traced | undefined => {
-    const place = inOrder
-      ? open.findIndex((one) => one === traced[index])
-      : open.findIndex((one) => holds(generation, one));
-    return place < 0 ? undefined : open.splice(place, 1)[0];
-  });
-  const unclear = open.filter(({ written, fate }) => written !== '' || fate.type === 'rejected');
-  if (unclear.length === found.filter((one) => one === undefined).length)
-    for (const one of unclear) {
-      found[found.indexOf(undefined)] = one;
-      open.splice(open.indexOf(one), 1);
+  const found = new Map<GenerationReport, Traced>();
+  const match = (fits: (generation: GenerationReport, one: Traced, place: number) => boolean): void => {
+    for (const [place, generation] of generations.entries()) {
+      if (found.has(generation)) continue;
+      const at = open.findIndex((one) => fits(generation, one, place));
+      const [one] = at < 0 ? [] : open.splice(at, 1);
+      if (one) found.set(generation, one);
     }
-  return [
-    ...generations.map((generation, index): Proposal => ({ generation, fate: found[index]?.fate })),
-    ...open.map(({ fate }): Proposal => ({ fate })),
-  ];
+  };
+  const inOrder = generations.length === traced.length && traced.every((one, index) => isOwn(one, generations[index]));
+  if (inOrder) match((_, one, place) => one === traced[place]);
+  match(holds);
+  match(isPieceOf);
+  match((generation, { written, fate }) => isBlank(generation) && written === '' && fate.type === 'rejected');
+  const strays = (): readonly Traced[] =>
+    open.filter(({ written, fate }) => written !== '' || fate.type === 'rejected');
+  if (strays().length === generations.length - found.size) match((_, one) => strays().includes(one));
+  return {
+    pairs: [
+      ...generations.map((generation): Pair => ({ generation, fate: found.get(generation)?.fate })),
+      ...open.map(({ fate }): Pair => ({ fate })),
+    ],
+    hasStrays: strays().length > 0,
+  };
 }
 
 const isOwn = (one: Traced, generation: GenerationReport | undefined): boolean =>
   generation !== undefined && (holds(generation, one) || (one.written === '' && one.fate.type === 'rejected'));
+
+/**
+ * What each answer was asked for as. The answers to one request of the search are all alike, and what becomes of proposals is said right
+ * after them: an answer to a request of which nothing came is a note, unless it is the last one of a round without an end.
+ */
+function withKinds({ pairs, hasStrays }: Paired, goesOn: boolean): readonly Proposal[] {
+  const requests: Pair[][] = [];
+  for (const one of pairs) {
+    const request = requests.at(-1);
+    const before = request?.at(-1)?.generation?.job ?? Infinity;
+    if (request && (one.generation?.job ?? -1) > before) request.push(one);
+    else requests.push([one]);
+  }
+  const newest = goesOn ? requests.findLast(([first]) => first?.generation) : undefined;
+  return requests.flatMap((request) => {
+    const isTold = request.some(({ fate }) => fate);
+    return request.map((one): Proposal => {
+      const isOpen = request === newest || hasStrays || (one.generation && isBlank(one.generation));
+      return { ...one, kind: isTold ? 'proposal' : isOpen ? 'unclear' : 'note' };
+    });
+  });
+}

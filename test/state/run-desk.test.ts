@@ -1,0 +1,53 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Dataset } from '#core/example.ts';
+import type { App } from '#state/app.svelte.ts';
+import { RunDesk } from '#state/run-desk.svelte.ts';
+import { finishedRun } from '../support/hand-made-run.ts';
+
+/** A desk whose data sets are read as the test says. */
+async function openDesk(dataset: () => Promise<Dataset | undefined>) {
+  const run = finishedRun();
+  const complaints: unknown[] = [];
+  const app = {
+    storage: { journal: { read: (_: unknown, from = 0) => Promise.resolve(run.entries.slice(from)) } },
+    engine: { onEntries: () => () => undefined },
+    hints: { on: () => () => undefined },
+    complain: (error: unknown) => complaints.push(error),
+    dataset,
+  };
+  const desk = new RunDesk(app as unknown as App, run.spec.id, () => Promise.resolve('here'));
+  onTestFinished(() => desk.close());
+  await desk.live.loaded;
+  return { desk, run, complaints };
+}
+
+describe('the rows of a run', () => {
+  it('that cannot be read count as missing, which is said once, and are there as soon as they can be', async () => {
+    const readings: (() => Promise<Dataset | undefined>)[] = [];
+    const { desk, run, complaints } = await openDesk(() => readings.shift()?.() ?? Promise.resolve(undefined));
+    const broken = new Error('The disk is gone');
+    readings.push(
+      () => Promise.reject(broken),
+      () => Promise.reject(broken),
+      () => Promise.resolve(run.dataset),
+    );
+    await desk.loadRows();
+    expect(desk.rows.type).toBe('missing');
+    await desk.loadRows();
+    expect(complaints).toEqual([broken]);
+    await desk.loadRows();
+    expect(desk.rows).toMatchObject({ type: 'there', byId: { size: run.dataset.examples.length } });
+    expect(complaints).toHaveLength(1);
+  });
+
+  it('are read once', async () => {
+    let read = 0;
+    const { desk } = await openDesk(() => {
+      read += 1;
+      return Promise.resolve(undefined);
+    });
+    await Promise.all([desk.loadRows(), desk.loadRows()]);
+    await desk.loadRows();
+    expect([read, desk.rows.type]).toEqual([1, 'missing']);
+  });
+});
