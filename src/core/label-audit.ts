@@ -41,6 +41,22 @@ export function labelAudit(
 
 const agreement = ({ answers, prompts }: DoubtfulRow): number => (answers[0]?.times ?? 0) / prompts;
 
+/**
+ * The same of one row, by the results of the prompts that get anything right: wrong under at least six of them and right under none, and
+ * none of them held the right answer to be likely.
+ */
+export function isInDoubt(results: Iterable<ExampleResult>): boolean {
+  let prompts = 0;
+  for (const result of results) {
+    if (result.type !== 'answered') continue;
+    if (result.outcome === 'right') return false;
+    if (result.outcome !== 'wrong') continue; // nothing was answered that could be right
+    if ((knownProbability(result.crossEntropy) ?? 0) >= likely) return false;
+    prompts += 1;
+  }
+  return prompts >= leastPrompts;
+}
+
 function doubt(
   example: ExampleId,
   split: Split,

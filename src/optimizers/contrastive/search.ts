@@ -127,8 +127,8 @@ export class Search {
         placeholders: this.#placeholders,
         hints: this.#hints,
       }),
-      'good prompts': shown.good.map((item) => promptBlock(item, false)).join('\n\n') || '(none yet)',
-      'bad prompts': shown.bad.map((item) => promptBlock(item, true)).join('\n\n') || '(none)',
+      'good prompts': shown.good.map((item) => promptBlock(item, { showAnswer: false })).join('\n\n') || '(none yet)',
+      'bad prompts': shown.bad.map((item) => promptBlock(item, { showAnswer: true })).join('\n\n') || '(none)',
       examples: examples.join('\n\n') || '(none)',
       idea,
     });

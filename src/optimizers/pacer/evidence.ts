@@ -1,4 +1,5 @@
 import type { ExampleId } from '#core/id.ts';
+import { isInDoubt } from '#core/label-audit.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { exampleBlock, labelledBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
@@ -20,12 +21,25 @@ const byTrouble = (bench: Workbench, candidate: Candidate): readonly ExampleId[]
     (a, b) => (bench.book.grade(candidate.id, a) ?? 0) - (bench.book.grade(candidate.id, b) ?? 0) || (a < b ? -1 : 1),
   );
 
+/** Of so large a share of the rows the labels are seldom wrong: then something else goes wrong, and has to be seen. */
+const mostDoubtful = 0.2;
+
 /**
- * Up to `count` wrong rows, of different confusions first. From the worse half only, and by chance: the very worst rows are often
- * mislabelled ones.
+ * Those of a candidate's rows that every prompt gets wrong, and holds the right answer to be unlikely: their labels may be wrong, and a
+ * generator would learn to copy the error. None where they are many.
  */
+function doubtfulRows(bench: Workbench, candidate: Candidate): ReadonlySet<ExampleId> {
+  const { book } = bench;
+  const able = bench.candidates().filter(({ id }) => (book.accuracy(id)?.value ?? 0) > 0);
+  const rows = book.rows(candidate.id);
+  const doubtful = rows.filter((row) => isInDoubt(able.flatMap(({ id }) => book.result(id, row) ?? [])));
+  return new Set(doubtful.length > mostDoubtful * rows.length ? [] : doubtful);
+}
+
+/** Up to `count` wrong rows, of different confusions first; by chance among the worse half, so that they differ from round to round. */
 export function wrongRows(bench: Workbench, candidate: Candidate, count: number, random: Random): readonly ExampleId[] {
-  const wrong = byTrouble(bench, candidate).filter((row) => !isRight(bench, candidate, row));
+  const doubtful = doubtfulRows(bench, candidate);
+  const wrong = byTrouble(bench, candidate).filter((row) => !isRight(bench, candidate, row) && !doubtful.has(row));
   const pool = random.shuffle(wrong.slice(0, Math.max(count * 2, Math.ceil(wrong.length / 2))));
   const seen = new Set<string>();
   const fresh = pool.filter((row) => {
@@ -72,9 +86,12 @@ export const examplesBlock = (bench: Workbench, candidate: Candidate, rows: read
 export const pairsBlock = (bench: Workbench, rows: readonly ExampleId[]): string =>
   rows.map((row) => labelledBlock(bench.example(row), bench.context.task, shownInput)).join('\n\n');
 
-/** A prompt with what it reached and, where it goes wrong in form, one answer that shows it. */
+/**
+ * A prompt with what it reached, on how many rows, and, where it goes wrong in form, one answer that shows it. A race asks few prompts
+ * about many rows: four right of five is not more than thirty of forty.
+ */
 export const candidateBlock = (bench: Workbench, candidate: Candidate): string =>
-  promptBlock(bench.book.scored(candidate), true);
+  promptBlock(bench.book.scored(candidate), { showAnswer: true, counted: true });
 
 /** The most frequent mix-ups of a candidate, as a line; empty where nothing repeats. */
 export function confusionsBlock(bench: Workbench, candidate: Candidate): string {

@@ -42,7 +42,8 @@ export function isSettled(bench: Workbench, incumbent: Candidate, order: readonl
 export function hasNoEffect(bench: Workbench, incumbent: Candidate, leastRows: number): boolean {
   const { book } = bench;
   const others = bench.candidates().filter(({ id }) => id !== incumbent.id);
-  if (others.length < triedPrompts) return false;
+  // where nothing is right yet, the probabilities may still rise
+  if (others.length < triedPrompts || (book.accuracy(incumbent.id)?.value ?? 0) === 0) return false;
   let [shared, unlike] = [0, 0];
   for (const other of others)
     for (const [row, result] of book.resultsOf(other.id)) {

@@ -2,8 +2,12 @@
 
 export const points = (lead: number): string => `${lead >= 0 ? '+' : '−'}${Math.abs(100 * lead).toFixed(1)} points`;
 
-export const rejected = (lead: number, rows: number): string =>
-  `Out after ${rows} shared rows: ${points(lead)} against the best prompt.`;
+export const rejected = (lead: number | undefined, rows: number): string =>
+  lead === undefined
+    ? `Out after ${rows} shared rows: none of them has an answer with both prompts.`
+    : `Out after ${rows} shared rows: ${points(lead)} against the best prompt.`;
+
+export const undecided = 'Not decided: the budget ended before it was known on enough rows.';
 
 export function admitted(isKept: boolean, isBest: boolean, lead: number, rows: number): string {
   if (!isKept) return `Held its own on ${rows} shared rows (${points(lead)}), but better ones are kept already.`;

@@ -13,7 +13,7 @@ import { drawParent, rowsFor } from './draws.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
 import { hasHeadroom, hasNoEffect, isSettled } from './no-gain.ts';
 import { operators, type OperatorId } from './operators.ts';
-import { admitted, points, rejected, setAside } from './reasons.ts';
+import { admitted, points, rejected, setAside, undecided } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
 import { Tallies } from './tallies.ts';
 
@@ -78,9 +78,7 @@ export class Search {
     this.#templates = this.#templates.slice(templatesAtStart);
     const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.#order, firstSeedRung);
     this.#checkProbabilities(entrants);
-    for (const candidate of order.slice(0, this.#settings.residents).reverse()) this.#archive.admit(candidate);
-    const [winner] = order;
-    if (winner) this.#archive.admit(winner);
+    for (const candidate of order.slice(0, this.#settings.residents)) this.#archive.admit(candidate);
     yield* this.#announceArchive(0);
     return !spent;
   }
@@ -127,14 +125,18 @@ export class Search {
           this.#templates = this.#templates.slice(1);
       }
     }
+    let isSpent = false;
     if (drafts.length > 0) {
       const written = yield* this.bench.propose(round, drafts, { again: true });
-      if (written === 'exhausted') return 'spent';
-      children.push(...written);
-      // a text that could not be used counts against its operator too
-      for (const operator of withoutPrompt(drafts, written)) this.#tallies.count(operator as OperatorId, false);
+      isSpent = written === 'exhausted';
+      if (written !== 'exhausted') {
+        children.push(...written);
+        // a text that could not be used counts against its operator too
+        for (const operator of withoutPrompt(drafts, written)) this.#tallies.count(operator as OperatorId, false);
+      }
     }
-    const spent = children.length > 0 && !(yield* this.#race(round, children, random));
+    // what is there is raced all the same: a person may have written it
+    if (children.length > 0 && !(yield* this.#race(round, children, random))) isSpent = true;
     yield* this.bench.announce({ type: 'operators-tallied', round, tallies: this.#tallies.all() });
     const gained = this.incumbent !== before;
     const note = gained
@@ -145,7 +147,7 @@ export class Search {
     const told = this.#setAside ? `${note} ${setAside}` : note;
     this.#setAside = false;
     yield* this.bench.announce({ type: 'round-finished', round, best: this.incumbent.id, note: told });
-    return spent ? 'spent' : { made: children.length, gained };
+    return isSpent ? 'spent' : { made: children.length, gained };
   }
 
   /** The finalists in order, and what the train rows say of each. */
@@ -159,7 +161,7 @@ export class Search {
     }));
   }
 
-  /** False: the budget ended it; whoever had passed by then is judged on what is known. */
+  /** False: the budget ended it, and those that were still in it are not kept: they are known on too few rows. */
   *#race(round: number, children: readonly Candidate[], random: Random): Procedure<boolean> {
     const { bench } = this;
     const incumbent = this.incumbent;
@@ -168,12 +170,17 @@ export class Search {
     for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
       const top = Math.max(this.#settings.coverage, bench.book.rows(incumbent.id).length);
       const shared = rows.slice(0, Math.min(asked, top));
-      if (!(yield* bench.evaluate([incumbent, ...alive], shared))) return false;
+      if (!(yield* bench.evaluate([incumbent, ...alive], shared))) {
+        for (const { id } of alive)
+          yield* bench.announce({ type: 'proposal-judged', round, candidate: id, accepted: false, reason: undecided });
+        return false;
+      }
       this.#checkProbabilities([incumbent, ...alive]);
       const { gap } = this.#archive;
       const lenient = !this.#hasGrades();
-      const lead = (candidate: Candidate): number =>
-        bench.book.difference(candidate.id, incumbent.id, shared)?.value ?? -1;
+      const known = (candidate: Candidate): number | undefined =>
+        bench.book.difference(candidate.id, incumbent.id, shared)?.value;
+      const lead = (candidate: Candidate): number => known(candidate) ?? -1;
       const passes = (candidate: Candidate): boolean =>
         lead(candidate) > gap || ((lenient || this.#mayTie(candidate)) && lead(candidate) === gap);
       const standings = [...alive].sort((a, b) => lead(b) - lead(a) || a.prompt.length - b.prompt.length);
@@ -182,7 +189,7 @@ export class Search {
       const next = isTop ? passed : passed.slice(0, Math.max(1, Math.ceil(standings.length / 2)));
       const out = standings.filter((candidate) => !next.includes(candidate));
       yield* bench.announce(rungFact(bench, round, rung, shared, [incumbent, ...standings], out));
-      for (const candidate of out) yield* this.#reject(round, candidate, rung, shared.length, lead(candidate));
+      for (const candidate of out) yield* this.#reject(round, candidate, rung, shared.length, known(candidate));
       alive = next;
       if (alive.length === 0) return true;
       if (isTop) {
@@ -205,9 +212,9 @@ export class Search {
     this.#setAside = true;
   }
 
-  *#reject(round: number, candidate: Candidate, rung: number, rows: number, lead: number): Procedure<void> {
+  *#reject(round: number, candidate: Candidate, rung: number, rows: number, lead?: number): Procedure<void> {
     this.#tallies.credit(candidate, rung > creditedRung);
-    if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead < 0)
+    if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead !== undefined && lead < 0)
       this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
     const reason = rejected(lead, rows);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });

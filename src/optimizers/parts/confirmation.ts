@@ -25,8 +25,12 @@ export function* confirm(
 ): Procedure<readonly Candidate[] | 'exhausted'> {
   const told = yield* perform('evaluate', { candidates: finalists, examples, split: 'validation', keep: 0 });
   if (told.status === 'exhausted') return 'exhausted';
+  const all = new ScoreBook(weight);
+  all.record(finalists, examples, told.result);
+  // paired: a row that failed for one of them, or that one of them shows, says nothing about the others
+  const shared = examples.filter((example) => finalists.every(({ id }) => all.grade(id, example) !== undefined));
   const final = new ScoreBook(weight);
-  final.record(finalists, examples, told.result);
+  final.record(finalists, shared.length > 0 ? shared : examples, told.result);
   if (!prior) return ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
   const value = (candidate: Candidate): number => blended(final.mean(candidate.id), prior(candidate));
   return [...finalists].sort((a, b) => value(b) - value(a) || finalists.indexOf(a) - finalists.indexOf(b));

@@ -29,10 +29,19 @@ export function formatBlock(task: TaskSpec): string {
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** A prompt with what it reached, and one answer that it led to, where that shows what went wrong. */
-export function promptBlock({ candidate, results, summary }: Scored, showAnswer: boolean): string {
+/**
+ * A prompt with what it reached.
+ * @param showAnswer one answer that it led to, where that shows what went wrong.
+ * @param counted the number of answers with the share: where prompts were asked about different numbers of rows.
+ */
+export function promptBlock(
+  { candidate, results, summary }: Scored,
+  { showAnswer, counted = false }: { readonly showAnswer: boolean; readonly counted?: boolean },
+): string {
+  const share = (value: number): string =>
+    counted ? `${summary.right} of ${summary.n} answers (${percent(value)})` : `${percent(value)} of the answers`;
   const score = summary.accuracy
-    ? `${percent(summary.accuracy.value)} of the answers were right` +
+    ? `${share(summary.accuracy.value)} were right` +
       (summary.crossEntropy ? `, cross entropy ${summary.crossEntropy.value.toFixed(2)}` : '')
     : 'no answer came';
   const odd = showAnswer

@@ -9,7 +9,10 @@ const shownInput = 400;
 /** The instruction of a prompt and what it reached; the worked examples below it are not for the generator to rewrite. */
 export function instructionBlock(bench: Workbench, candidate: Candidate): string {
   const known = bench.book.scored(candidate);
-  return promptBlock({ ...known, candidate: { ...candidate, prompt: instructionOf(candidate) } }, false);
+  return promptBlock(
+    { ...known, candidate: { ...candidate, prompt: instructionOf(candidate) } },
+    { showAnswer: false },
+  );
 }
 
 /** What a prompt led to on these rows: input, right answer, answer of the model. Rows without an answer are left out. */

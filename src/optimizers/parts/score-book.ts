@@ -144,9 +144,9 @@ export class ScoreBook {
     return difference ? level + (difference.value * difference.n) / (difference.n + shrinkage) : level;
   }
 
-  /** The best of these, among those that have as many graded rows as any. */
+  /** The best of these, among those that are through with as many rows as any: asked about, failed ones too, or shown by the prompt itself. */
   best(candidates: readonly Candidate[]): Candidate | undefined {
-    const rows = ({ id }: Candidate): number => this.gradesOf(id).size;
+    const rows = ({ id, demos }: Candidate): number => this.resultsOf(id).size + (demos?.examples.length ?? 0);
     const most = Math.max(...candidates.map(rows));
     const known = candidates.filter((candidate) => rows(candidate) === most);
     return ranked(known.map((candidate) => this.scored(candidate)))[0]?.candidate;

@@ -125,9 +125,10 @@ export class Workbench {
     if (candidates.length === 0 || examples.length === 0) return true;
     const open = this.book.openCells(candidates, examples);
     const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
+    // nothing was asked; what a driver knows beyond that may be more when a run is replayed than it was
+    if (status === 'exhausted') return false;
     this.book.record(candidates, examples, result);
     this.#ranking = undefined;
-    if (status === 'exhausted') return false;
     this.#asked += open;
     for (const { id } of candidates)
       this.#askedRows.set(id, new Set([...(this.#askedRows.get(id) ?? []), ...examples]));

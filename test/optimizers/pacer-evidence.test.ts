@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '#lib/random.ts';
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { candidateBlock, wrongRows } from '#optimizers/pacer/evidence.ts';
+import { Workbench } from '#optimizers/parts/workbench.ts';
+import { makeDataset } from '../support/builders.ts';
+import { answered, makeWorld, startOf } from './by-hand.ts';
+import { pacer } from '#optimizers/pacer.ts';
+
+const seeds = Array.from({ length: 7 }, (_, index) => startOf(`Say what it is, in way ${index}.`));
+const { examples } = makeDataset(20);
+
+/** A workbench whose book knows every seed on every row. */
+function benchOf(result: (candidate: Candidate, example: Example) => ExampleResult): Workbench {
+  const { context } = makeWorld(pacer, { context: { seeds, train: examples } });
+  const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+  const byId = new Map(examples.map((example) => [example.id, example]));
+  const ids = new Map(seeds.map((seed) => [seed.id, seed]));
+  bench.book.record(
+    seeds,
+    examples.map(({ id }) => id),
+    (candidate, row) => {
+      const [seed, example] = [ids.get(candidate), byId.get(row)];
+      return seed && example ? result(seed, example) : undefined;
+    },
+  );
+  return bench;
+}
+const [first] = seeds as [Candidate];
+const place = ({ id }: Example): number => examples.findIndex((example) => example.id === id);
+const unlikely = -Math.log(0.01);
+const shownIn = (bench: Workbench): ReadonlySet<string> =>
+  new Set([1, 2, 3, 4].flatMap((seed) => wrongRows(bench, first, 10, createRandom(seed))));
+
+describe('what the generator is shown', () => {
+  it('leaves out rows that every prompt gets wrong and holds to be so: their labels may be wrong', () => {
+    const bench = benchOf((seed, example) => {
+      if (place(example) < 2) return answered('wrong', unlikely);
+      if (place(example) === 2) return answered('wrong', place(example) === 2 && seed === first ? 0.7 : 1);
+      return seed === first && place(example) < 6 ? answered('wrong', unlikely) : answered('right', 0.1);
+    });
+    expect(shownIn(bench)).toEqual(new Set(examples.slice(2, 6).map(({ id }) => id)));
+  });
+
+  it('shows them where they are many: then all prompts have the same fault', () => {
+    const bench = benchOf((_, example) => (place(example) < 12 ? answered('wrong', unlikely) : answered('right', 0.1)));
+    expect(shownIn(bench).size).toBe(12);
+  });
+
+  it('says on how many rows a score rests', () => {
+    const bench = benchOf((_, example) => (place(example) < 5 ? answered('right', 0.1) : answered('wrong', 2)));
+    expect(candidateBlock(bench, first)).toContain('5 of 20 answers (25 %) were right');
+  });
+});
