@@ -52,9 +52,16 @@ export type RunSpec = {
   readonly trialOf?: { readonly split: SplitIds; readonly budget: Budget };
 };
 
-/** Calls that the budget leaves to the search: the sealed rows are asked about twice at the end. */
-export const searchCalls = ({ budget, split }: Pick<RunSpec, 'budget' | 'split'>): number =>
-  Math.max(0, Math.floor(budget.calls) - 2 * split.test.length);
+/** How many calls one answer of a row costs at most, retries aside: more where the cross entropy is estimated by asking again. */
+export const callsPerCell = (task: TaskSpec, { topLogprobs }: Pick<Capabilities, 'topLogprobs'>): number =>
+  1 + (topLogprobs === 0 ? (task.estimateSamples ?? 0) : 0);
+
+/**
+ * What the budget leaves to the search, in answers of rows: the sealed rows are asked about twice at the end.
+ * @param perCell calls of one answer.
+ */
+export const searchCalls = ({ budget, split }: Pick<RunSpec, 'budget' | 'split'>, perCell = 1): number =>
+  Math.max(0, Math.floor(budget.calls / perCell) - 2 * split.test.length);
 
 export type PersonInput =
   | { readonly type: 'candidate'; readonly prompt: string }

@@ -6,11 +6,12 @@ import type { Example, Split } from '#core/example.ts';
 import { candidateId, type ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell } from '#core/optimizer.ts';
 import { isShownBy, type Candidate } from '#core/prompt.ts';
+import { callsPerCell } from '#core/run.ts';
 import { Bill } from './bill.ts';
 import { ask, type CallTools } from './calls/asked.ts';
 import { Slots } from './calls/slots.ts';
 import type { Committer } from './committer.ts';
-import { callsPerCell, evaluateExample, evaluationRequest, isRowFailure, type Judges } from './evaluate.ts';
+import { evaluateExample, evaluationRequest, isRowFailure, type Judges } from './evaluate.ts';
 import { hasUntoldFailures } from './fold/failures.ts';
 import { jobKey, type RunState } from './run-state.ts';
 import { checkReadable, type ProposeReading } from './unreadable.ts';
@@ -124,6 +125,9 @@ async function evaluate(
   signal: AbortSignal,
 ): Promise<Requests['evaluate']['tell']> {
   const { state, committer } = tools;
+  // its answers would have no place, and would be asked for again and again
+  const stranger = candidates.find(({ id }) => !state.candidates.has(id));
+  if (stranger) throw new Error(`Bug: the optimizer asked about ${stranger.id}, which it never announced`);
   const result: Requests['evaluate']['tell']['result'] = (candidate, example) =>
     state.candidates.get(candidate)?.results[split].get(example);
   for (;;) {

@@ -70,10 +70,6 @@ export async function evaluateExample(
 /** Failures of one row: the run goes on. */
 export const isRowFailure = (error: AppError): boolean => classify(error).action === 'fail-row';
 
-/** How many calls one cell costs at most, retries aside. */
-export const callsPerCell = (task: TaskSpec, { topLogprobs }: Capabilities): number =>
-  1 + (topLogprobs === 0 ? (task.estimateSamples ?? 0) : 0);
-
 /**
  * Without log-probabilities: −ln of the share of right answers among a few draws at temperature 1, with half an answer added to
  * each side (Krichevsky–Trofimov), so that no row is infinitely wrong.

@@ -2,7 +2,14 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
-import { compareOn, compareSoFar, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
+import {
+  compareOn,
+  compareSoFar,
+  rowsDone,
+  type CandidateReport,
+  type GenerationReport,
+  type RunReport,
+} from '#core/report.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 
 /** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */

@@ -8,6 +8,7 @@ import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Leader } from '#core/report.ts';
 import {
+  callsPerCell,
   searchCalls,
   type JournalEntry,
   type ModelRole,
@@ -146,6 +147,9 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       addStartingPrompts(state, event.spec);
       return;
     case 'model-probed':
+      // the first time only: what is found out later must not change a search that has begun
+      if (event.role === 'evaluation' && !state.capabilities.evaluation && state.spec)
+        state.callsAtStart = searchCalls(state.spec, callsPerCell(state.spec.task, event.capabilities));
       state.capabilities[event.role] = event.capabilities;
       state.spending = withProbed(state.spending, event.role, event.calls, event.usage);
       return;

@@ -2,9 +2,8 @@ import { callsOf, overspent, type Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
-import { searchCalls, type RunSpec } from '#core/run.ts';
+import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
-import { callsPerCell } from './evaluate.ts';
 import type { RunState } from './run-state.ts';
 
 export const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];

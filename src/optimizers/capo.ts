@@ -7,6 +7,7 @@ import { demonstrationOf, demonstrationPool } from './capo/demonstrations.ts';
 import { fields, type CapoValues } from './capo/fields.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from './capo/offspring.ts';
 import { canonical, noAnswer } from './parts/check-proposal.ts';
+import { demonstrationsOf, labelledRows } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
@@ -37,7 +38,7 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
 /** CAPO (Zehle et al. 2025): instructions and demonstrations evolve together, and races save the calls that the losers would take. */
 export const capo = defineOptimizer({
   id: 'capo',
-  version: 1,
+  version: 2,
   label: 'CAPO (2025)',
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',
@@ -46,7 +47,10 @@ export const capo = defineOptimizer({
   *run(context, values) {
     const bench = new Workbench(context, values);
     const pool = demonstrationPool(context);
-    const shownBy = new Map<CandidateId, readonly Demonstration[]>();
+    const labelled = labelledRows(bench);
+    const shownBy = new Map<CandidateId, readonly Demonstration[]>(
+      context.seeds.map((seed) => [seed.id, demonstrationsOf(seed, labelled)]),
+    );
     const written = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
     let members: readonly Candidate[] = context.seeds;
     function* race(round: number, candidates: readonly Candidate[]): Procedure<boolean> {

@@ -1,7 +1,7 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { finalCells, planRounds } from './parts/plan.ts';
+import { finalCells, finalRows, planRounds } from './parts/plan.ts';
 import { halvingCells, rung } from './parts/race.ts';
 import { Workbench } from './parts/workbench.ts';
 
@@ -24,14 +24,14 @@ const fields = {
  */
 export const compare = defineOptimizer({
   id: 'compare',
-  version: 1,
+  version: 2,
   label: 'Compare prompts',
   description:
     'Finds the best of the prompts that you have and writes no new ones. Choose it with a small budget, or before any search.',
   fields,
   plan({ first, finalists }, { train, validation, seeds }, calls) {
     const firstRows = Math.min(first, train);
-    const final = finalCells(finalists, validation);
+    const final = finalCells(finalists, validation, calls);
     const needed = planRounds(
       {
         start: 0,
@@ -39,7 +39,7 @@ export const compare = defineOptimizer({
         evaluationsPerRound: seeds * firstRows,
         generatorCallsPerRound: 0,
         mostRounds: 1,
-        words: `${seeds} prompts × ${firstRows} rows of the first rung, then the finalists on ${validation} rows`,
+        words: `${seeds} prompts × ${firstRows} rows of the first rung, then the finalists on ${finalRows(finalists, validation, calls)} rows`,
       },
       calls,
     );

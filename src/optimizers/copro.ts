@@ -82,14 +82,14 @@ function breadthWithin(calls: number, { breadth, race }: Options, rows: number):
  */
 export const copro = defineOptimizer({
   id: 'copro',
-  version: 1,
+  version: 2,
   label: 'COPRO (2023)',
   description:
     'Writes many instructions at once and learns from the list of the best attempts. Simple and quick; choose it for a first look with a small budget.',
   fields,
   plan(values, sizes, calls) {
     const { train, validation, seeds } = sizes;
-    const texts = breadthWithin(calls - seeds * train - finalCells(values.finalists, validation), values, train);
+    const texts = breadthWithin(calls - seeds * train - finalCells(values.finalists, validation, calls), values, train);
     const cells = cellsFor(texts, train, values.race);
     const words = `${texts} new instructions and ${cells} answers for them`;
     return planAllRows(values, sizes, calls, { cells, texts, words });

@@ -73,7 +73,7 @@ type Options = Values<typeof fields>;
  */
 export const gepa = defineOptimizer({
   id: 'gepa',
-  version: 1,
+  version: 2,
   label: 'GEPA (2025)',
   description:
     'Reflects on a few answers at a time and keeps every prompt that is best on some row. Choose it with a strong generator model and a budget of at least fifteen passes over the training rows.',
@@ -155,8 +155,7 @@ class Gepa {
 
   *#merge(round: number, [first, second]: readonly [Candidate, Candidate], random: Random): Procedure<RoundResult> {
     const bench = this.#bench;
-    const gain = (row: ExampleId): number =>
-      (bench.book.grade(first.id, row) ?? 0) - (bench.book.grade(second.id, row) ?? 0);
+    const gain = (row: ExampleId): number => bench.book.difference(first.id, second.id, [row])?.value ?? 0; // a row that failed for one of them is no win of the other
     const wins = (sign: number): readonly ExampleId[] =>
       random.fork(`wins ${sign}`).shuffle(this.#rows.filter((row) => Math.sign(tied(gain(row))) === sign));
     const [firstWins, secondWins, ties] = [wins(1), wins(-1), wins(0)];

@@ -35,7 +35,7 @@ const tips = [
  */
 export const miprov2 = defineOptimizer({
   id: 'miprov2',
-  version: 1,
+  version: 2,
   label: 'MIPROv2 (2024)',
   description:
     'Combines instructions written from the data with sets of worked examples and learns which go together. Choose it when worked examples may help and the budget holds some ten rounds.',
@@ -72,6 +72,8 @@ class Mipro {
   readonly #instructions: Candidate[] = [];
   readonly #sets: (readonly Demonstration[])[] = [[]];
   readonly #arms = new Map<string, { readonly candidate: Candidate; readonly values: readonly number[] }>();
+  /** Combinations whose text is that of another one but for case and punctuation: there is nothing to try. */
+  readonly #twins = new Set<string>();
   #notes = '';
   #written = 0;
   #hints = 0;
@@ -214,15 +216,20 @@ class Mipro {
       return !tried.has(values.join()) && !this.#isWhole(known);
     };
     const random = this.#random.fork(`trial ${round} ${trial}`);
-    const values = suggest(this.#observed(), sizes, random, { allowed: isOpen });
-    if (!values) return undefined;
-    const found = this.#arms.get(values.join());
-    if (found) return found;
-    const candidate = this.#compose(round, values);
-    if (candidate.demos) yield* this.#bench.introduce(round, candidate);
-    const arm = { candidate, values };
-    this.#arms.set(values.join(), arm);
-    return arm;
+    for (;;) {
+      const allowed = (values: readonly number[]): boolean => isOpen(values) && !this.#twins.has(values.join());
+      const values = suggest(this.#observed(), sizes, random, { allowed });
+      if (!values) return undefined;
+      const found = this.#arms.get(values.join());
+      if (found) return found;
+      const candidate = this.#compose(round, values);
+      if (!candidate.demos || (yield* this.#bench.introduce(round, candidate))) {
+        const arm = { candidate, values };
+        this.#arms.set(values.join(), arm);
+        return arm;
+      }
+      this.#twins.add(values.join());
+    }
   }
 
   #compose(round: number, [instruction = 0, set = 0]: readonly number[]): Candidate {

@@ -7,6 +7,7 @@ import expertPrompt from './meta-prompts/promptwizard-expert.txt?raw';
 import mutatePrompt from './meta-prompts/promptwizard-mutate.txt?raw';
 import refinePrompt from './meta-prompts/promptwizard-refine.txt?raw';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
+import { saidIn } from './parts/check-proposal.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
@@ -87,7 +88,7 @@ type Options = Values<typeof fields>;
  */
 export const promptwizard = defineOptimizer({
   id: 'promptwizard',
-  version: 1,
+  version: 2,
   label: 'PromptWizard (2024)',
   description:
     'Rewrites the prompt by different ways of thinking, then polishes the best one with a critique, hard examples and an expert in front. Choose it when a single plain prompt is all that you have.',
@@ -155,7 +156,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const records = recordsBlock(bench, base, shown);
   const critique = yield* bench.write([asked(critiquePrompt, { ...frame, instruction, records })]);
   if (critique === 'exhausted') return 'exhausted';
-  const said = critique[0]?.finish === 'stop' ? critique[0].text.trim() : '';
+  const said = critique[0] ? saidIn(critique[0]) : '';
   const carried = kept.length > 0 ? { demonstrations: kept } : {};
   const refined = { ...frame, instruction: instructionBlock(bench, base), critique: said };
   const drafts: readonly Draft[] = [
@@ -250,8 +251,9 @@ function* singleQuestions(
     let [right, tried] = [0, 0];
     for (const question of questions) {
       if (!(yield* bench.evaluate([candidate], [question]))) return 'exhausted';
-      tried += 1;
       const result = bench.book.result(candidate.id, question);
+      if (result?.type === 'failed') continue;
+      tried += 1;
       if (result?.type === 'answered' && result.outcome === 'right') right += 1;
       else break;
       if (right >= enoughRight) break;

@@ -64,14 +64,18 @@ type Options = Values<typeof fields>;
  */
 export const randomDemos = defineOptimizer({
   id: 'random-demos',
-  version: 1,
+  version: 2,
   label: 'Random demonstrations',
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
   fields,
   plan(values, sizes, calls) {
     const { train, validation, seeds } = sizes;
-    const held = setsWithin(calls - seeds * train - finalCells(values.finalists, validation), values.sets, train);
+    const held = setsWithin(
+      calls - seeds * train - finalCells(values.finalists, validation, calls),
+      values.sets,
+      train,
+    );
     const cells = raceCells(held, train);
     return planAllRows(values, sizes, calls, { cells, texts: 0, words: `${cells} for a race of ${held} sets` });
   },

@@ -31,7 +31,7 @@ type Bucket = { readonly row: ExampleId; readonly order: readonly Candidate[]; r
  */
 export const simba = defineOptimizer({
   id: 'simba',
-  version: 1,
+  version: 2,
   label: 'SIMBA (2025)',
   description:
     'Learns from rows that one prompt gets right and another wrong, by advice and worked examples. Choose it when you bring several different starting prompts.',
@@ -42,7 +42,7 @@ export const simba = defineOptimizer({
       {
         // the prompts that the first round compares are known already
         start: seeds * train - values.variants * batch,
-        final: finalCells(values.finalists, validation) + train,
+        final: finalCells(values.finalists, validation, calls) + train,
         evaluationsPerRound: (values.variants + values.steps) * batch,
         generatorCallsPerRound: values.steps,
         mostRounds: values.rounds,
@@ -69,13 +69,15 @@ class Simba {
   readonly #values: SimbaOptions;
   readonly #rows: readonly ExampleId[];
   readonly #batches: Batches;
-  readonly #shown: Demonstration[] = [];
+  readonly #shown: Demonstration[];
   readonly #winners = new Set<CandidateId>();
 
   constructor(bench: Workbench, values: SimbaOptions) {
     this.#bench = bench;
     this.#values = values;
     this.#rows = bench.context.train.map(({ id }) => id);
+    const labelled = labelledRows(bench);
+    this.#shown = bench.context.seeds.flatMap((seed) => demonstrationsOf(seed, labelled));
     this.#batches = new Batches(this.#rows, bench.context.random.fork('batches'));
   }
 

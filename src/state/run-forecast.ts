@@ -1,7 +1,7 @@
 import { checkValues } from '#core/fields.ts';
 import type { Plan } from '#core/optimizer.ts';
 import { templateProblems } from '#core/prompt.ts';
-import type { ModelRole } from '#core/run.ts';
+import { callsPerCell, type ModelRole } from '#core/run.ts';
 import { bounds } from './draft-problems.ts';
 import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
 import { isSimulated } from './model-draft.ts';
@@ -23,8 +23,7 @@ export class RunForecast {
 
   /** Calls of one row: more than one where the cross entropy has to be estimated by asking again. */
   get callsPerRow(): number {
-    const given = this.#draft.capabilitiesOf('evaluation')?.topLogprobs ?? 0;
-    return given > 0 ? 1 : 1 + (this.#draft.task.estimateSamples ?? 0);
+    return callsPerCell(this.#draft.task, this.#draft.capabilitiesOf('evaluation') ?? { topLogprobs: 0 });
   }
 
   get plan(): Plan {

@@ -3,6 +3,8 @@ import { callsOf } from '#core/budget.ts';
 import type { ModelClient } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import { summarize } from '#core/evaluation.ts';
+import { defaultsOf } from '#core/fields.ts';
+import { pacer } from '#optimizers/pacer.ts';
 import { makeDataset, makeSpec } from '../support/builders.ts';
 import { Machine } from '../support/drive.ts';
 
@@ -206,6 +208,31 @@ describe('a model without log-probabilities', () => {
       else expect(summary.crossEntropy).toMatchObject({ estimated: true, n: spec.split.train.length });
       expect(state.spending.evaluationCalls % (samples + 1)).toBe(0);
     }
+  });
+
+  it('leaves the search as many answers as its calls pay for: further draws do not stop it half way', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => ({
+      ...client,
+      probe: () => ({ found: { topLogprobs: 0, rejected: [] } }),
+      complete: async (request, signal) => {
+        const { tokens: _, ...rest } = await client.complete(request, signal);
+        return rest;
+      },
+    });
+    const spec = makeSpec(dataset, { budget: { calls: 1600 } });
+    const { id, version, fields } = pacer;
+    const state = await machine.run({
+      ...spec,
+      task: { ...spec.task, estimateSamples: 3 },
+      optimizer: { id, version, values: defaultsOf(fields) },
+    });
+    expect(state.callsAtStart).toBe(1600 / 4 - 2 * spec.split.test.length);
+    expect(state.heard.get([...state.heard.keys()][0] ?? -1)?.calls).toBe(state.callsAtStart);
+    const rounds = state.facts.filter(({ fact }) => fact.type === 'round-finished');
+    expect(rounds.length).toBeGreaterThan(2);
+    expect(state.spending.evaluationCalls + state.spending.generatorCalls).toBeLessThanOrEqual(1600);
+    expect(state.searchEnd?.reason).not.toMatch(/starting prompts/);
   });
 });
 

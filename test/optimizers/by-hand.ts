@@ -134,16 +134,24 @@ export function driveByHand(world: World): Trail {
   const asks: Ask[] = [];
   const facts: SearchFact[] = [];
   let [evaluationCalls, generatorCalls] = [0, 0];
+  const met = new Set(context.seeds.map(({ id }) => id));
+  const meet = (candidates: readonly Candidate[]): void => candidates.forEach(({ id }) => met.add(id));
   const answer = (ask: Ask): Tell => {
+    const strangers = ask.kind === 'evaluate' ? ask.candidates.filter(({ id }) => !met.has(id)) : [];
+    if (strangers.length > 0) throw new Error('the optimizer asked about a prompt that it never announced');
     const needed = ask.kind === 'generate' ? ask.jobs.length : ask.kind === 'evaluate' ? openCells(ask).length : 0;
     const isHeld = needed === 0 || evaluationCalls + generatorCalls + needed + keepOf(ask) <= context.calls;
     const status = asks.length > refuseFrom || !isHeld ? ('exhausted' as const) : ('done' as const);
     if (ask.kind === 'announce') {
       facts.push(ask.fact);
+      if (ask.fact.type === 'candidate-proposed') meet([ask.fact.candidate]);
       return { kind: 'announce' };
     }
-    if (ask.kind === 'listen')
-      return { kind: 'listen', candidates: [], hints: [], calls: context.calls, ...world.say(ask.round) };
+    if (ask.kind === 'listen') {
+      const said = world.say(ask.round);
+      meet(said.candidates ?? []);
+      return { kind: 'listen', candidates: [], hints: [], calls: context.calls, ...said };
+    }
     if (ask.kind === 'generate')
       return {
         kind: 'generate',

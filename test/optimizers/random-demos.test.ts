@@ -3,6 +3,7 @@ import { createRandom } from '#lib/random.ts';
 import type { Demonstration } from '#core/demonstrations.ts';
 import { randomDemos } from '#optimizers/random-demos.ts';
 import { drawDemonstrations, drawFilled } from '#optimizers/parts/demonstrations.ts';
+import { finalCells } from '#optimizers/parts/plan.ts';
 import { raceCells } from '#optimizers/parts/race.ts';
 import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
 
@@ -75,10 +76,14 @@ describe('random search over demonstrations', () => {
 
   it('makes do with fewer sets where the budget holds no more, down to three', () => {
     const sizes = { train: 40, validation: 20, seeds: 2 };
-    const fixed = 2 * 40 + 3 * 20;
     const values = world.values as Parameters<typeof randomDemos.plan>[0];
-    expect(randomDemos.plan(values, sizes, fixed + raceCells(3, 40)).problems).toEqual([]);
-    expect(randomDemos.plan(values, sizes, fixed + raceCells(3, 40) - 1).problems).toHaveLength(1);
+    const needed = (calls: number): number => 2 * 40 + finalCells(2, 20, calls) + raceCells(3, 40);
+    const found = Array.from({ length: 300 }, (_, index) => 100 + index).map((calls) => ({
+      fits: randomDemos.plan(values, sizes, calls).problems.length === 0,
+      should: calls >= needed(calls),
+    }));
+    expect(found.map(({ fits }) => fits)).toEqual(found.map(({ should }) => should));
+    expect(new Set(found.map(({ fits }) => fits)).size).toBe(2);
   });
 });
 

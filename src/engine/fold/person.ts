@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '#core/error.ts';
 import { candidateId } from '#core/id.ts';
-import { searchCalls } from '#core/run.ts';
+import { callsPerCell, searchCalls } from '#core/run.ts';
 import type { RunState } from '../run-state.ts';
 import { addCandidate } from './candidates.ts';
 
@@ -17,7 +17,9 @@ export function hear(state: RunState, step: number, round: number): void {
     : most !== undefined && round > most
       ? ({ reason: `All ${most} rounds of the budget are done.`, ended: 'budget-spent' } as const)
       : undefined;
-  state.heard.set(step, { inputs, calls: state.spec ? searchCalls(state.spec) : 0, ...(stop ? { stop } : {}) });
+  const { capabilities, spec } = state;
+  const perCell = spec ? callsPerCell(spec.task, capabilities.evaluation ?? { topLogprobs: 1 }) : 1;
+  state.heard.set(step, { inputs, calls: spec ? searchCalls(spec, perCell) : 0, ...(stop ? { stop } : {}) });
 }
 
 /** What a person does about a stall by resuming: it was seen, and the run goes on as well as it can. */

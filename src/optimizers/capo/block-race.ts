@@ -38,7 +38,11 @@ export function* raceBlocks(
   let seen: readonly ExampleId[] = [];
   for (let rung = 1; seen.length < race.rows.length; rung++) {
     const next = race.rows.slice(0, rung * race.block);
-    if (!(yield* bench.evaluate(alive, next))) return { order: ordered(bench, alive, seen, race), complete: false };
+    if (!(yield* bench.evaluate(alive, next))) {
+      // where nothing was asked they stay in the order in which they came: those that have survived before stand first
+      const order = seen.length === 0 ? alive.slice(0, race.survivors) : ordered(bench, alive, seen, race);
+      return { order, complete: false };
+    }
     seen = next;
     const order = byRace(bench, alive, seen, race);
     const out = leaving(bench, order, seen, race);

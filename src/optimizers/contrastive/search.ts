@@ -16,7 +16,7 @@ import type { ContrastiveValues } from './fields.ts';
 
 /** Characters of an input that the generator is shown. */
 const shownInput = 400;
-const maxProposalTokens = 400;
+const maxProposalTokens = (longest: number): number => Math.max(400, Math.ceil(longest / 4));
 
 /** The moves of the contrastive loop, and what they remember. Pure: everything comes in through the context and the answers. */
 export class Search {
@@ -42,7 +42,10 @@ export class Search {
 
   /** Prompts of the person: tried like proposals, but for the checks. False: the budget does not hold them. */
   *add(candidates: readonly Candidate[], keep: number): Procedure<boolean> {
-    const fresh = candidates.filter(({ prompt }) => !this.#known.has(canonical(prompt)));
+    const had = new Set(
+      [...this.#context.seeds, ...this.#candidates.map(({ candidate }) => candidate)].map(({ id }) => id),
+    );
+    const fresh = candidates.filter(({ id }) => !had.has(id));
     for (const { prompt } of fresh) this.#known.add(canonical(prompt));
     return yield* this.evaluate(fresh, keep);
   }
@@ -83,7 +86,7 @@ export class Search {
     const startIdea = random.fork('ideas').integer(ideas.length);
     const jobs = Array.from({ length: proposals }, (_, job) => ({
       messages: this.#metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? ''),
-      maxTokens: maxProposalTokens,
+      maxTokens: maxProposalTokens(this.#values.maxPromptLength),
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
     }));

@@ -84,7 +84,7 @@ export const planAllRows = (
   planSpending(
     {
       start: seeds * train,
-      final: finalCells(finalists, validation),
+      final: finalCells(finalists, validation, calls),
       evaluationsPerRound: cells,
       generatorCallsPerRound: texts,
       generatorCallsBefore: textsBefore,

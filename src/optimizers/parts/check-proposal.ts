@@ -74,22 +74,34 @@ export function checkProposal(prompt: string, cut: boolean, rules: ProposalRules
 
 const mark = (name: string): string => `{{${name}}}`;
 
-const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+/**
+ * Words, with the marks that belong to their letters. Where a script leaves no spaces between words (Chinese, Japanese, Thai …), each sign
+ * stands for half a word.
+ */
+const wordsOf = (text: string): readonly string[] =>
+  text
+    .toLowerCase()
+    .match(/[\p{L}\p{M}\p{N}]+/gu)
+    ?.flatMap((word) => (unspaced.test(word) ? [...word] : [word])) ?? [];
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** Every run of so many words in a row, the shortest that reach the number. */
+function* runsOf(text: string): Generator<string> {
+  const words = wordsOf(text);
+  const sizes = words.map((word) => (unspaced.test(word) ? 0.5 : 1));
+  for (let from = 0, to = 0, size = 0; from < words.length; size -= sizes[from++] ?? 0) {
+    while (to < words.length && size < copiedWords) size += sizes[to++] ?? 0;
+    if (size < copiedWords) return;
+    yield words.slice(from, to).join(' ');
+  }
+}
 
 /** The first run of words that a prompt shares with a training text, where it is long enough to be no accident. */
 function copiedText(prompt: string, examples: readonly Example[]): string | undefined {
-  const words = wordsOf(prompt);
-  const runs = new Set<string>();
-  for (let i = 0; i + copiedWords <= words.length; i++) runs.add(words.slice(i, i + copiedWords).join(' '));
+  const runs = new Set(runsOf(prompt));
   if (runs.size === 0) return undefined;
-  for (const example of examples) {
-    for (const text of Object.values(example.inputs)) {
-      const theirs = wordsOf(text);
-      for (let i = 0; i + copiedWords <= theirs.length; i++) {
-        const run = theirs.slice(i, i + copiedWords).join(' ');
-        if (runs.has(run)) return run;
-      }
-    }
-  }
+  for (const example of examples)
+    for (const text of Object.values(example.inputs)) for (const run of runsOf(text)) if (runs.has(run)) return run;
   return undefined;
 }

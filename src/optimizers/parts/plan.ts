@@ -1,4 +1,5 @@
 import type { Plan } from '#core/optimizer.ts';
+import { affordableRows } from './confirmation.ts';
 
 /** What a search by rounds takes. */
 export type RoundCosts = {
@@ -48,6 +49,13 @@ export function planSpending(costs: RoundCosts, calls: number): Plan {
   return { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls, spendsAll: true };
 }
 
-/** Cells of the choice at the end: the finalists and the best starting prompt. */
-export const finalCells = (finalists: number, validation: number): number =>
-  finalists === 0 ? 0 : (finalists + 1) * validation;
+/** Rows that the choice at the end is made on, of those that there are. */
+export const finalRows = (finalists: number, validation: number, calls: number): number =>
+  Math.min(validation, affordableRows(calls, finalists));
+
+/**
+ * Cells of the choice at the end: the finalists and the best starting prompt.
+ * @param calls of the whole search, where it gives the choice no more than its share of them.
+ */
+export const finalCells = (finalists: number, validation: number, calls = Infinity): number =>
+  finalists === 0 ? 0 : (finalists + 1) * finalRows(finalists, validation, calls);

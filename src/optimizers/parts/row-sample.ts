@@ -1,7 +1,7 @@
 import type { Fields } from '#core/fields.ts';
 import type { ExampleId } from '#core/id.ts';
 import type { OptimizerContext, Plan } from '#core/optimizer.ts';
-import { finalCells, planSpending } from './plan.ts';
+import { finalCells, finalRows, planSpending } from './plan.ts';
 
 /** How many train rows a prompt is measured on; spread into `fields` together with `commonFields`. */
 export const rowsField = {
@@ -43,7 +43,7 @@ type Sizes = { readonly train: number; readonly validation: number };
 export function rowsPerPrompt(search: Omit<SampledSearch, 'words'>, sizes: Sizes, calls: number): number {
   if (search.rows > 0) return Math.min(search.rows, sizes.train);
   const rounds = Math.min(goodRounds, search.rounds);
-  const free = calls - finalCells(search.finalists, sizes.validation) - rounds * search.generatorCalls;
+  const free = calls - finalCells(search.finalists, sizes.validation, calls) - rounds * search.generatorCalls;
   let rows = sizes.train;
   while (rows > fewestRows && search.start(rows) + rounds * search.round(rows) > free) rows -= 1;
   return rows;
@@ -55,11 +55,11 @@ export function planSampled(search: SampledSearch, sizes: Sizes, calls: number):
   return planSpending(
     {
       start: search.start(rows),
-      final: finalCells(search.finalists, sizes.validation),
+      final: finalCells(search.finalists, sizes.validation, calls),
       evaluationsPerRound: search.round(rows),
       generatorCallsPerRound: search.generatorCalls,
       mostRounds: search.rounds,
-      words: `${search.words(rows)}, then the finalists on ${sizes.validation} rows`,
+      words: `${search.words(rows)}, then the finalists on ${finalRows(search.finalists, sizes.validation, calls)} rows`,
     },
     calls,
   );

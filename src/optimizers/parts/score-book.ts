@@ -133,6 +133,13 @@ export class ScoreBook {
     return meanOf(differences);
   }
 
+  /** As `difference`, of right answers alone. */
+  accuracyDifference(a: CandidateId, b: CandidateId): Mean | undefined {
+    const shared = this.rows(a).filter((row) => this.gradesOf(b).has(row));
+    const [mine, theirs] = [this.accuracy(a, shared), this.accuracy(b, shared)];
+    return mine && theirs ? { value: mine.value - theirs.value, n: mine.n } : undefined;
+  }
+
   /**
    * The expected grade of a candidate, where only some of its rows are shared with the reference: the reference's mean plus the paired
    * difference, drawn towards zero by eight rows' worth. Coverage may differ; the comparison stays paired.

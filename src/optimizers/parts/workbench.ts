@@ -25,9 +25,11 @@ export type WorkbenchOptions = {
   readonly weight?: number;
 };
 
-/** Tokens of an answer of the generator that holds one prompt, and of one that holds a remark. */
-const proposalTokens = 500;
+/** Tokens of an answer of the generator that holds one prompt of this length in characters, and of one that holds a remark. */
+const proposalTokens = (longest: number): number => Math.max(500, Math.ceil(longest / 3));
 const noteTokens = 300;
+/** A generator that thinks aloud may need so many times as many to come to its prompt. */
+const roomToThink = 4;
 
 /**
  * What all optimizers do in the same way: hear the person, evaluate and remember, have prompts written and checked, choose a winner on
@@ -111,7 +113,8 @@ export class Workbench {
     const { candidates, hints, calls, stop } = yield* perform('listen', { round });
     this.#hints.push(...hints);
     this.#calls = calls;
-    const fresh = candidates.filter(({ prompt }) => !this.#proposals.has(prompt));
+    const had = new Set([...this.context.seeds, ...this.#made, ...this.#heard].map(({ id }) => id));
+    const fresh = candidates.filter(({ id }) => !had.has(id));
     for (const candidate of fresh) this.#remember(candidate);
     this.#heard = [...this.#heard, ...fresh];
     return { candidates: fresh, ...(stop ? { stop } : {}) };
@@ -242,9 +245,20 @@ export class Workbench {
     return [...this.context.seeds, ...this.#made, ...this.#heard].filter(({ id }) => this.book.resultsOf(id).size > 0);
   }
 
-  /** Those of them that were asked about every train row, best first: what can be compared without a pairing. */
+  /**
+   * Those of them that were asked about every train row, best first. A row that failed for one of them, or that one of them shows, is no
+   * row of it: so they are compared with the one that has most rows, each on the rows that both have.
+   */
   fullyAsked(): readonly Candidate[] {
-    return this.ranking().flatMap(({ candidate }) => (this.isFullyAsked(candidate.id) ? [candidate] : []));
+    const all = this.ranking().flatMap(({ candidate }) => (this.isFullyAsked(candidate.id) ? [candidate] : []));
+    const rows = new Map(all.map(({ id }) => [id, this.book.rows(id).length]));
+    const most = Math.max(...rows.values());
+    const reference = all.find(({ id }) => rows.get(id) === most);
+    if (!reference || [...rows.values()].every((count) => count === most)) return all;
+    const lead = new Map(all.map(({ id }) => [id, this.book.accuracyDifference(id, reference.id)?.value ?? -1]));
+    return [...all].sort(
+      (a, b) => (lead.get(b.id) ?? -1) - (lead.get(a.id) ?? -1) || (rows.get(b.id) ?? 0) - (rows.get(a.id) ?? 0),
+    );
   }
 
   isFullyAsked(candidate: CandidateId): boolean {
@@ -266,7 +280,8 @@ export class Workbench {
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
-    return { messages, maxTokens: proposalTokens * times, temperature };
+    const tokens = proposalTokens(this.#options.maxPromptLength);
+    return { messages, maxTokens: times === 1 ? tokens : tokens * roomToThink, temperature };
   }
 
   *#take(round: number, draft: Draft, output: GeneratedText): Procedure<Candidate | Refused> {

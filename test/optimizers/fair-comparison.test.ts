@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { candidateWith } from '#core/demonstrations.ts';
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import { candidateId } from '#core/id.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { capo } from '#optimizers/capo.ts';
+import { miprov2 } from '#optimizers/miprov2.ts';
+import { pacer } from '#optimizers/pacer.ts';
+import { checkProposal } from '#optimizers/parts/check-proposal.ts';
+import { Workbench } from '#optimizers/parts/workbench.ts';
+import { makeDataset, task } from '../support/builders.ts';
+import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
+
+const { examples: rows } = makeDataset(30);
+const place = (id: string): number => rows.findIndex((row) => row.id === id);
+
+/** A workbench that asked all of these about all rows; shown rows are none. */
+function benchOf(
+  seeds: readonly Candidate[],
+  others: readonly Candidate[],
+  result: (candidate: Candidate, row: Example) => ExampleResult,
+): Workbench {
+  const { context } = makeWorld(pacer, { context: { seeds, train: rows, calls: 1000 } });
+  const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+  const all = [...seeds, ...others];
+  function* ask() {
+    for (const other of others) yield* bench.introduce(1, other);
+    yield* bench.evaluate(
+      all,
+      rows.map(({ id }) => id),
+    );
+  }
+  const procedure = ask();
+  for (let turn = procedure.next(); !turn.done;)
+    turn = procedure.next(
+      turn.value.kind === 'evaluate'
+        ? {
+            kind: 'evaluate',
+            status: 'done',
+            result: (id, example) => {
+              const candidate = all.find((one) => one.id === id);
+              const row = rows.find((one) => one.id === example);
+              const isShown = candidate?.demos?.examples.includes(example) ?? false;
+              return candidate && row && !isShown ? result(candidate, row) : undefined;
+            },
+          }
+        : { kind: 'announce' },
+    );
+  return bench;
+}
+
+describe('prompts that show worked examples', () => {
+  const plain = startOf('Say what it is.');
+  const origin = { type: 'proposal', round: 1, parents: [plain.id], operator: 'examples' } as const;
+  const showing = (from: number, count: number): Candidate =>
+    candidateWith(
+      plain.prompt,
+      rows.slice(from, from + count).map((example) => ({ example, answer: example.targets[0] ?? '' })),
+      task.template,
+      origin,
+    );
+
+  it('are ranked on the rows that they share with the others: to show hard rows is no merit, to show easy ones no fault', () => {
+    const isRight = ({ id }: Example): boolean => place(id) >= 12;
+    const [hard, easy] = [showing(0, 3), showing(20, 3)];
+    const bench = benchOf([plain], [hard, easy], (_, row) => answered(isRight(row) ? 'right' : 'wrong', 1));
+    expect(bench.fullyAsked()[0]).toBe(plain);
+    const helpful = showing(15, 3);
+    const better = benchOf([plain], [hard, helpful], (candidate, row) =>
+      answered(isRight(row) || (candidate.id === helpful.id && place(row.id) === 0) ? 'right' : 'wrong', 1),
+    );
+    expect(better.fullyAsked()[0]).toBe(helpful);
+  });
+});
+
+it('one failed row does not cost a starting prompt its place', () => {
+  const [good, poor] = [startOf('Good.'), startOf('Poor.')];
+  const bench = benchOf([good, poor], [], ({ id }, row) => {
+    if (id === good.id && place(row.id) === 3) return failedResult;
+    return answered(id === good.id || place(row.id) < 10 ? 'right' : 'wrong', 1);
+  });
+  expect(bench.bestSeed()).toBe(good);
+});
+
+it('CAPO keeps those that have survived where the budget does not hold the next race', () => {
+  const world = makeWorld(capo, { context: { calls: 400 } });
+  const { asks } = driveByHand(world);
+  const races = asks.flatMap((ask, index) => (ask.kind === 'evaluate' && ask.split === 'train' ? [index] : []));
+  for (const refuseFrom of races.slice(3)) {
+    const { asks: seen, outcome, facts } = driveByHand({ ...world, refuseFrom: refuseFrom - 1 });
+    const evaluated = new Set(
+      seen
+        .slice(0, refuseFrom - 1)
+        .flatMap((ask) => (ask.kind === 'evaluate' ? ask.candidates.map(({ id }) => id) : [])),
+    );
+    expect(evaluated.has(outcome.best)).toBe(true);
+    expect(facts.length).toBeGreaterThan(0);
+  }
+});
+
+it('MIPROv2 tries no set of examples twice that differs in case alone', () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const world = makeWorld(miprov2, {
+      seed,
+      values: { mostDemonstrations: 1 },
+      context: { train: rows.slice(0, 9), calls: 900 },
+      result: () => ({ ...answered('right', 0.2), answer: 'Praise' }),
+    });
+    expect(driveByHand(world).outcome.best).toBeDefined();
+  }
+});
+
+it('a prompt of a person is tried, however much it looks like one that was there', () => {
+  const own: Candidate = { id: candidateId('NAME the label!'), prompt: 'NAME the label!', origin: { type: 'person' } };
+  const world = makeWorld(pacer, {
+    context: { seeds: [startOf('Name the label.')] },
+    say: (round) => (round === 2 ? { candidates: [own] } : {}),
+  });
+  const asked = driveByHand(world).asks.flatMap((ask) => (ask.kind === 'evaluate' ? ask.candidates : []));
+  expect(asked.some(({ id }) => id === own.id)).toBe(true);
+});
+
+describe('a copied training text', () => {
+  const rules = { known: new Set<string>(), placeholders: [], maxLength: 1000 };
+  const reasonOf = (prompt: string, text: string) =>
+    checkProposal(prompt, false, { ...rules, examples: [exampleOf(text)] })?.reason;
+
+  it('is found in scripts without spaces, wherever it begins', () => {
+    const text = '这家餐厅的服务非常好我们下次还会再来的谢谢大家';
+    expect(reasonOf(`请注意:${text.slice(1)}`, text)).toBe('copied-example');
+    expect(reasonOf('请从以下选项中选择正确的答案', text)).toBeUndefined();
+    expect(reasonOf('这家餐厅的服务好不好', text)).toBeUndefined();
+  });
+
+  it('takes vowel signs for parts of a word', () => {
+    const text = 'यह फिल्म बहुत अच्छी है और मुझे इसकी कहानी सबसे ज्यादा पसंद आई';
+    expect(reasonOf('बताइए कि फिल्म बहुत अच्छी है या नहीं', text)).toBeUndefined();
+    expect(reasonOf(`उदाहरण: ${text}`, text)).toBe('copied-example');
+  });
+});
