@@ -82,7 +82,7 @@ const wordsOf = (text: string): readonly string[] =>
   text
     .toLowerCase()
     .match(/[\p{L}\p{M}\p{N}]+/gu)
-    ?.flatMap((word) => (unspaced.test(word) ? [...word] : [word])) ?? [];
+    ?.flatMap((word) => (unspaced.test(word) ? Array.from(word) : [word])) ?? [];
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
