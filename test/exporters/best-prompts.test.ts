@@ -55,7 +55,9 @@ describe('the best prompts of a run', () => {
 
   it('tell an instruction and the rows that it shows apart, and are read back whole', async () => {
     const values = { ...defaultsOf(randomDemos.fields), rounds: 1, sets: 3 };
-    const { report, simulated } = await madeRun({ optimizer: { id: 'random-demos', version: 1, values } });
+    const { report, simulated } = await madeRun({
+      optimizer: { id: randomDemos.id, version: randomDemos.version, values },
+    });
     const { prompts } = bestPromptsOf(report, simulated);
     const showing = prompts.filter(({ demonstrations }) => demonstrations);
     expect(showing.length).toBeGreaterThan(0);
