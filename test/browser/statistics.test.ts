@@ -78,9 +78,7 @@ describe('the label audit', () => {
   it('lists the row that every prompt got wrong, with its label and what was answered', async () => {
     const run = doubtfulRun();
     await render(LabelAudit, { report: run.report, desk: deskOf(run) });
-    await expect
-      .element(page.getByText(/asked about this row, and gets\s+others right, answers wrongly/))
-      .toBeVisible();
+    await expect.element(page.getByText(/asked about this row/)).toBeVisible();
     expect(rowTexts()[1]).toBe('Message number 9 no no (6) 2.0 % Train');
   });
 
