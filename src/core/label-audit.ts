@@ -62,24 +62,15 @@ function doubt(
   split: Split,
   able: readonly ReadonlyMap<ExampleId, ExampleResult>[],
 ): DoubtfulRow | undefined {
+  const found = able.flatMap((results) => results.get(example) ?? []);
+  if (!isInDoubt(found)) return undefined;
+  const wrong = found.flatMap((result) => (result.type === 'answered' && result.outcome === 'wrong' ? [result] : []));
   const times = new Map<string, number>();
-  const probabilities: number[] = [];
-  let prompts = 0;
-  for (const results of able) {
-    const result = results.get(example);
-    if (result?.type !== 'answered') continue;
-    if (result.outcome === 'right') return undefined;
-    if (result.outcome !== 'wrong') continue; // nothing was answered that could be right
-    prompts += 1;
-    const answer = result.read ?? result.answer;
-    times.set(answer, (times.get(answer) ?? 0) + 1);
-    const probability = knownProbability(result.crossEntropy);
-    if (probability !== undefined) probabilities.push(probability);
-  }
-  if (prompts < leastPrompts || probabilities.some((probability) => probability >= likely)) return undefined;
+  for (const { read, answer } of wrong) times.set(read ?? answer, (times.get(read ?? answer) ?? 0) + 1);
   const answers = [...times].map(([answer, count]) => ({ answer, times: count })).sort((a, b) => b.times - a.times);
+  const probabilities = wrong.flatMap(({ crossEntropy }) => knownProbability(crossEntropy) ?? []);
   return {
-    ...{ example, split, prompts, answers },
+    ...{ example, split, prompts: wrong.length, answers },
     ...(probabilities.length > 0 ? { probability: Math.max(...probabilities) } : {}),
   };
 }

@@ -2,6 +2,7 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
+import { isShownBy } from '#core/prompt.ts';
 import {
   compareOn,
   compareSoFar,
@@ -91,7 +92,10 @@ function comparison(
   const [a, b] = [best && state.candidates.get(best), baseline && state.candidates.get(baseline)];
   if (!a || !b) return undefined;
   const rows = state.spec?.split.test ?? [];
-  const isWhole = rows.every((row) => a.results.test.has(row) && b.results.test.has(row));
+  // a row that a prompt shows is never asked
+  const isWhole = rows.every((row) =>
+    [a, b].every(({ candidate, results }) => results.test.has(row) || isShownBy(candidate, row)),
+  );
   return (isWhole ? compareOn : compareSoFar)(a.results.test, b.results.test);
 }
 

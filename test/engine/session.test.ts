@@ -189,17 +189,19 @@ describe('the answer cache', () => {
 });
 
 describe('a model without log-probabilities', () => {
+  const withoutLogprobs = (client: ModelClient): ModelClient => ({
+    ...client,
+    probe: () => ({ found: { topLogprobs: 0, rejected: [] } }),
+    complete: async (request, signal) => {
+      const { tokens: _, ...rest } = await client.complete(request, signal);
+      return rest;
+    },
+  });
+
   it('gives estimated cross entropies where draws are asked for, and none otherwise', async () => {
     for (const samples of [0, 3]) {
       const machine = new Machine(dataset);
-      machine.wrap = (client) => ({
-        ...client,
-        probe: () => ({ found: { topLogprobs: 0, rejected: [] } }),
-        complete: async (request, signal) => {
-          const { tokens: _, ...rest } = await client.complete(request, signal);
-          return rest;
-        },
-      });
+      machine.wrap = withoutLogprobs;
       const spec = makeSpec(dataset);
       const state = await machine.run({ ...spec, task: { ...spec.task, estimateSamples: samples } });
       const [first] = state.candidates.values();
@@ -212,14 +214,7 @@ describe('a model without log-probabilities', () => {
 
   it('leaves the search as many answers as its calls pay for: further draws do not stop it half way', async () => {
     const machine = new Machine(dataset);
-    machine.wrap = (client) => ({
-      ...client,
-      probe: () => ({ found: { topLogprobs: 0, rejected: [] } }),
-      complete: async (request, signal) => {
-        const { tokens: _, ...rest } = await client.complete(request, signal);
-        return rest;
-      },
-    });
+    machine.wrap = withoutLogprobs;
     const spec = makeSpec(dataset, { budget: { calls: 1600 } });
     const { id, version, fields } = pacer;
     const state = await machine.run({

@@ -67,6 +67,19 @@ describe('the verdict', () => {
     expect(verdictOf(stopped(8))).toMatchObject({ title: 'Better' });
   });
 
+  it('needs no answer on rows that a starting prompt shows: they are never asked', () => {
+    const of = (shown: boolean) => {
+      const ids = new HandMadeRun([first.prompt]).spec.split.test.slice(6);
+      const demos = [{ prompt: first.prompt, instruction: first.prompt, examples: ids }];
+      const run = new HandMadeRun([first.prompt], shown ? { promptDemos: demos } : {})
+        .fact({ type: 'candidate-proposed', candidate: other, round: 1 })
+        .add({ type: 'search-ended', best: other.id, baseline: first.id, reason: '', ended: 'finished' });
+      run.answers(other, 'test', 12).answers(first, 'test', 0, 6);
+      return verdictOf(run.add({ type: 'run-ended', outcome: 'finished', reason: '' }).report).title;
+    };
+    expect([of(true), of(false)]).toEqual(['Better', 'Cannot tell']);
+  });
+
   it('says how many rows would tell, where these could not', () => {
     expect(moreRowsWords(tested(11, 4))).toBeUndefined();
     const { report } = finishedRun();

@@ -131,8 +131,7 @@ export class Search {
       isSpent = written === 'exhausted';
       if (written !== 'exhausted') {
         children.push(...written);
-        // a text that could not be used counts against its operator too
-        for (const operator of withoutPrompt(drafts, written)) this.#tallies.count(operator as OperatorId, false);
+        this.#tallies.debit(drafts, written);
       }
     }
     // what is there is raced all the same: a person may have written it
@@ -294,11 +293,3 @@ export class Search {
 }
 
 const isMade = ({ origin }: Candidate): boolean => origin.type === 'start' && origin.made === true;
-
-/** The operators of those drafts that no prompt came of. */
-function withoutPrompt(drafts: readonly Draft[], written: readonly Candidate[]): readonly string[] {
-  const open = drafts.map(({ operator }) => operator);
-  for (const { origin } of written)
-    if (origin.type === 'proposal' && origin.operator !== undefined) open.splice(open.indexOf(origin.operator), 1);
-  return open;
-}

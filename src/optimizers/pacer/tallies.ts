@@ -1,4 +1,5 @@
 import type { Candidate } from '#core/prompt.ts';
+import type { Draft } from '../parts/proposals.ts';
 import type { OperatorId } from './operators.ts';
 
 type Tally = { readonly tried: number; readonly kept: number };
@@ -19,6 +20,16 @@ export class Tallies {
   /** Counts for the operator that made this candidate; a person's prompts count for none. */
   credit({ origin }: Candidate, kept: boolean): void {
     if (origin.type === 'proposal' && origin.operator) this.count(origin.operator as OperatorId, kept);
+  }
+
+  /** A text that could not be used counts against its operator too. */
+  debit(drafts: readonly Draft[], written: readonly Candidate[]): void {
+    const open = drafts.map(({ operator }) => operator);
+    for (const { origin } of written) {
+      const place = origin.type === 'proposal' ? open.indexOf(origin.operator ?? '') : -1;
+      if (place >= 0) open.splice(place, 1);
+    }
+    for (const operator of open) this.count(operator as OperatorId, false);
   }
 
   /** In the order in which they were first tried. */

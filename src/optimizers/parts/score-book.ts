@@ -133,8 +133,21 @@ export class ScoreBook {
     return meanOf(differences);
   }
 
+  /**
+   * Best first, of candidates in the order of the ranking. A row that failed for one of them, or that one of them shows, is no row of it:
+   * so they are compared with the one that has most rows, each on the rows that both have.
+   */
+  paired(order: readonly Candidate[]): readonly Candidate[] {
+    const rows = ({ id }: Candidate): number => this.gradesOf(id).size;
+    const most = Math.max(...order.map(rows));
+    const reference = order.find((candidate) => rows(candidate) === most);
+    if (!reference || order.every((candidate) => rows(candidate) === most)) return order;
+    const lead = new Map(order.map(({ id }) => [id, this.#accuracyDifference(id, reference.id)?.value ?? -1]));
+    return [...order].sort((a, b) => (lead.get(b.id) ?? -1) - (lead.get(a.id) ?? -1) || rows(b) - rows(a));
+  }
+
   /** As `difference`, of right answers alone. */
-  accuracyDifference(a: CandidateId, b: CandidateId): Mean | undefined {
+  #accuracyDifference(a: CandidateId, b: CandidateId): Mean | undefined {
     const shared = this.rows(a).filter((row) => this.gradesOf(b).has(row));
     const [mine, theirs] = [this.accuracy(a, shared), this.accuracy(b, shared)];
     return mine && theirs ? { value: mine.value - theirs.value, n: mine.n } : undefined;

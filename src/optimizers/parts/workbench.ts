@@ -245,19 +245,12 @@ export class Workbench {
     return [...this.context.seeds, ...this.#made, ...this.#heard].filter(({ id }) => this.book.resultsOf(id).size > 0);
   }
 
-  /**
-   * Those of them that were asked about every train row, best first. A row that failed for one of them, or that one of them shows, is no
-   * row of it: so they are compared with the one that has most rows, each on the rows that both have.
-   */
+  /** Those of them that were asked about every train row, best first. */
   fullyAsked(): readonly Candidate[] {
-    const all = this.ranking().flatMap(({ candidate }) => (this.isFullyAsked(candidate.id) ? [candidate] : []));
-    const rows = new Map(all.map(({ id }) => [id, this.book.rows(id).length]));
-    const most = Math.max(...rows.values());
-    const reference = all.find(({ id }) => rows.get(id) === most);
-    if (!reference || [...rows.values()].every((count) => count === most)) return all;
-    const lead = new Map(all.map(({ id }) => [id, this.book.accuracyDifference(id, reference.id)?.value ?? -1]));
-    return [...all].sort(
-      (a, b) => (lead.get(b.id) ?? -1) - (lead.get(a.id) ?? -1) || (rows.get(b.id) ?? 0) - (rows.get(a.id) ?? 0),
+    return this.book.paired(
+      this.ranking()
+        .map(({ candidate }) => candidate)
+        .filter(({ id }) => this.isFullyAsked(id)),
     );
   }
 
