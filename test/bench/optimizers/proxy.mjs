@@ -10,6 +10,7 @@
 //   several slots at work, a server's answer to the same request differs from time to time.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { Turns } from './turns.mjs';
 import { apart, joined, questionOf, trimmed } from './wire.mjs';
 
 /** @typedef {'evaluation' | 'generator'} Role */
@@ -31,6 +32,8 @@ export const defaultShape = {
 };
 
 const evaluationSeed = 1;
+/** Questions that the server works on at the same time, for all runs together; texts of the generator are not held up. */
+const questionsAtOnce = 3;
 /** @returns {Count} */
 const noCount = () => ({
   calls: 0,
@@ -58,6 +61,7 @@ export class Proxy {
   #runs = new Map();
   #server = createServer((request, response) => void this.#serve(request, response));
   #options;
+  #turns = new Turns(questionsAtOnce);
 
   /**
    * @param {object} options
@@ -110,7 +114,7 @@ export class Proxy {
     if (!found) counts.foreign += 1;
     const content = found ? joined(found.prompt, found.row.query) : text;
     const { shape, upstreams } = this.#options;
-    return this.#ask(name, 'evaluation', {
+    const request = {
       model: upstreams.evaluation.model,
       messages: [{ role: 'user', content }],
       temperature: 0,
@@ -119,7 +123,9 @@ export class Proxy {
       stop: shape.stop,
       logprobs: true,
       top_logprobs: shape.topLogprobs,
-    });
+    };
+    const topic = found?.prompt ?? text;
+    return this.#ask(name, 'evaluation', request, () => this.#turns.of(topic, () => this.#send('evaluation', request)));
   }
 
   /** @param {string} name @param {any} body */
@@ -128,20 +134,22 @@ export class Proxy {
     const { shape, upstreams } = this.#options;
     const seed =
       createHash('sha256').update(`${settings.seed} ${counts.generator.calls}`).digest().readUInt32LE() >>> 1;
-    return this.#ask(name, 'generator', {
+    const request = {
       model: upstreams.generator.model,
       messages: body.messages,
       temperature: shape.temperature,
       seed,
       max_tokens: shape.maxPromptTokens,
-    });
+    };
+    return this.#ask(name, 'generator', request, () => this.#send('generator', request));
   }
 
   /**
    * Counts, caps, and asks. A call is counted before it is sent, so that calls at the same time cannot pass the cap together.
    * @param {string} name @param {Role} role @param {object} request
+   * @param {() => Promise<import('./answers.mjs').Answer>} send
    */
-  async #ask(name, role, request) {
+  async #ask(name, role, request, send) {
     const { settings, counts } = this.#run(name);
     const count = counts[role];
     const cap = settings.caps[role];
@@ -155,7 +163,7 @@ export class Proxy {
     }
     count.calls += 1;
     try {
-      const { body, tookMs, isKept } = await this.#options.answers.of(request, () => this.#send(role, request));
+      const { body, tookMs, isKept } = await this.#options.answers.of(request, send);
       if (isKept) count.kept += 1;
       count.busyMs += isKept ? 0 : tookMs;
       count.inputTokens += body.usage.prompt_tokens;
