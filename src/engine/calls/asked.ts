@@ -101,7 +101,8 @@ async function askAnew(
   const times = tools.state.lost.get(call) ?? 0;
   if (times >= mostLost) return { error: new AppError('call-lost-often', { times }) };
   const reserve: Reserve = { role: tools.role, usage: worstCase(request) };
-  const { limiter, deadlines, record } = tools.lane;
+  const { limiter, record } = tools.lane;
+  const deadlines = tools.lane.deadlines.of(tools.client.fingerprint, request);
   /** Failures of this call by class; while the server is down they say nothing about the call. */
   const failures = new Map<string, number>();
   let silences = 0;

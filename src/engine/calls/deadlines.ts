@@ -1,10 +1,29 @@
-const shortestMs = 30_000;
+import type { CompletionRequest } from '#core/completion.ts';
+
+/** A server on one's own machine may first have to load the model, or be busy with a long text for somebody else. */
+const shortestMs = 60_000;
 const longestMs = 600_000;
 /** So many times as long as all but the slowest answers took. */
 const patience = 6;
 const remembered = 200;
 /** Before so many answers the slowest of them says little. */
 const enough = 5;
+
+/**
+ * What each kind of request is waited for. A text of hundreds of tokens takes many times as long as an answer of one word: what is learned
+ * from the one says nothing about the other.
+ */
+export class DeadlinesByKind {
+  readonly #known = new Map<string, Deadlines>();
+
+  /** @param fingerprint of the model. */
+  of(fingerprint: string, { maxTokens }: Pick<CompletionRequest, 'maxTokens'>): Deadlines {
+    const kind = `${maxTokens} ${fingerprint}`;
+    const known = this.#known.get(kind) ?? new Deadlines();
+    this.#known.set(kind, known);
+    return known;
+  }
+}
 
 /**
  * How long to wait for a whole answer, learned from how long answers take here. The provider's own setting, which a person made, is an

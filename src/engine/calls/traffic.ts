@@ -1,7 +1,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Random } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
-import { Deadlines } from './deadlines.ts';
+import { DeadlinesByKind } from './deadlines.ts';
 import { Limiter, type Weather } from './limiter.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -15,7 +15,7 @@ export type TrafficTools = {
 /** One address: when requests may go there, how long to wait for an answer, and what came from there so far. */
 export type Lane = {
   readonly limiter: Limiter;
-  readonly deadlines: Deadlines;
+  readonly deadlines: DeadlinesByKind;
   /** `heard`: something that could be read. `badAnswers`: answers in a row that were none. */
   readonly record: { heard: boolean; badAnswers: number };
 };
@@ -38,7 +38,7 @@ export class Traffic {
     const { clock, random, changed } = this.#tools;
     const limiter = new Limiter({ clock, random: random.fork(name), mostInFlight });
     limiter.onWeather(() => changed?.());
-    const lane: Lane = { limiter, deadlines: new Deadlines(), record: { heard: false, badAnswers: 0 } };
+    const lane: Lane = { limiter, deadlines: new DeadlinesByKind(), record: { heard: false, badAnswers: 0 } };
     this.#lanes.set(name, lane);
     return lane;
   }

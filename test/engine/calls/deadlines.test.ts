@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Deadlines } from '#engine/calls/deadlines.ts';
+import { Deadlines, DeadlinesByKind } from '#engine/calls/deadlines.ts';
 
 const after = (...latenciesMs: readonly number[]): Deadlines => {
   const deadlines = new Deadlines();
@@ -14,11 +14,11 @@ describe('the wait for an answer', () => {
     expect(after(...times(4, 100)).next()).toBe(600_000);
   });
 
-  it('is six times what all but the slowest answers took, between half a minute and ten', () => {
-    expect(after(...times(50, 100)).next()).toBe(30_000);
-    expect(after(...times(50, 10_000)).next()).toBe(60_000);
+  it('is six times what all but the slowest answers took, between one minute and ten', () => {
+    expect(after(...times(50, 100)).next()).toBe(60_000);
+    expect(after(...times(50, 15_000)).next()).toBe(90_000);
     expect(after(...times(50, 200_000)).next()).toBe(600_000);
-    expect(after(...times(199, 6000), 500_000).next()).toBe(36_000);
+    expect(after(...times(199, 12_000), 500_000).next()).toBe(72_000);
   });
 
   it('is longer for a call that has timed out', () => {
@@ -32,10 +32,18 @@ describe('the wait for an answer', () => {
     const deadlines = after(...times(500, 100), ...times(200, 20_000));
     expect(deadlines.next()).toBe(120_000);
     for (const latencyMs of times(200, 100)) deadlines.answered(latencyMs);
-    expect(deadlines.next()).toBe(30_000);
+    expect(deadlines.next()).toBe(60_000);
   });
 
   it('is not moved by a nonsense latency', () => {
-    expect(after(...times(50, 100), NaN, -5).next()).toBe(30_000);
+    expect(after(...times(50, 100), NaN, -5).next()).toBe(60_000);
+  });
+
+  it('is learned for each model and each length of answer by itself', () => {
+    const kinds = new DeadlinesByKind();
+    for (const latencyMs of times(50, 100)) kinds.of('a model', { maxTokens: 8 }).answered(latencyMs);
+    expect(kinds.of('a model', { maxTokens: 8 }).next()).toBe(60_000);
+    expect(kinds.of('a model', { maxTokens: 500 }).next()).toBe(600_000);
+    expect(kinds.of('another model', { maxTokens: 8 }).next()).toBe(600_000);
   });
 });
