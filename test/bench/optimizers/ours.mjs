@@ -9,6 +9,9 @@ import { template } from './tasks.mjs';
 
 const runner = fileURLToPath(new URL('../../../scripts/optimize.mjs', import.meta.url));
 
+/** So often a run is taken up again that had to wait. */
+const mostStalls = 3;
+
 /**
  * @param {import('./methods.mjs').Ours} method
  * @param {import('./run.mjs').Job} job
@@ -47,20 +50,20 @@ export async function runOurs(
     ],
     ...['--train', String(train), '--validation', String(validation), '--test', '0', '--optimizer', optimizer],
     ...Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
-    ...['--json', at('result.json'), '--run', at('run.json')],
+    ...['--journal', at('journal'), '--json', at('result.json'), '--run', at('run.json')],
   ];
-  const { code, said } = await runChild(process.execPath, [runner, ...words], { env: { APG_API_KEY: key } });
-  if (code === 2) throw new Error(said);
-  const note = code === 0 ? undefined : `ended with ${code}: ${said.trim().split('\n').slice(-2).join(' ')}`;
-  const text = await readFile(at('result.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) throw new Error(note ?? 'The run left no result.');
-  const { prompts, result, optimizer: used } = JSON.parse(text);
+  const goOn = () => runChild(process.execPath, [runner, ...words], { env: { APG_API_KEY: key } });
+  let { code, said } = await goOn();
+  // a run that waits for a server that is too slow has not ended: a person would press Continue
+  for (let stalls = 0; code === 1 && stalls < mostStalls; stalls += 1) ({ code, said } = await goOn());
+  if (code !== 0) throw new Error(`ended with ${code}: ${said.trim().split('\n').slice(-3).join(' ')}`);
+  const { prompts, result, optimizer: used } = JSON.parse(await readFile(at('result.json'), 'utf8'));
   const best = prompts.find((/** @type {any} */ { id }) => id === result.best) ?? prompts[0];
   return {
     prompt: best.prompt,
     score: (best.scores.validation ?? best.scores.train)?.accuracy?.value ?? null,
     tried: null,
     versions: { [used.id]: String(used.version) },
-    note: note ?? result.end?.reason ?? null,
+    note: result.end?.reason ?? null,
   };
 }
