@@ -85,3 +85,22 @@ describe('failures', () => {
 });
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('the wait for an answer', () => {
+  it('of a long text is not learned from short answers', async () => {
+    const waits = new Map<number, number[]>();
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => ({
+      ...client,
+      complete: (request, signal, options) => {
+        const known = waits.get(request.maxTokens) ?? [];
+        waits.set(request.maxTokens, [...known, options?.deadlineMs ?? NaN]);
+        return client.complete(request, signal, options);
+      },
+    });
+    await machine.run(alone);
+    const [short = [], long = []] = [...waits].sort(([a], [b]) => a - b).map(([, given]) => given);
+    expect(short.at(-1)).toBe(60_000); // answers come at once here
+    expect(new Set(long)).toEqual(new Set([600_000]));
+  });
+});
