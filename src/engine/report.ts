@@ -2,15 +2,7 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
-import { isShownBy } from '#core/prompt.ts';
-import {
-  compareOn,
-  compareSoFar,
-  rowsDone,
-  type CandidateReport,
-  type GenerationReport,
-  type RunReport,
-} from '#core/report.ts';
+import { compareSealed, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 
 /** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */
@@ -90,13 +82,7 @@ function comparison(
   baseline: CandidateId | undefined,
 ): RunReport['comparison'] {
   const [a, b] = [best && state.candidates.get(best), baseline && state.candidates.get(baseline)];
-  if (!a || !b) return undefined;
-  const rows = state.spec?.split.test ?? [];
-  // a row that a prompt shows is never asked
-  const isWhole = rows.every((row) =>
-    [a, b].every(({ candidate, results }) => results.test.has(row) || isShownBy(candidate, row)),
-  );
-  return (isWhole ? compareOn : compareSoFar)(a.results.test, b.results.test);
+  return a && b ? compareSealed(a, b, state.spec?.split.test ?? []) : undefined;
 }
 
 /**

@@ -73,6 +73,42 @@ describe('two prompts on the same rows', () => {
     await expect.element(both.last()).toHaveTextContent(/Right/);
   });
 
+  it('stay two when the one that was chosen becomes the best of a run that goes on', async () => {
+    const [first, later] = [start('Say something.'), proposal('Say yes or no.', 1, [])];
+    const run = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 5)
+      .fact({ type: 'candidate-proposed', candidate: later, round: 1 })
+      .answers(later, 'train', 4)
+      .fact({ type: 'archive-changed', round: 1, residents: [first.id, later.id] })
+      .fact({ type: 'archive-changed', round: 2, residents: [later.id, first.id] });
+    const tail = run.entries.splice(-1);
+    const { engine } = await showRun(run, 'prompts', true);
+    await view('Compare two');
+    const [before, after] = [page.getByLabelText('Before'), page.getByLabelText('After')];
+    await before.selectOptions(later.id);
+    const rows = panel().getByRole('region', { name: 'Rows that both prompts answered' });
+    await rows.getByRole('rowheader').first().getByRole('button').click();
+    engine.tell([{ run: run.spec.id, entries: tail }]);
+    await expect.element(after).toHaveDisplayValue(/^Prompt 2 \(best\)/);
+    await expect.element(before).toHaveDisplayValue(/^Start 1/);
+  });
+
+  it('are judged as cautiously as at the end while test rows are out', async () => {
+    const [first, better] = [start('Say something.'), proposal('Say yes or no.', 1, [])];
+    const run = new HandMadeRun([first.prompt])
+      .answers(first, 'train', 4)
+      .fact({ type: 'candidate-proposed', candidate: better, round: 1 })
+      .answers(better, 'train', 9)
+      .add({ type: 'search-ended', best: better.id, baseline: first.id, reason: '', ended: 'finished' })
+      .answers(better, 'test', 6, 6)
+      .answers(first, 'test', 0, 6)
+      .add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+    await showRun(run, 'prompts');
+    await view('Compare two');
+    await panel().getByRole('radio', { name: 'Test', exact: true }).click();
+    await expect.element(panel().getByText(/^Cannot tell: \+100 points on 6 shared rows/)).toBeVisible();
+  });
+
   it('are not offered where there is only one', async () => {
     await showRun(new HandMadeRun(['Say something.']).answers(start('Say something.'), 'train', 3), 'prompts');
     await expect.element(panel().getByRole('radio', { name: 'Compare two' })).not.toBeInTheDocument();
