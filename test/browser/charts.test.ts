@@ -5,6 +5,7 @@ import { curves, type CurveCandidate } from '#core/curves.ts';
 import { summarize, type ExampleResult } from '#core/evaluation.ts';
 import type { CallKey } from '#core/id.ts';
 import CurveChart from '#ui/charts/CurveChart.svelte';
+import RunLines from '#ui/charts/RunLines.svelte';
 import OutcomeBar from '#ui/charts/OutcomeBar.svelte';
 import { createPlot, type Scene } from '#ui/charts/chart.ts';
 import { readColours } from '#ui/charts/colours.ts';
@@ -185,6 +186,28 @@ it('limits are whole steps around the intervals', () => {
   expect([wide.min, wide.max, wide.step].map((value) => value.toFixed(2))).toEqual(['0.20', '1.00', '0.20']);
   expect(limits(crossEntropy, [0.25, 0.5])).toEqual({ min: 0.5, max: 1.5, step: 0.25 });
   expect(limits({ points: [] }, [0.5], 1)).toMatchObject({ step: 0.5 });
+});
+
+describe('RunLines', () => {
+  const line = (letter: string, steps: readonly { x: number; y: number }[], calls: number) => ({
+    ...{ letter, name: letter, steps, calls },
+  });
+  const chart = () => page.getByRole('img', { name: /^Best so far/ });
+
+  it('goes on to the last call of a run whose first prompt stayed the best, and names a run without a line', async () => {
+    const lines = [line('A', [{ x: 40, y: 0.5 }], 300), line('B', [], 20)];
+    await render(RunLines, { lines, words: 'Best so far:' });
+    await expect.element(chart()).toHaveAccessibleName('Best so far: 1 run.');
+    const paths = [...chart().element().querySelectorAll<SVGPathElement>('path.line')];
+    expect(paths.map((path) => path.getTotalLength() > 50)).toEqual([true]);
+    await expect.element(page.getByText('No line for B: no prompt has answered all train rows.')).toBeVisible();
+  });
+
+  it('is no empty chart where no run has a line', async () => {
+    await render(RunLines, { lines: [line('A', [], 9), line('B', [], 20)], words: 'Best so far:' });
+    await expect.element(page.getByText(/^No line for A, B:/)).toBeVisible();
+    await expect.element(chart()).not.toBeInTheDocument();
+  });
 });
 
 it('OutcomeBar says all its numbers, and nothing about what did not happen', async () => {

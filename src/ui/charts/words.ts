@@ -38,7 +38,10 @@ export function plotWords(
     .join(' ');
 }
 
-/** Limits of an axis that hold these points and their intervals: whole steps, so that it seldom moves while a run goes on. */
+/**
+ * Limits of an axis that hold these points and their intervals: whole steps, so that it seldom moves while a run goes on.
+ * @param ceiling what no value can exceed, a multiple of each step; the axis ends there at the latest.
+ */
 export function limits(
   { points, baseline }: { readonly points: readonly Pick<CurvePoint, 'lo' | 'hi'>[]; readonly baseline?: number },
   steps: readonly number[],
@@ -49,6 +52,7 @@ export function limits(
   const high = Math.min(ceiling, Math.max(...values, low));
   const last = steps.at(-1) ?? 1;
   const step = steps.find((size) => Math.ceil(high / size - 1e-9) - Math.floor(low / size + 1e-9) <= 5) ?? last;
-  const min = Math.floor(low / step + 1e-9) * step;
-  return { min, max: Math.max(Math.ceil(high / step - 1e-9) * step, min + step), step };
+  const floor = Math.floor(low / step + 1e-9) * step;
+  const max = Math.min(ceiling, Math.max(Math.ceil(high / step - 1e-9) * step, floor + step));
+  return { min: Math.min(floor, max - step), max, step };
 }
