@@ -25,6 +25,10 @@ const enough = 8;
 const asked = (candidates: readonly CandidateReport[], split: Split): number =>
   candidates.reduce((sum, { summaries }) => sum + summaries[split].asked, 0);
 
+/** Whether the search may still hear what a person says: the finalists meet on the validation rows when it is over. */
+export const isListening = ({ end, candidates }: Pick<RunReport, 'end' | 'candidates'>): boolean =>
+  !end && asked(candidates, 'validation') === 0 && asked(candidates, 'test') === 0;
+
 /**
  * How far a run is, and how long it will still take. A plan says the most that a run may take: a proposal that was rejected
  * is never tried on the train rows, unless another one takes its place, and equal winners need one test only, so the total shrinks on

@@ -28,6 +28,9 @@ export function planOf({ optimizer: choice, split, prompts, budget }: RunSpec): 
   );
 }
 
+/** Whether the generator model is asked at all: a comparison of the prompts that are there has nothing for it to do. */
+export const asksGenerator = (spec: RunSpec): boolean => planOf(spec)?.generatorCalls !== 0;
+
 export const optimizerName = ({ optimizer }: RunSpec): string => optimizerOf(optimizer.id)?.label ?? optimizer.id;
 
 /** The model in its provider's words, such as `gpt-5-mini, OpenAI or compatible`. */

@@ -106,7 +106,7 @@ describe('two prompts on the same rows', () => {
     await showRun(run, 'prompts');
     await view('Compare two');
     await panel().getByRole('radio', { name: 'Test', exact: true }).click();
-    await expect.element(panel().getByText(/^Cannot tell: \+100 points on 6 shared rows/)).toBeVisible();
+    await expect.element(panel().getByText(/Cannot tell: \+100\.0 points on 6 shared rows/)).toBeVisible();
   });
 
   it('are not offered where there is only one', async () => {
@@ -314,6 +314,34 @@ it('a note of the generator is called one, and proposals are counted without it'
       .elements()
       .map((card) => card.querySelector('h3')?.textContent);
   await expect.poll(cards).toEqual(['Note of the generator', 'Proposal 1']);
+});
+
+it('a prompt of a person is told with what the search decided, and none is taken when nobody listens any more', async () => {
+  const [first, text] = [start('Say something.'), 'Say yes or no.'];
+  const mine = { ...start(text), origin: { type: 'person' } } as const;
+  const reason = 'Not decided: the budget ended before it was known on enough rows.';
+  const standings = [first, mine].map(({ id }) => ({ candidate: id, score: 0.4, rows: 5 }));
+  const run = new HandMadeRun([first.prompt])
+    .answers(first, 'train', 4)
+    .add({ type: 'input-given', input: { type: 'candidate', prompt: text } })
+    .add({ type: 'inputs-heard', step: 70, round: 1 })
+    .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] })
+    .answers(mine, 'train', 2, 5)
+    .fact({ type: 'race-rung', round: 1, rung: 1, rows: 5, standings, out: [] })
+    .fact({ type: 'proposal-judged', round: 1, candidate: mine.id, accepted: false, reason })
+    .fact({ type: 'round-finished', round: 1, best: first.id, note: 'No new prompt was better.' })
+    .answers(first, 'validation', 3, 4);
+  await showRun(run, 'race', true);
+  const race = panel().getByRole('region', { name: 'Race, rung by rung' });
+  await expect.element(race.getByRole('row', { name: /Prompt 2/ })).toHaveTextContent(/– not kept ?Not decided/);
+  await tab(/^Rounds/).click();
+  await expect.element(panel().getByText('No new prompt was written in this round.')).toBeVisible();
+  await expect.element(panel().getByText(reason)).toBeVisible();
+  await panel().getByRole('button', { name: 'Prompt 2' }).click();
+  await expect.element(panel().getByText(/Written by a person.*Not decided/)).toBeVisible();
+  await page.getByRole('button', { name: 'More' }).click();
+  await expect.element(page.getByRole('menuitem', { name: /^Change the budget/ })).toBeVisible();
+  await expect.element(page.getByRole('menuitem', { name: /^Add my prompt/ })).not.toBeInTheDocument();
 });
 
 describe('the race of a run', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '#core/optimizer.ts';
-import { progressOf } from '#core/progress.ts';
+import { isListening, progressOf } from '#core/progress.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
 const plan: Plan = { evaluationCalls: 100, generatorCalls: 4, rounds: 2, problems: [] };
@@ -68,4 +68,13 @@ describe('progress of a run', () => {
     expect(unknown).not.toHaveProperty('total');
     expect(unknown).not.toHaveProperty('rounds');
   });
+});
+
+it('a search listens until its finalists are compared', () => {
+  const run = new HandMadeRun([first.prompt]).answers(first, 'train', 5);
+  expect(isListening(run.report)).toBe(true);
+  expect(isListening(run.answers(first, 'validation', 1, 1).report)).toBe(false);
+  const untested = new HandMadeRun([first.prompt]).answers(first, 'train', 5);
+  untested.add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+  expect(isListening(untested.report)).toBe(false);
 });

@@ -115,27 +115,29 @@ class RaceRun {
     return { score: values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length), rows: values.length };
   }
 
-  /** One rung: the runners on the first rows, the better half goes on. */
+  /** One rung: the runners on the first rows, the better ones of them go on, if they are good enough. */
   rung(
     round: number,
     rung: number,
     runners: readonly Made[],
     rows: readonly ExampleId[],
     keep: number,
+    isGood: (score: number) => boolean = () => true,
   ): readonly Made[] {
     for (const made of runners) this.evaluate(made, 'train', rows);
     const standings = runners
       .map((made) => ({ made, ...this.score(made.candidate.id, rows) }))
       .sort((a, b) => b.score - a.score);
+    const next = standings.filter(({ score }, index) => index < keep && isGood(score)).map(({ made }) => made);
     this.run.fact({
       type: 'race-rung',
       round,
       rung,
       rows: rows.length,
       standings: standings.map(({ made, score, rows: seen }) => ({ candidate: made.candidate.id, score, rows: seen })),
-      out: standings.slice(keep).map(({ made }) => made.candidate.id),
+      out: standings.flatMap(({ made }) => (next.includes(made) ? [] : made.candidate.id)),
     });
-    return standings.slice(0, keep).map(({ made }) => made);
+    return next;
   }
 
   /** What an operator writes from its parents; undefined where it comes up with nothing new, which is announced. */
@@ -197,9 +199,9 @@ class RaceRun {
         for (const made of alive.slice(0, 1)) this.evaluate(made, 'train', ids);
         return;
       }
-      const order = this.rung(round, rung, [leader, ...alive], ids, 1 + Math.ceil(alive.length / 2));
-      const level = this.score(leader.candidate.id, ids).score - 0.05;
-      const next = order.filter((made) => made !== leader && this.score(made.candidate.id, ids).score >= level);
+      const isGood = (score: number): boolean => score >= this.score(leader.candidate.id, ids).score - 0.05;
+      const passed = this.rung(round, rung, [leader, ...alive], ids, 1 + Math.ceil(alive.length / 2), isGood);
+      const next = passed.filter((made) => made !== leader);
       for (const made of alive.filter((one) => !next.includes(one)))
         this.judge(round, made, false, `Behind the best prompt on ${ids.length} shared rows.`);
       alive = next;

@@ -157,6 +157,21 @@ it('prompts that were written before the first round are a round of their own', 
   expect(roundsOf(run.report).map(({ round, proposals }) => [round, proposals.length])).toEqual([[0, 1]]);
 });
 
+it('a prompt of a person stands in the round that heard of it, with what the search decided', () => {
+  const mine: Candidate = { id: candidateId('Mine.'), prompt: 'Mine.', origin: { type: 'person' } };
+  const run = begun()
+    .add({ type: 'input-given', input: { type: 'candidate', prompt: mine.prompt } })
+    .add({ type: 'inputs-heard', step: 70, round: 2 })
+    .fact({ type: 'round-started', round: 2, good: [first.id], bad: [], examples: [] });
+  const added = () => roundsOf(run.report).map((round) => [round.round, round.added]);
+  expect(added()).toEqual([
+    [2, [{ id: mine.id }]],
+    [1, []],
+  ]);
+  run.fact({ type: 'proposal-judged', round: 2, candidate: mine.id, accepted: false, reason: 'Behind on 5 rows.' });
+  expect(added()[0]).toEqual([2, [{ id: mine.id, judgement: { accepted: false, reason: 'Behind on 5 rows.' } }]]);
+});
+
 it('no proposal of a whole run is lost, and each stands once', () => {
   const { report } = { report: raceRun({ rounds: 12 }).report };
   const shown = roundsOf(report).flatMap(({ proposals }) => proposals.flatMap(({ fate }) => fate ?? []));

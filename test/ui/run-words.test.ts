@@ -180,6 +180,7 @@ describe('what is said of a prompt', () => {
     expect(judgementWords(kept)).toBe(kept.reason);
     expect(reasonWords(kept.reason)).toBe('to build on: +3.0 points.');
     expect(judgementWords({ accepted: false, reason: 'Others are better.' })).toBe('Dropped: Others are better.');
+    expect(judgementWords({ accepted: false, reason: 'Not decided: no calls.' })).toBe('Not decided: no calls.');
     expect(reasonWords('The new best.')).toBe('The new best.');
   });
 

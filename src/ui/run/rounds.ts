@@ -29,6 +29,9 @@ export type Proposal = Pair & {
   readonly kind: 'proposal' | 'note' | 'unclear';
 };
 
+/** A prompt of a person, and the decision of the search; absent while it is tried, and where the search gives no reasons. */
+type Added = { readonly id: CandidateId; readonly judgement?: Judgement };
+
 export type RoundView = {
   /** 0: prompts that were written before the first round. */
   readonly round: number;
@@ -36,6 +39,8 @@ export type RoundView = {
   readonly bad: readonly CandidateId[];
   readonly examples: readonly ExampleId[];
   readonly proposals: readonly Proposal[];
+  /** Prompts of a person that the search heard of in this round. */
+  readonly added: readonly Added[];
   /** Absent while the round goes on. */
   readonly note?: string;
 };
@@ -43,7 +48,7 @@ export type RoundView = {
 /** A fate, and the words by which it is found again in what the generator wrote; none where no generator wrote it. */
 type Traced = { readonly fate: Fate; readonly written: string };
 
-type Known = Pick<CandidateReport, 'candidate'>;
+type Known = Pick<CandidateReport, 'candidate' | 'round'>;
 type Given = Pick<RunReport, 'facts' | 'generations'> & { readonly candidates?: readonly Known[] };
 
 /** The rounds of a run, the newest first, each with what was shown, what came back and what became of it. */
@@ -54,15 +59,20 @@ export function roundsOf({ facts, generations, candidates = [] }: Given): readon
     list.filter(({ round }) => round === wanted);
   const judged = judgementsOf(facts);
   const order = [...rounds].sort((a, b) => b - a);
-  return order.map((round) =>
-    viewOf(
+  const added = candidates.filter(({ candidate }) => candidate.origin.type === 'person');
+  return order.map((round) => ({
+    ...viewOf(
       round,
       of(facts, round),
       of(generations, round),
       (fact) => tracedOf(fact, judged, candidates),
       round === order[0],
     ),
-  );
+    added: of(added, round).map(({ candidate: { id } }): Added => {
+      const judgement = judged.get(id);
+      return { id, ...(judgement ? { judgement } : {}) };
+    }),
+  }));
 }
 
 /** The last word of the search on each prompt. */
@@ -81,7 +91,7 @@ function viewOf(
   generations: readonly GenerationReport[],
   trace: (fact: SearchFact) => readonly Traced[],
   isNewest: boolean,
-): RoundView {
+): Omit<RoundView, 'added'> {
   const start = facts.find((fact) => fact.type === 'round-started');
   const finish = facts.find((fact) => fact.type === 'round-finished');
   return {

@@ -59,7 +59,7 @@ export const originWords = (origin: Exclude<Candidate['origin'], { type: 'propos
 
 /** What the search decided about a prompt, in a sentence: the word for it is not said twice. */
 export const judgementWords = ({ accepted, reason }: Judgement): string =>
-  /^(?:Kept|Out) /.test(reason) ? reason : `${accepted ? 'Kept' : 'Dropped'}: ${reason}`;
+  /^(?:Kept |Out |Not decided:)/.test(reason) ? reason : `${accepted ? 'Kept' : 'Dropped'}: ${reason}`;
 
 /** The same behind a badge that has said the word. */
 export const reasonWords = (reason: string): string => reason.replace(/^(?:Kept|Out) /, '');
