@@ -40,21 +40,44 @@ export type PresetOffer = {
   readonly rounds: number;
   /** Why it makes no sense here: too few calls for what the plan has to do, or no more than the preset before it. */
   readonly refusal?: 'too-few' | 'no-use';
+  /** Where fewer test rows would make it enough: how many at the most. */
+  readonly fewerTests?: number;
 };
 
 /**
  * The presets, from small to large.
  * @param useful calls beyond which the plan has no use for more
- * @param planFor what a budget of so many calls, the sealed test included, would be spent on
+ * @param planFor what a budget of so many calls, the sealed test of so many rows included, would be spent on
+ * @param tests sealed rows
  */
-export function offersOf(useful: number, planFor: (calls: number) => Plan): readonly PresetOffer[] {
+export function offersOf(
+  useful: number,
+  planFor: (calls: number, tests: number) => Plan,
+  tests = 0,
+): readonly PresetOffer[] {
   let before = 0;
   return presets.map(({ id, label, expectation, calls: wanted }) => {
     const calls = Math.min(wanted, useful);
-    const plan = planFor(calls);
+    const plan = planFor(calls, tests);
+    const fewer = plan.problems.length > 0 ? mostTests(tests, (rows) => planFor(calls, rows)) : 0;
     const refusal = plan.problems.length > 0 ? 'too-few' : calls <= before ? 'no-use' : undefined;
     if (refusal === undefined) before = calls;
     const words = plan.generatorCalls > 0 || plan.problems.length > 0 ? expectation : withoutGenerator;
-    return { id, label, expectation: words, calls, wanted, rounds: plan.rounds, ...(refusal ? { refusal } : {}) };
+    return {
+      ...{ id, label, expectation: words, calls, wanted, rounds: plan.rounds },
+      ...(refusal ? { refusal } : {}),
+      ...(fewer > 0 ? { fewerTests: fewer } : {}),
+    };
   });
+}
+
+/** The most test rows, fewer than these, with which the plan has no problem: each of them takes from the search. 0 where none helps. */
+function mostTests(tests: number, planWith: (tests: number) => Plan): number {
+  let [holds, tooMany] = [0, tests];
+  while (tooMany - holds > 1) {
+    const middle = Math.floor((holds + tooMany) / 2);
+    if (planWith(middle).problems.length > 0) tooMany = middle;
+    else holds = middle;
+  }
+  return holds;
 }

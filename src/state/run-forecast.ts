@@ -54,7 +54,12 @@ export class RunForecast {
   }
 
   get presets(): readonly PresetOffer[] {
-    return offersOf(this.usefulCalls, (calls) => this.#planFor(calls));
+    return offersOf(this.usefulCalls, (calls, tests) => this.#planFor(calls, tests), this.#draft.sizes.test);
+  }
+
+  /** Calls of the comparison on the test rows. */
+  get testCalls(): number {
+    return 2 * this.#draft.sizes.test * this.callsPerRow;
   }
 
   /** What the run will take, from little to much; undefined while the template cannot be filled in. */
@@ -88,15 +93,15 @@ export class RunForecast {
     };
   }
 
-  #planFor(calls: number): Plan {
+  #planFor(calls: number, tests = this.#draft.sizes.test): Plan {
     const { optimizer, optimizerValues, rounds, sizes, startingPrompts } = this.#draft;
-    const { train, validation, test } = sizes;
+    const { train, validation } = sizes;
     const { values } = checkValues(optimizer.fields, withRounds(optimizerValues, rounds));
     // in answers of a row: each of them may be several calls
     return optimizer.plan(
       values,
       { train, validation, seeds: startingPrompts.length },
-      Math.floor(calls / this.callsPerRow) - 2 * test,
+      Math.floor(calls / this.callsPerRow) - 2 * tests,
     );
   }
 

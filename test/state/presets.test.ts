@@ -36,6 +36,21 @@ describe('presets of the budget', () => {
     expect(offersOf(9000, planFor(400)).map(({ refusal }) => refusal)).toEqual(['too-few', undefined, undefined]);
   });
 
+  it('say how many test rows they would hold, where it is these that take too much', () => {
+    const draft = new RunDraft(makeDataset(600), 1, { prompts: ['Name the label.'] });
+    const [quick, balanced] = draft.forecast.presets;
+    expect(quick?.refusal).toBe('too-few');
+    expect(balanced).not.toHaveProperty('fewerTests');
+    const most = quick?.fewerTests ?? 0;
+    expect(most).toBeGreaterThan(10);
+    const refusalWith = (test: number) => {
+      draft.sizes = { ...draft.sizes, test };
+      return draft.forecast.presets[0]?.refusal;
+    };
+    expect([refusalWith(most), refusalWith(most + 1)]).toEqual([undefined, 'too-few']);
+    expect(offersOf(9000, planFor(400), 50)[0]).not.toHaveProperty('fewerTests');
+  });
+
   it('of a draft follow its data: each that is offered is a plan without problems and within its calls', () => {
     for (const rows of [30, 90, 600]) {
       const draft = new RunDraft(makeDataset(rows), 1, { prompts: ['Name the label.'] });
