@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '#lib/random.ts';
 import { splits, type Example, type Split, type SplitIds } from './example.ts';
 import { exampleId, type ExampleId } from './id.ts';
+import { mostLabels } from './task.ts';
 
 export type SplitSizes = Readonly<Record<Split, number>>;
 
@@ -40,7 +41,7 @@ const rowsIn = (groups: readonly Group[]): number => groups.reduce((sum, { ids }
 function strataOf(groups: readonly Group[]): readonly (readonly Group[])[] {
   const strata = new Map<string, Group[]>();
   for (const group of groups) strata.set(group.label, [...(strata.get(group.label) ?? []), group]);
-  const few = strata.size <= 30 && strata.size <= groups.length / 3;
+  const few = strata.size <= mostLabels && strata.size <= groups.length / 3;
   return few ? [...strata].sort(([a], [b]) => byText(a, b)).map(([, stratum]) => stratum) : [groups];
 }
 

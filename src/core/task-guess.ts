@@ -1,18 +1,24 @@
 import type { Dataset, Example } from './example.ts';
 import { choicesField, promptMark } from './prompt.ts';
-import { allowedAnswers, type AnswerFormat, type TaskSpec } from './task.ts';
+import { allowedAnswers, mostLabels, type AnswerFormat, type TaskSpec } from './task.ts';
 
-const mostLabels = 30;
+/** Of more labels than that nearly all have to come back. */
+const fewLabels = 30;
 const longestLabel = 60;
 const numberPattern = /^[-+]?[$€£¥]?\s?\d[\d,.\s]*\s?%?$/;
 
 /** Labels come back: each of a few short texts is the answer of several rows. */
 function labelsOf(examples: readonly Example[]): readonly string[] | undefined {
   if (examples.some(({ targets }) => targets.length !== 1)) return undefined;
-  const labels = [...new Set(examples.map(({ targets }) => targets[0] ?? ''))];
+  const rows = new Map<string, number>();
+  for (const { targets } of examples) rows.set(targets[0] ?? '', (rows.get(targets[0] ?? '') ?? 0) + 1);
+  const labels = [...rows.keys()];
   const few = labels.length >= 2 && labels.length <= mostLabels && labels.length <= examples.length / 3;
   const short = labels.every((label) => label.length <= longestLabel && !label.includes('\n'));
   if (!few || !short) return undefined;
+  // Answers of which some happen to repeat, such as names, are no classes.
+  const single = [...rows.values()].filter((times) => times === 1).length;
+  if (labels.length > fewLabels && single > labels.length / 10) return undefined;
   // Many numbers that now and then come back are results of a calculation, not names of classes.
   const numbers = labels.every((label) => numberPattern.test(label));
   return numbers && labels.length > 10 ? undefined : labels.sort();

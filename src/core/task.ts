@@ -9,6 +9,9 @@ export type AnswerFormat =
   | { readonly type: 'number' }
   | { readonly type: 'text' };
 
+/** More different answers than that are no labels. */
+export const mostLabels = 100;
+
 /** Where in a longer answer the part that counts is found. Absent: where an answer of its format is looked for anyway. */
 export type AnswerReading =
   /** Behind the last occurrence of this text: "Answer:". */

@@ -34,6 +34,21 @@ const sets: Readonly<Record<string, readonly [dataset: Dataset, metric: string, 
     'label',
     'label',
   ],
+  'dozens of labels': [
+    rows(310, (i) => ({ inputs: { text: `t ${i}` }, targets: [`intent ${i % 77}`] })),
+    'label',
+    'label',
+  ],
+  'more answers than anybody can list': [
+    rows(400, (i) => ({ inputs: { text: `t ${i}` }, targets: [`intent ${i % 101}`] })),
+    'exact',
+    'text',
+  ],
+  'names of which some come back': [
+    rows(300, (i) => ({ inputs: { text: `t ${i}` }, targets: [i < 240 ? `town ${i % 20}` : `village ${i}`] })),
+    'exact',
+    'text',
+  ],
   'coded labels': [rows(12, (i) => ({ inputs: { text: `t ${i}` }, targets: [String(i % 3)] })), 'label', 'label'],
   'results of a calculation': [
     rows(40, (i) => ({ inputs: { text: `t ${i}` }, targets: [`$${(i * i).toLocaleString('en')}`] })),

@@ -63,13 +63,14 @@ export function withLabelName(mapping: Mapping, label: string, name: string): Ma
   return names.length === 0 ? rest : { ...rest, labelNames: Object.fromEntries(names) };
 }
 
-const mostLabels = 30;
+/** As many as a person may want to name by hand. */
+const mostNamed = 30;
 
 /** Codes in the answer column that may be given names, such as 0 and 1. None where answers are no classes. */
 export function labelCodes(table: Table, facts: readonly ColumnFacts[], mapping: Mapping): readonly string[] {
   const [target = '', ...more] = mapping.target;
   const fact = facts.find(({ name }) => name === target);
-  if (!fact || more.length > 0 || mapping.choices || fact.distinct > mostLabels) return [];
+  if (!fact || more.length > 0 || mapping.choices || fact.distinct > mostNamed) return [];
   const coded = fact.numeric || (fact.meanLength <= 3 && fact.distinct < table.rows.length / 3);
   if (!coded && !mapping.labelNames) return [];
   if (fact.numeric && fact.distinct > Math.max(2, table.rows.length / 5)) return [];

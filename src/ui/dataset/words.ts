@@ -1,5 +1,6 @@
 import type { Dataset, Example } from '#core/example.ts';
 import { guessTask } from '#core/task-guess.ts';
+import { mostLabels } from '#core/task.ts';
 import { count } from '#ui/parts/format.ts';
 
 /** Cells can be books; a screen needs their beginning. */
@@ -34,7 +35,7 @@ export type LabelShare = { readonly label: string; readonly rows: number };
 export function labelBalance(examples: readonly Example[]): readonly LabelShare[] | undefined {
   const rows = new Map<string, number>();
   for (const { targets } of examples) for (const label of targets) rows.set(label, (rows.get(label) ?? 0) + 1);
-  if (rows.size > 30 || rows.size > Math.max(2, examples.length / 2)) return undefined;
+  if (rows.size > mostLabels || rows.size > Math.max(2, examples.length / 2)) return undefined;
   return [...rows]
     .map(([label, n]) => ({ label, rows: n }))
     .sort((a, b) => b.rows - a.rows || (a.label < b.label ? -1 : 1));
