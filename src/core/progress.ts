@@ -9,7 +9,7 @@ export type RunProgress = {
   readonly phase: Phase;
   /** The last round that was begun; 0 while the starting prompts are tried. */
   readonly round: number;
-  /** Rounds that the plan holds, where it is known. */
+  /** Rounds that there will be at most; unknown where what a round saves goes into further ones. */
   readonly rounds?: number;
   /** Answers that are there, from a model or from the cache: what the bar counts. */
   readonly done: number;
@@ -49,12 +49,15 @@ export function progressOf(report: RunReport, plan: Plan | undefined): RunProgre
         : round > 0
           ? 'search'
           : 'start';
+  // a ceiling of rounds is told where it is sure to be near
+  const ceiling = spec.budget.rounds ?? Infinity;
+  const rounds = plan?.spendsAll ? (plan.rounds >= ceiling ? ceiling : undefined) : plan?.rounds;
   const total = totalOf();
   const left = total === undefined ? undefined : leftOf(total);
   return {
     phase,
     round,
-    ...(plan ? { rounds: Math.max(plan.rounds, round) } : {}),
+    ...(rounds === undefined ? {} : { rounds: Math.max(rounds, round) }),
     done,
     ...(total === undefined ? {} : { total }),
     ...(left === undefined ? {} : { leftMs: left }),

@@ -31,6 +31,8 @@ export type RunReport = {
   readonly leaders: readonly Leader[];
   readonly generations: readonly GenerationReport[];
   readonly spending: Spending;
+  /** What one answer of a row costs at most, as far as is known what the evaluation model accepts. */
+  readonly callsPerAnswer: number;
   readonly cachedAnswers: number;
   readonly costUsd: number | undefined;
   readonly startedAt: number;

@@ -3,6 +3,7 @@ import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
 import { compareSealed, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
+import { callsPerCell } from '#core/run.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 
 /** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */
@@ -25,6 +26,7 @@ export function reportOf(state: RunState, now = state.lastAt): RunReport | undef
     leaders: [...state.leaders],
     generations: generationsOf(state),
     spending: state.spending,
+    callsPerAnswer: callsPerCell(spec.task, state.capabilities.evaluation ?? { topLogprobs: 0 }),
     cachedAnswers: state.cachedAnswers,
     costUsd: costOf(state.spending, {
       evaluation: spec.models.evaluation.price,

@@ -36,8 +36,9 @@ export type PresetOffer = {
   readonly calls: number;
   /** The preset's own calls: as a limit they come to the same. */
   readonly wanted: number;
-  /** Of new prompts. */
+  /** Of new prompts; roughly, where what a round saves goes into further ones. */
   readonly rounds: number;
+  readonly spendsAll?: boolean;
   /** Why it makes no sense here: too few calls for what the plan has to do, or no more than the preset before it. */
   readonly refusal?: 'too-few' | 'no-use';
   /** Where fewer test rows would make it enough: how many at the most. */
@@ -65,6 +66,7 @@ export function offersOf(
     const words = plan.generatorCalls > 0 || plan.problems.length > 0 ? expectation : withoutGenerator;
     return {
       ...{ id, label, expectation: words, calls, wanted, rounds: plan.rounds },
+      ...(plan.spendsAll ? { spendsAll: true } : {}),
       ...(refusal ? { refusal } : {}),
       ...(fewer > 0 ? { fewerTests: fewer } : {}),
     };

@@ -3,7 +3,8 @@ import { checkValues, secretsOf, type Fields, type FieldValue } from '#core/fiel
 import { candidateId } from '#core/id.ts';
 import { describeThrown, type Message } from '#core/messages.ts';
 import type { Plan } from '#core/optimizer.ts';
-import type { ModelChoice, RunSpec } from '#core/run.ts';
+import type { RunReport } from '#core/report.ts';
+import { searchCalls, type ModelChoice, type RunSpec } from '#core/run.ts';
 import { secretPlace } from '#engine/api.ts';
 import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';
@@ -13,8 +14,9 @@ import type { Secrets } from './secrets.svelte.ts';
 
 /** What the plug-ins of a run say of it. A run is frozen, and this version may not know all that it names. */
 
-/** What the run will take by its optimizer's own plan; undefined where this version has another optimizer. */
-export function planOf({ optimizer: choice, split, prompts, budget }: RunSpec): Plan | undefined {
+/** What the run will take by its optimizer's own plan, in answers; undefined where this version has another optimizer. */
+export function planOf({ spec, callsPerAnswer }: Pick<RunReport, 'spec' | 'callsPerAnswer'>): Plan | undefined {
+  const { optimizer: choice, split, prompts, budget } = spec;
   const optimizer = optimizerOf(choice.id);
   if (optimizer?.version !== choice.version) return undefined;
   return optimizer.plan(
@@ -24,12 +26,13 @@ export function planOf({ optimizer: choice, split, prompts, budget }: RunSpec): 
       validation: split.validation.length,
       seeds: new Set(prompts.map(candidateId)).size,
     },
-    budget.calls - 2 * split.test.length,
+    searchCalls(spec, callsPerAnswer),
   );
 }
 
 /** Whether the generator model is asked at all: a comparison of the prompts that are there has nothing for it to do. */
-export const asksGenerator = (spec: RunSpec): boolean => planOf(spec)?.generatorCalls !== 0;
+export const asksGenerator = (report: Pick<RunReport, 'spec' | 'callsPerAnswer'>): boolean =>
+  planOf(report)?.generatorCalls !== 0;
 
 export const optimizerName = ({ optimizer }: RunSpec): string => optimizerOf(optimizer.id)?.label ?? optimizer.id;
 

@@ -29,6 +29,15 @@ describe('progress of a run', () => {
     expect(progressOf(run.report, { ...plan, spendsAll: true }).total).toBe(128);
   });
 
+  it('names no last round where what is saved goes into further ones, unless the budget does', () => {
+    const begun = (most?: number) =>
+      new HandMadeRun([first.prompt], { budget: { calls: 500, ...(most === undefined ? {} : { rounds: most }) } })
+        .answers(first, 'train', 5)
+        .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] }).report;
+    const roundsOf = (most?: number) => progressOf(begun(most), { ...plan, rounds: 5, spendsAll: true }).rounds;
+    expect([roundsOf(), roundsOf(4), roundsOf(40)]).toEqual([undefined, 4, undefined]);
+  });
+
   it('needs only as many test answers as there are different winners', () => {
     const better = proposal('Better.', 1, [first]);
     const search = (winner: typeof first) =>

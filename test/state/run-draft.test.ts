@@ -248,6 +248,9 @@ describe('estimates', () => {
     expect(planSentence({ prompts: 4, made: false }, plan, 12)).toBe(
       '4 starting prompts, then up to 10 new ones in 5 of 12 rounds.',
     );
+    expect(planSentence({ prompts: 4, made: false }, { ...plan, spendsAll: true })).toBe(
+      '4 starting prompts, then about 10 new ones in about 5 rounds.',
+    );
     expect(planSentence({ prompts: 3, made: true }, plan)).toBe(
       '3 starting prompts made from your task, then up to 10 new ones in 5 rounds.',
     );

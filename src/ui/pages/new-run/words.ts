@@ -13,8 +13,14 @@ export function planSentence(
 ): string {
   const start = `${count(prompts, 'starting prompt')}${made ? ' made from your task' : ''}`;
   if (plan.rounds === 0 || plan.generatorCalls === 0) return `${start}, and no round of new ones.`;
-  return `${start}, then up to ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'} in ${wanted === undefined ? '' : `${number(plan.rounds)} of `}${count(wanted ?? plan.rounds, 'round')}.`;
+  const most = `${plan.spendsAll ? 'about' : 'up to'} ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'}`;
+  return `${start}, then ${most} in ${wanted === undefined ? roundsWords(plan) : `${about(plan)}${number(plan.rounds)} of ${count(wanted, 'round')}`}.`;
 }
+
+/** Where what a round saves goes into further ones, their number is not known beforehand. */
+const about = ({ spendsAll }: Pick<Plan, 'spendsAll'>): string => (spendsAll ? 'about ' : '');
+export const roundsWords = (plan: Pick<Plan, 'rounds' | 'spendsAll'>): string =>
+  `${about(plan)}${count(plan.rounds, 'round')}`;
 
 /** An estimated time, as exact as it deserves. */
 export function shownTime(seconds: number): string {
