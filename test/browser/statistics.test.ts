@@ -103,6 +103,27 @@ it('the confusion matrix says its numbers in a table with named rows and columns
   expect(page.getByRole('rowheader').elements().map(plain)).toEqual(['yes', 'no']);
 });
 
+it('a large confusion matrix says its largest mix-ups, and keeps its heads in sight', async () => {
+  const classes = Array.from({ length: 40 }, (_, place) => `intent ${place}`);
+  const rows = classes.map((label, place) => ({
+    ...{ label, other: 0, unreadable: 0, failed: 0, n: 12 },
+    counts: classes.map((_, column) => (column === place ? 9 : place === 7 && column === 3 ? 3 : 0)),
+  }));
+  await render(ConfusionTable, { confusion: { classes, rows, hasOther: false }, caption: 'Forty intents' });
+  const said = page.getByRole('listitem').elements().map(plain);
+  expect(said).toEqual(['“intent 7” read as “intent 3” in 3 of 12 rows']);
+  const region = page.getByRole('region', { name: 'Forty intents' }).element();
+  region.scrollTo(600, 500);
+  const box = region.getBoundingClientRect();
+  const head = (name: string) =>
+    page.getByRole('columnheader', { name, exact: true }).element().getBoundingClientRect();
+  const side = page.getByRole('rowheader', { name: 'intent 25', exact: true }).element().getBoundingClientRect();
+  expect(region.scrollTop).toBe(500);
+  expect([head('intent 20').top, head('Right answer').left, side.left].map(Math.round)).toEqual(
+    [box.top, box.left, box.left].map(Math.round),
+  );
+});
+
 it('the reliability diagram says in words what it draws, and has a table twin', async () => {
   const answers = Array.from({ length: 20 }, (_, i) => ({
     probability: i < 10 ? 0.62 : 0.97,
