@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cellAt, cellSizes, scrollTo, type CellSize } from '#ui/charts/cells.ts';
+import { sameWords } from '#ui/run/cell-words.ts';
 
 describe.each(Object.entries(cellSizes) as [string, CellSize][])('in a grid of %s cells', (_, size) => {
   const grid = { rows: 300, columns: 200, size };
@@ -33,4 +34,12 @@ describe.each(Object.entries(cellSizes) as [string, CellSize][])('in a grid of %
 
 it('a finger finds a cell', () => {
   expect(Math.min(cellSizes.coarse.width, cellSizes.coarse.height)).toBeGreaterThanOrEqual(24);
+});
+
+it('a row that no prompt turned is only called the same by prompts that answered it', () => {
+  expect([0, 1, 3].map(sameWords)).toEqual([
+    'No prompt that is shown has an answer to it.',
+    'Only one prompt that is shown has an answer to it.',
+    'The same with all 3 prompts that are shown and have an answer to it.',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '#core/report.ts';
-import { linesOf, mostCompared, pairsOf, sameTestRows } from '#ui/run/compared.ts';
+import { isClearAlone, linesOf, mostCompared, pairsOf, sameTestRows } from '#ui/run/compared.ts';
 import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 
@@ -45,6 +45,12 @@ describe('runs side by side', () => {
     const many = pairsOf([best, worst, worst, worst]).find(({ first: a, second: b }) => `${a}${b}` === 'AB');
     expect(many?.p).toBeGreaterThan(alone?.p ?? 1);
     expect(pairsOf([race, best])).toEqual([]);
+    const close = withRights(6);
+    expect(pairsOf([best, close]).map(isClearAlone)).toEqual([false]);
+    const [outer] = pairsOf([best, close, close, close, close, close]);
+    expect(outer).toMatchObject({ first: 'A', second: 'B' });
+    expect(outer).not.toHaveProperty('better');
+    expect(outer && isClearAlone(outer)).toBe(true);
   });
 
   it('are told apart by their sealed rows', () => {

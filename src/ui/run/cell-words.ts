@@ -1,4 +1,5 @@
 import type { Look } from '#ui/charts/cells.ts';
+import { number } from '#ui/parts/format.ts';
 import type { CellKind } from './answer-grid.ts';
 
 /** What a cell of the grid says, in words and as a mark. */
@@ -19,3 +20,13 @@ export const cellLooks: Readonly<Record<CellKind, Look>> = {
   shown: { mark: 'dot', tone: 'muted' },
   'not-asked': { mark: 'none', tone: 'muted' },
 };
+
+/**
+ * What may be said of a row that no prompt turned.
+ * @param answered prompts in the grid that answered it
+ */
+export function sameWords(answered: number): string {
+  if (answered === 0) return 'No prompt that is shown has an answer to it.';
+  if (answered === 1) return 'Only one prompt that is shown has an answer to it.';
+  return `The same with all ${number(answered)} prompts that are shown and have an answer to it.`;
+}

@@ -68,6 +68,10 @@ export type RunPair = {
   readonly better?: string;
 };
 
+/** The interval is that of the pair alone, the verdict counts how many pairs there are: what seems clear by the one may not be by the other. */
+export const isClearAlone = ({ difference: { lo, hi }, better }: RunPair): boolean =>
+  better === undefined && (lo > 0 || hi < 0);
+
 /** Every pair of ended runs with sealed rows in common. A row that one of them learned from is none. */
 export function pairsOf(reports: readonly RunReport[]): readonly RunPair[] {
   const ended = reports.slice(0, mostCompared).flatMap((report, index) => {
