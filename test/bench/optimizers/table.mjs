@@ -14,7 +14,7 @@ export function table(results, ours) {
 /** What took part, in the versions that the results were made with. @param {readonly import('./results.mjs').Result[]} results */
 function versionsOf(results) {
   const all = results.flatMap(({ versions }) =>
-    Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+    Object.entries(versions ?? {}).map(([name, version]) => `${name} ${version}`),
   );
   return [...new Set(all)].sort();
 }
