@@ -82,7 +82,10 @@ export function readRunBundle(text: string, file: string): RunBundle {
   const { format, version } = (value ?? {}) as { readonly format?: unknown; readonly version?: unknown };
   if (format === 'automated-prompt-generator/prompts')
     return refuse('it holds the best prompts of a run, not the run. It can be opened as starting prompts.');
-  if (format !== 'automated-prompt-generator/run') return refuse('it is not the export of a whole run.');
+  if (format !== 'automated-prompt-generator/run')
+    return refuse(
+      'it is not the export of a whole run. Under Runs such files are opened; a backup of everything is restored in Settings.',
+    );
   if (version !== 1)
     return refuse(
       `it has version ${String(version)}; this page reads version 1. Reload the page to get the newest version.`,

@@ -58,8 +58,9 @@ export async function prepare(
 
 /** The ceilings that were given. @throws UsageError for a limit in dollars without prices: it would be none. */
 function budgetOf({ budget }: Given, { evaluation, generator }: RunSpec['models']): Budget {
-  if (budget.costUsd !== undefined && !(evaluation.price && generator.price))
-    throw new UsageError('--cost: give --price IN/OUT as well, in US dollars for a million tokens.');
+  const unknown = evaluation.price ? (generator.price ? undefined : '--generator-price') : '--price';
+  if (budget.costUsd !== undefined && unknown !== undefined)
+    throw new UsageError(`--cost: give ${unknown} IN/OUT as well, in US dollars for a million tokens.`);
   const { calls, ...rest } = budget;
   return { calls, ...Object.fromEntries(Object.entries(rest).filter(([, limit]) => limit !== undefined)) };
 }

@@ -1,4 +1,10 @@
-import { defaultOptimizer } from '#optimizers/index.ts';
+import { defaultOptimizer, optimizers } from '#optimizers/index.ts';
+
+/** Behind the column of the options, four in a line. */
+const optimizerIds = Object.keys(optimizers)
+  .map((id, index) => (index % 4 === 0 ? `\n                          ${id}` : id))
+  .join(', ')
+  .replaceAll(', \n', ',\n');
 
 export const usage = `Tunes a prompt from the command line, with the engine, optimizers and providers of the app.
 
@@ -26,8 +32,8 @@ Models
   --concurrency N         calls at the same time (default 4)
 
 Search
-  --optimizer ID          default: ${defaultOptimizer}
-  --set NAME=VALUE        an option of the optimizer, any number of times
+  --optimizer ID          default: ${defaultOptimizer}; one of${optimizerIds}
+  --set NAME=VALUE        an option of the optimizer, any number of times; an unknown NAME lists them
   --meta-prompt FILE      the meta prompt
   --calls N               ceiling of calls, retries and the test included (default 1000)
   --tokens N --cost USD --minutes N --rounds N   further ceilings; the first one reached ends the search

@@ -24,7 +24,7 @@ const fields = {
  */
 export const compare = defineOptimizer({
   id: 'compare',
-  version: 2,
+  version: 3,
   label: 'Compare prompts',
   description:
     'Finds the best of the prompts that you have and writes no new ones. Choose it with a small budget, or before any search.',
@@ -67,6 +67,7 @@ export const compare = defineOptimizer({
       known = next;
       out = [...order.slice(stay), ...out];
       alive = order.slice(0, stay);
+      yield* bench.announce({ type: 'archive-changed', round, residents: alive.map(({ id }) => id) });
       const [best] = alive;
       if (best)
         yield* bench.announce({

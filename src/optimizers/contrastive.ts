@@ -13,10 +13,10 @@ const emptyRounds = 6;
  */
 export const contrastive = defineOptimizer({
   id: 'contrastive',
-  version: 3,
+  version: 4,
   label: 'Contrastive (APG)',
   description:
-    'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the origin.',
+    'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the project that this app grew out of.',
   fields,
   plan(values, { train, validation, seeds }, calls) {
     const final = finalCells(values.finalists, validation);

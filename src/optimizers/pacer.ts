@@ -1,12 +1,10 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { fields, settingsFor } from './pacer/fields.ts';
-import { Search } from './pacer/search.ts';
+import { baselines, raceOfSeeds, Search, templatesAtStart } from './pacer/search.ts';
+import { affordableRows } from './parts/confirmation.ts';
 
 /** Rounds in a row without any usable prompt: the generator cannot do it, and asking on would only spend. */
 const emptyRounds = 6;
-/** Rows that the starting prompts and templates see in their race, on average, and templates among them. */
-const seedRows = 14;
-const templates = 3;
 /** The fewest new prompts without a gain before a fresh start. */
 const plateau = 12;
 
@@ -20,17 +18,17 @@ const nothingToGain = 'Nothing to gain: the best prompt gets every training row 
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
-  version: 3,
+  version: 4,
   label: 'PACER',
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',
   fields,
   plan(values, sizes, calls) {
     const { batch, finalists } = settingsFor(values, calls, sizes.train);
-    const entrants = sizes.seeds + (values.templates ? templates : 0);
-    const start = entrants * Math.min(sizes.train, seedRows);
-    const finalRows = Math.min(sizes.validation, Math.max(10, Math.round((0.15 * calls) / (finalists + 1))));
-    const final = (finalists + 1) * finalRows;
+    const entrants = sizes.seeds + (values.templates ? templatesAtStart : 0);
+    const start = raceOfSeeds(entrants, sizes.train);
+    const compared = finalists + Math.min(baselines, sizes.seeds);
+    const final = compared * Math.min(sizes.validation, affordableRows(calls, compared - 1));
     const round = batch * (1 + 2 * values.firstRung);
     const least = start + final + 1 + 2 * values.firstRung;
     const rounds = Math.max(0, Math.floor((calls - start - final) / round));
@@ -45,7 +43,7 @@ export const pacer = defineOptimizer({
           ? []
           : [
               `The budget is too small to search: ${Math.max(0, Math.floor(calls))} calls are left after the test rows are set aside, about ${least} are needed ` +
-                `(${entrants} starting prompts and templates × ${Math.min(sizes.train, seedRows)} rows, one new prompt, the final comparison). ` +
+                `(a race of ${entrants} starting prompts and templates, one new prompt, the final comparison). ` +
                 'Raise the budget, use fewer rows, or choose “Compare prompts”.',
             ],
     };
@@ -59,7 +57,10 @@ export const pacer = defineOptimizer({
     let [empty, still, restarts] = [0, 0, 0];
     for (let round = 1; ; round++) {
       const { candidates, stop } = yield* bench.listen(round);
-      if (stop) return yield* search.confirm(stop.ended, stop.reason);
+      if (stop) {
+        yield* search.tryOut(round, candidates);
+        return yield* search.confirm(stop.ended, stop.reason);
+      }
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
         return yield* search.confirm('budget-spent', 'The budget is spent.');
       if (candidates.length === 0 && search.isSettled()) return yield* search.confirm('finished', nothingToGain);

@@ -27,7 +27,7 @@ const fields = {
   latencyMs: {
     type: 'number',
     label: 'Time an answer takes (ms)',
-    help: 'Waiting is all that is simulated here: 0 answers at once.',
+    help: 'Only a pause before each answer; 0: none.',
     min: 0,
     max: 60_000,
     step: 10,

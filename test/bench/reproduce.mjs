@@ -166,7 +166,7 @@ if (values.table) {
       await optimize([
         ...['--data', files.data, '--template', files.template, '--prompts', files.prompts],
         ...['--base-url', baseUrl, '--model', model, '--concurrency', '4'],
-        ...['--train', '20', '--validation', '20', '--test', '60', '--budget-calls', '600'],
+        ...['--train', '20', '--validation', '20', '--test', '60', '--calls', '600'],
         ...['--optimizer', 'contrastive'],
         ...['--set', 'rounds=4', '--set', 'proposals=2', '--set', 'shownExamples=4', '--set', 'finalists=3'],
         ...['--seed', values.seed, '--json', out, '--run', join(work, `${name}.run.json`)],

@@ -36,7 +36,7 @@ it('hears a prompt and a hint of the person in the next round, and stops after i
         await app.untilState('Finished');
 
         await app.showTab('Result');
-        const { text } = await app.save('Save a backup file');
+        const { text } = await app.save('Save the whole run');
         const events = readRunBundle(text, 'run.json').entries.map(({ event }) => event);
         expect(events.some((event) => event.type === 'inputs-heard')).toBe(true);
         const asked = server.completions.map(({ body }) => JSON.stringify(body?.messages));

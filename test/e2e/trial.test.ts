@@ -22,7 +22,7 @@ it('a small trial leads to the run in full, which asks nothing again', async () 
         await app.untilState('Finished');
         const later = server.completions.slice(asked.length).map(({ body }) => JSON.stringify(body));
         await app.showTab('Result');
-        const { entries } = readRunBundle((await app.save('Save a backup file')).text, 'run.json');
+        const { entries } = readRunBundle((await app.save('Save the whole run')).text, 'run.json');
         const probes = entries.reduce((sum, { event }) => sum + (event.type === 'model-probed' ? event.calls : 0), 0);
         expect(later.filter((ask) => asked.includes(ask)).length).toBeLessThanOrEqual(probes);
         const cached = entries.filter(({ event }) => event.type === 'example-evaluated' && event.result.attempts === 0);

@@ -189,7 +189,7 @@ X12 | A metric that reaches for network or storage | not met | ${noCode}
 X13 | Forged messages from another window | not listened to
 X14 | The page in a frame of another | refuses to run
 X15 | The profile read after "forget" and after closing | no key in it
-X16 | An extension with access to the page | out of reach | An extension may read whatever a page may; documented.
+X16 | An extension with access to the page | out of reach | An extension may read whatever a page may; the README says so.
 X17 | A tampered lockfile or registry | the tests fail
 X18 | A worker outside the policy | none
 X19 | A row that tells a judge its mark | not met | ${noJudge}

@@ -10,6 +10,7 @@ import type {
   GenerateJob,
   Optimizer,
   OptimizerContext,
+  Requests,
   SearchFact,
   SearchOutcome,
   Tell,
@@ -27,7 +28,7 @@ export type World = {
   /** Requests from this one on are refused, whatever they ask. */
   readonly refuseFrom: number;
   /** What the person says at the start of a round. */
-  readonly say: (round: number) => { readonly candidates?: readonly Candidate[]; readonly hints?: readonly string[] };
+  readonly say: (round: number) => Partial<Omit<Requests['listen']['tell'], 'status' | 'calls'>>;
 };
 
 export type Trail = {

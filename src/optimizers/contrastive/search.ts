@@ -8,6 +8,7 @@ import { confirm } from '../parts/confirmation.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
+import { longestPrompt } from '../parts/longest-prompt.ts';
 import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, scored, type Scored } from '../parts/ranking.ts';
@@ -27,10 +28,12 @@ export class Search {
   readonly #known: Set<string>;
   readonly #placeholders: readonly string[];
   readonly #hints: string[] = [];
+  readonly #maxPromptLength: number;
 
   constructor(context: OptimizerContext, values: ContrastiveValues) {
     this.#context = context;
     this.#values = values;
+    this.#maxPromptLength = longestPrompt(context, values.maxPromptLength);
     this.#known = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
     this.#placeholders = [...new Set(context.seeds.flatMap(({ prompt }) => fieldsOf(prompt)))];
   }
@@ -86,7 +89,7 @@ export class Search {
     const startIdea = random.fork('ideas').integer(ideas.length);
     const jobs = Array.from({ length: proposals }, (_, job) => ({
       messages: this.#metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? ''),
-      maxTokens: maxProposalTokens(this.#values.maxPromptLength),
+      maxTokens: maxProposalTokens(this.#maxPromptLength),
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
     }));
@@ -100,7 +103,7 @@ export class Search {
         checkProposal(prompt, cut, {
           known: this.#known,
           placeholders: this.#placeholders,
-          maxLength: this.#values.maxPromptLength,
+          maxLength: this.#maxPromptLength,
           examples: this.#context.train,
         });
       if (problem) {
@@ -126,7 +129,7 @@ export class Search {
     return asked(this.#values.metaPrompt, {
       ...frameOf({
         context: this.#context,
-        maxPromptLength: this.#values.maxPromptLength,
+        maxPromptLength: this.#maxPromptLength,
         placeholders: this.#placeholders,
         hints: this.#hints,
       }),

@@ -25,20 +25,19 @@ const byTrouble = (bench: Workbench, candidate: Candidate): readonly ExampleId[]
 const mostDoubtful = 0.2;
 
 /**
- * Those of a candidate's rows that every prompt gets wrong, and holds the right answer to be unlikely: their labels may be wrong, and a
- * generator would learn to copy the error. None where they are many.
+ * Those of the rows that every prompt gets wrong, and holds the right answer to be unlikely: their labels may be wrong, and a generator
+ * would learn to copy the error. None where they are many.
  */
-function doubtfulRows(bench: Workbench, candidate: Candidate): ReadonlySet<ExampleId> {
+export function doubtfulRows(bench: Workbench, rows: readonly ExampleId[]): ReadonlySet<ExampleId> {
   const { book } = bench;
   const able = bench.candidates().filter(({ id }) => (book.accuracy(id)?.value ?? 0) > 0);
-  const rows = book.rows(candidate.id);
   const doubtful = rows.filter((row) => isInDoubt(able.flatMap(({ id }) => book.result(id, row) ?? [])));
   return new Set(doubtful.length > mostDoubtful * rows.length ? [] : doubtful);
 }
 
 /** Up to `count` wrong rows, of different confusions first; by chance among the worse half, so that they differ from round to round. */
 export function wrongRows(bench: Workbench, candidate: Candidate, count: number, random: Random): readonly ExampleId[] {
-  const doubtful = doubtfulRows(bench, candidate);
+  const doubtful = doubtfulRows(bench, bench.book.rows(candidate.id));
   const wrong = byTrouble(bench, candidate).filter((row) => !isRight(bench, candidate, row) && !doubtful.has(row));
   const pool = random.shuffle(wrong.slice(0, Math.max(count * 2, Math.ceil(wrong.length / 2))));
   const seen = new Set<string>();
@@ -96,8 +95,10 @@ export const candidateBlock = (bench: Workbench, candidate: Candidate): string =
 /** The most frequent mix-ups of a candidate, as a line; empty where nothing repeats. */
 export function confusionsBlock(bench: Workbench, candidate: Candidate): string {
   const counts = new Map<string, number>();
-  for (const row of bench.book.rows(candidate.id))
-    if (!isRight(bench, candidate, row)) {
+  const rows = bench.book.rows(candidate.id);
+  const doubtful = doubtfulRows(bench, rows);
+  for (const row of rows)
+    if (!isRight(bench, candidate, row) && !doubtful.has(row)) {
       const confusion = confusionOf(bench, candidate, row);
       counts.set(confusion, (counts.get(confusion) ?? 0) + 1);
     }

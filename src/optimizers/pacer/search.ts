@@ -5,7 +5,7 @@ import type { Random } from '#lib/random.ts';
 import { Archive } from '../parts/archive.ts';
 import { isMisread } from '../parts/probability-check.ts';
 import type { Draft } from '../parts/proposals.ts';
-import { halvingRace, rungFact } from '../parts/race.ts';
+import { halvingRace, halvingRaceCells, rungFact } from '../parts/race.ts';
 import { templatePrompts } from '../parts/templates.ts';
 import { chooseArm } from '../parts/thompson.ts';
 import { Workbench } from '../parts/workbench.ts';
@@ -22,9 +22,14 @@ const firstSeedRung = 8;
 /** From this share of unreadable answers on, the form comes first. */
 const unreadableShare = 0.1;
 /** Templates that are tried with the starting prompts. */
-const templatesAtStart = 3;
+export const templatesAtStart = 3;
+/** Starting prompts that meet at the end. */
+export const baselines = 2;
 /** Rungs that a new prompt has to pass for its operator to be credited with it. */
 const creditedRung = 2;
+
+/** Cells that the race of the starting prompts and templates takes at the most. */
+export const raceOfSeeds = (entrants: number, rows: number): number => halvingRaceCells(entrants, rows, firstSeedRung);
 
 /** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
 export class Search {
@@ -43,7 +48,9 @@ export class Search {
     this.#values = values;
     this.#settings = settingsFor(values, context.calls, context.train.length);
     const { weight, temperature, maxPromptLength } = values;
-    this.bench = new Workbench(context, { weight, temperature, maxPromptLength, finalists: this.#settings.finalists });
+    const { finalists } = this.#settings;
+    // the race may have sent all but one of the starting prompts away after its first rung
+    this.bench = new Workbench(context, { weight, temperature, maxPromptLength, finalists, baselines });
     this.#archive = new Archive(this.bench.book, this.#settings.residents);
     this.#order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
     if (values.templates) this.#templates = templatePrompts(context.task, context.train, this.bench.placeholders);
@@ -149,6 +156,11 @@ export class Search {
     return isSpent ? 'spent' : { made: children.length, gained };
   }
 
+  /** What a person gave for a round that does not begin any more. */
+  *tryOut(round: number, candidates: readonly Candidate[]): Procedure<void> {
+    if (candidates.length > 0) yield* this.#race(round, candidates, this.bench.context.random.fork(`round ${round}`));
+  }
+
   /** The finalists in order, and what the train rows say of each. */
   *confirm(ended: SearchOutcome['ended'], reason: string): Procedure<SearchOutcome> {
     if (this.#archive.residents.length === 0) return yield* this.bench.choose(ended, reason);
@@ -188,7 +200,10 @@ export class Search {
       const next = isTop ? passed : passed.slice(0, Math.max(1, Math.ceil(standings.length / 2)));
       const out = standings.filter((candidate) => !next.includes(candidate));
       yield* bench.announce(rungFact(bench, round, rung, shared, [incumbent, ...standings], out));
-      for (const candidate of out) yield* this.#reject(round, candidate, rung, shared.length, known(candidate));
+      for (const candidate of out) {
+        const reason = rejected(known(candidate), shared.length, passes(candidate));
+        yield* this.#reject(round, candidate, rung, shared.length, reason, known(candidate));
+      }
       alive = next;
       if (alive.length === 0) return true;
       if (isTop) {
@@ -211,11 +226,17 @@ export class Search {
     this.#setAside = true;
   }
 
-  *#reject(round: number, candidate: Candidate, rung: number, rows: number, lead?: number): Procedure<void> {
+  *#reject(
+    round: number,
+    candidate: Candidate,
+    rung: number,
+    rows: number,
+    reason: string,
+    lead?: number,
+  ): Procedure<void> {
     this.#tallies.credit(candidate, rung > creditedRung);
     if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead !== undefined && lead < 0)
       this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
-    const reason = rejected(lead, rows);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
   }
 

@@ -4,6 +4,7 @@ import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import type { Draft } from '../parts/proposals.ts';
 import type { Workbench } from '../parts/workbench.ts';
+import { doubtfulRows } from './evidence.ts';
 
 /** What an operator can build on. */
 export type Site = {
@@ -35,7 +36,7 @@ export const demonstrationOf = ({ bench }: Site, row: ExampleId): Demonstration 
 
 /**
  * Rows to show: of different answers before any answer repeats; rows that the prompt gets right, the least certain first (its own kind
- * of answer, where it is needed most), before unseen ones and those it gets wrong.
+ * of answer, where it is needed most), before unseen ones and those it gets wrong. None whose label is in doubt.
  */
 export function oneOfEach(
   free: readonly ExampleId[],
@@ -48,8 +49,9 @@ export function oneOfEach(
     const found = bench.book.result(parent.id, row);
     return found?.type === 'answered' && found.outcome === 'right' ? 1 + (1 - grade(row)) : 0.5;
   };
+  const doubtful = doubtfulRows(bench, free);
   const order = random
-    .shuffle(free)
+    .shuffle(free.filter((row) => !doubtful.has(row)))
     .map((row) => ({ row, key: weight(row) * (0.5 + random.next()) }))
     .sort((a, b) => b.key - a.key)
     .map(({ row }) => row);

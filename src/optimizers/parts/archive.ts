@@ -4,7 +4,7 @@ import type { ScoreBook } from './score-book.ts';
 
 /**
  * The few prompts that a search builds on, the incumbent first. All of them have held their own on as many rows as the archive asks
- * for, and are ordered by their estimated grade against the incumbent.
+ * for, and are ordered by their estimated grade against the incumbent; of two that are level the shorter one comes first, since it is cheaper.
  */
 export class Archive {
   readonly #book: ScoreBook;
@@ -47,7 +47,7 @@ export class Archive {
     const value = (resident: Candidate): number => this.#book.estimate(resident.id, reference.id);
     const all = [...this.#residents.filter(({ id }) => id !== candidate.id), candidate];
     const order = all.map((resident, index) => ({ resident, index, value: value(resident) }));
-    order.sort((a, b) => b.value - a.value || a.index - b.index);
+    order.sort((a, b) => b.value - a.value || a.resident.prompt.length - b.resident.prompt.length || a.index - b.index);
     const kept = order.slice(0, this.#size).map(({ resident }) => resident);
     const lead = kept.findIndex((resident) => resident === reference || this.#covers(resident, reference));
     this.#residents = [...kept.slice(lead, lead + 1), ...kept.slice(0, lead), ...kept.slice(lead + 1)];

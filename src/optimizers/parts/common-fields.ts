@@ -29,6 +29,7 @@ export const commonFields = {
   maxPromptLength: {
     type: 'number',
     label: 'Longest prompt (characters)',
+    help: 'For what the generator writes. A starting prompt or a list of allowed answers that is longer raises it.',
     min: 50,
     max: 20000,
     step: 50,

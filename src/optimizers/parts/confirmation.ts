@@ -33,7 +33,9 @@ export function* confirm(
   final.record(finalists, shared.length > 0 ? shared : examples, told.result);
   if (!prior) return ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
   const value = (candidate: Candidate): number => blended(final.mean(candidate.id), prior(candidate));
-  return [...finalists].sort((a, b) => value(b) - value(a) || finalists.indexOf(a) - finalists.indexOf(b));
+  return [...finalists].sort(
+    (a, b) => value(b) - value(a) || a.prompt.length - b.prompt.length || finalists.indexOf(a) - finalists.indexOf(b),
+  );
 }
 
 /** Both means in one, each weighing as its rows; the prior no more than the rows it is joined with. */

@@ -130,6 +130,13 @@ export const halve = (
 export const halvingCells = (candidates: number, rows: number, first: number): number =>
   cellsOf(rungsFrom(first, candidates, rows));
 
+const rungsToOne = (first: number, count: number, rows: number): readonly Rung[] =>
+  rungsFrom(first, count, rows).filter(({ enter }) => enter > 1);
+
+/** Cells that `halvingRace` takes at the most. */
+export const halvingRaceCells = (candidates: number, rows: number, first: number): number =>
+  candidates <= 1 ? candidates * Math.min(first, rows) : cellsOf(rungsToOne(first, candidates, rows));
+
 /** Ends as soon as one is left: the archive asks it on. Equal prompts stay in the order in which they came. */
 export function* halvingRace(
   bench: Workbench,
@@ -140,7 +147,7 @@ export function* halvingRace(
 ): Procedure<{ readonly order: readonly Candidate[]; readonly spent: boolean }> {
   if (candidates.length <= 1)
     return { order: candidates, spent: !(yield* bench.evaluate(candidates, rows.slice(0, first))) };
-  const rungs = rungsFrom(first, candidates.length, rows.length).filter(({ enter }) => enter > 1);
+  const rungs = rungsToOne(first, candidates.length, rows.length);
   const judge: Judge = {
     ...byShared(bench),
     order: (running, shared) => {

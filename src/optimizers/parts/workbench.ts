@@ -11,18 +11,21 @@ import {
 } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows, confirm } from './confirmation.ts';
+import { longestPrompt } from './longest-prompt.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
 
 export type WorkbenchOptions = {
-  /** Longest instruction, in characters. */
+  /** Longest instruction, in characters; longer starting prompts raise it. */
   readonly maxPromptLength: number;
   readonly temperature: number;
   /** Prompts that meet on the validation rows at the end, besides the best starting prompt; 0: the winner is chosen on the train rows. */
   readonly finalists: number;
   /** Weight of the right answer's probability in the grade. */
   readonly weight?: number;
+  /** Starting prompts that meet on the validation rows: more than one where the search knows them on few rows (default: 1). */
+  readonly baselines?: number;
 };
 
 /** Tokens of an answer of the generator that holds one prompt of this length in characters, and of one that holds a remark. */
@@ -41,6 +44,7 @@ export class Workbench {
   readonly #proposals: Proposals;
   readonly #hints: string[] = [];
   readonly #options: WorkbenchOptions;
+  readonly maxPromptLength: number;
   readonly #seeds: OptimizerContext['random'];
   /** In an order of chance: any first part of them is a fair sample. */
   readonly #validation: readonly ExampleId[];
@@ -58,7 +62,8 @@ export class Workbench {
     this.#options = options;
     this.#calls = context.calls;
     this.book = new ScoreBook(options.weight);
-    this.#proposals = new Proposals(context, options.maxPromptLength);
+    this.maxPromptLength = longestPrompt(context, options.maxPromptLength);
+    this.#proposals = new Proposals(context, this.maxPromptLength);
     this.#validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
     this.#seeds = context.random.fork('generator seeds');
     this.#examples = new Map(context.train.map((example) => [example.id, example]));
@@ -74,22 +79,24 @@ export class Workbench {
     return this.#proposals.placeholders;
   }
 
-  get maxPromptLength(): number {
-    return this.#options.maxPromptLength;
-  }
-
   /**
    * Validation rows that the choice of the winner is made on: all of them where the budget allows, else as many as 15 % of the calls
    * hold, and ten at the least.
    */
   get finalRows(): readonly ExampleId[] {
     const { finalists } = this.#options;
-    return finalists === 0 ? [] : this.#validation.slice(0, affordableRows(this.#calls, finalists));
+    return finalists === 0
+      ? []
+      : this.#validation.slice(0, affordableRows(this.#calls, finalists + this.#baselines - 1));
   }
 
   /** Cells that the choice of the winner takes. */
   get reserve(): number {
-    return (this.#options.finalists + 1) * this.finalRows.length;
+    return (this.#options.finalists + this.#baselines) * this.finalRows.length;
+  }
+
+  get #baselines(): number {
+    return Math.min(this.#options.baselines ?? 1, this.context.seeds.length);
   }
 
   /** Calls that the search may still ask for before it has to choose. Never negative. */
@@ -208,7 +215,7 @@ export class Workbench {
   }
 
   /**
-   * Ends the search. The first of `order` (best first; without it the book's ranking) and the best starting prompt meet on validation
+   * Ends the search. The first of `order` (best first; without it the book's ranking) and the best starting prompts meet on validation
    * rows, and the best there wins: chosen on rows that the generator never saw.
    * @param prior what the train rows say of a candidate, and on how many rows that rests; without it the validation rows decide alone.
    */
@@ -222,7 +229,7 @@ export class Workbench {
     const seed = this.bestSeed();
     const best = order[0] ?? seed;
     if (examples.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
-    const finalists = [...new Set([...order.slice(0, this.#options.finalists), seed])];
+    const finalists = [...new Set([...order.slice(0, this.#options.finalists), ...this.#bestSeeds()])];
     const standings = yield* confirm(finalists, examples, this.book.weight, prior);
     if (standings === 'exhausted') {
       const short = `${reason} The finalists were not compared: the budget was spent before.`;
@@ -265,6 +272,14 @@ export class Workbench {
     return best;
   }
 
+  /** It, and those that come next, as far as the rows that they share with it tell. */
+  #bestSeeds(): readonly Candidate[] {
+    const best = this.bestSeed();
+    const value = ({ id }: Candidate): number => this.book.estimate(id, best.id);
+    const others = this.context.seeds.filter(({ id }) => id !== best.id).sort((a, b) => value(b) - value(a));
+    return [best, ...others.slice(0, this.#baselines - 1)];
+  }
+
   /** The train rows by id. */
   example(id: ExampleId): Example {
     const found = this.#examples.get(id);
@@ -273,7 +288,7 @@ export class Workbench {
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
-    const tokens = proposalTokens(this.#options.maxPromptLength);
+    const tokens = proposalTokens(this.maxPromptLength);
     return { messages, maxTokens: times === 1 ? tokens : tokens * roomToThink, temperature };
   }
 

@@ -22,11 +22,15 @@ export async function diffOf(before: string, after: string): Promise<readonly Pi
 
 /** Below this share of kept words in the shorter text, what two texts have in common are words like “the”. */
 const related = 0.5;
+/** The same of the longer one: a few words of a short text are found again in any long one. */
+const relatedOfLonger = 0.25;
 
 /** Whether the texts are so different that their words, mixed, could not be read. */
 export function isRewritten(pieces: readonly Piece[]): boolean {
   const words = (type: Piece['type']): number =>
     pieces.reduce((sum, piece) => sum + (piece.type === type ? wordsIn(piece.text) : 0), 0);
   const [same, added, removed] = [words('same'), words('added'), words('removed')];
-  return added > 0 && removed > 0 && same < related * (same + Math.min(added, removed));
+  if (added === 0 || removed === 0) return false;
+  const [shorter, longer] = [same + Math.min(added, removed), same + Math.max(added, removed)];
+  return same < related * shorter || same < relatedOfLonger * longer;
 }

@@ -18,7 +18,7 @@ export const splitWords: Readonly<Record<Split, string>> = { train: 'Train', val
 export const outcomeWords: Readonly<Record<Outcome, { readonly sign: string; readonly words: string }>> = {
   right: { sign: '✓', words: 'Right' },
   wrong: { sign: '✗', words: 'Wrong' },
-  unparsable: { sign: '✗', words: 'No answer found in it' },
+  unparsable: { sign: '✗', words: 'No answer could be read' },
   refused: { sign: '✗', words: 'Refused' },
   'cut-off': { sign: '✗', words: 'Cut off' },
   failed: { sign: '–', words: 'Failed, not counted' },

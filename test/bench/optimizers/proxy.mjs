@@ -32,6 +32,8 @@ export const defaultShape = {
 };
 
 const evaluationSeed = 1;
+/** A busy server on a slow machine takes its time; a method's own patience may end sooner. */
+const longestMs = 30 * 60_000;
 /** Questions that the server works on at the same time, for all runs together; texts of the generator are not held up. */
 const questionsAtOnce = 3;
 /** @returns {Count} */
@@ -183,7 +185,7 @@ export class Proxy {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
-      signal: AbortSignal.timeout(600_000),
+      signal: AbortSignal.timeout(longestMs),
     });
     const body = /** @type {any} */ (await response.json());
     if (!response.ok) throw new Refusal(response.status, 'upstream', JSON.stringify(body.error ?? body).slice(0, 300));

@@ -62,6 +62,11 @@ describe('results', () => {
     expect(text).toContain('| **Contrastive** | 3 tasks, 6 runs | 70.3 |  |  | +5.0 | 280 + 12 |');
     expect(text).toMatch(/\| GEPA \| 3 tasks, 6 runs \| 53\.7 \| \+16\.7 \[\+0\.0, \+32\.5\] \| 5 \/ 0 \/ 1 \|/);
     expect(text).toContain('| Contrastive | 87.5 (2) | 81.0 (2) | 42.5 (2) |');
+    const named = (await readResults(fixture)).map((result) => ({
+      ...result,
+      versions: { contrastive: '4', gepa: '0.1' },
+    }));
+    expect(table(named)).toMatch(/^Versions: contrastive 4, gepa 0\.1\.$/m);
     expect(table([])).toBe('No results yet.');
   });
 

@@ -11,6 +11,14 @@ export function table(results, ours) {
   return groupsOf(results, ours).map(groupTable).join('\n\n');
 }
 
+/** What took part, in the versions that the results were made with. @param {readonly import('./results.mjs').Result[]} results */
+function versionsOf(results) {
+  const all = results.flatMap(({ versions }) =>
+    Object.entries(versions ?? {}).map(([name, version]) => `${name} ${version}`),
+  );
+  return [...new Set(all)].sort();
+}
+
 /** @param {import('./compare.mjs').Group} group */
 function groupTable(group) {
   const { model, generator, start, budget, tasks, lines, results } = group;
@@ -48,5 +56,7 @@ function groupTable(group) {
       });
       return `| ${title} | ${cells.join(' | ')} |`;
     }),
+    '',
+    `Versions: ${versionsOf(results).join(', ')}.`,
   ].join('\n');
 }

@@ -1,0 +1,16 @@
+import type { OptimizerContext } from '#core/optimizer.ts';
+import { instructionOf } from '#core/prompt.ts';
+import { answersBlock } from './meta-prompt-blocks.ts';
+
+/** Room to grow beside the longest starting prompt, and beside the list of allowed answers, which a prompt may have to name in full. */
+const room = 1.25;
+const roomForAnswers = 2;
+
+/**
+ * Longest prompt that the generator may write, in characters: what the person set, or more where the starting prompts or the allowed
+ * answers need it. A limit below what is there already would throw away nearly all that is written.
+ */
+export function longestPrompt({ seeds, task, train }: OptimizerContext, set: number): number {
+  const longest = Math.max(0, ...seeds.map((seed) => instructionOf(seed).length));
+  return Math.max(set, Math.ceil(room * longest), roomForAnswers * answersBlock(task, train).length);
+}

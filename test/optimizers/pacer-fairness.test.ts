@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '#lib/random.ts';
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import type { Candidate } from '#core/prompt.ts';
+import { contrastive } from '#optimizers/contrastive.ts';
+import { gepa } from '#optimizers/gepa.ts';
+import { pacer } from '#optimizers/pacer.ts';
+import { doubtfulRows } from '#optimizers/pacer/evidence.ts';
+import { rejected } from '#optimizers/pacer/reasons.ts';
+import { oneOfEach, type Site } from '#optimizers/pacer/site.ts';
+import { Archive } from '#optimizers/parts/archive.ts';
+import { longestPrompt } from '#optimizers/parts/longest-prompt.ts';
+import { ScoreBook } from '#optimizers/parts/score-book.ts';
+import { Workbench } from '#optimizers/parts/workbench.ts';
+import { makeDataset, task } from '../support/builders.ts';
+import { answered, driveByHand, fittingResultOf, makeWorld, startOf } from './by-hand.ts';
+
+const { examples } = makeDataset(20);
+const unlikely = -Math.log(0.01);
+
+describe('the longest prompt', () => {
+  const { context } = makeWorld(pacer);
+
+  it('is what the person set, unless the starting prompts or the allowed answers are longer', () => {
+    expect(longestPrompt(context, 1500)).toBe(1500);
+    const long = startOf('Read the message with care. '.repeat(100));
+    expect(longestPrompt({ ...context, seeds: [long] }, 1500)).toBe(Math.ceil(1.25 * long.prompt.length));
+    const labels = Array.from({ length: 77 }, (_, index) => `a label with a long name ${index}`);
+    const answer = { type: 'label', labels } as const;
+    expect(longestPrompt({ ...context, task: { ...task, answer } }, 1500)).toBeGreaterThan(labels.join(', ').length);
+  });
+
+  it.each([pacer, contrastive, gepa])('leaves room for better versions of a long starting prompt: $id', (optimizer) => {
+    const long = 'Look at the message, and say what its writer wants. '.repeat(80);
+    let count = 0;
+    const { facts } = driveByHand(
+      makeWorld(optimizer, {
+        context: { seeds: [startOf(long)] },
+        result: fittingResultOf,
+        write: () => ({ text: `<prompt>Variant ${(count += 1)}. ${long}</prompt>`, finish: 'stop' }),
+      }),
+    );
+    const reasons = facts.flatMap((fact) => (fact.type === 'proposal-rejected' ? [fact.reason] : []));
+    expect(reasons).not.toContain('too-long');
+    expect(facts.some(({ type }) => type === 'candidate-proposed')).toBe(true);
+  });
+});
+
+describe("a person's prompt", () => {
+  it('is tried by PACER, even where the round that it was meant for does not begin', () => {
+    const mine = startOf('Mine: say whether this is praise, a complaint or a question, and nothing else.');
+    const candidate: Candidate = { ...mine, origin: { type: 'person' } };
+    const trail = driveByHand(
+      makeWorld(pacer, {
+        result: fittingResultOf,
+        say: (round) =>
+          round === 2 ? { candidates: [candidate], stop: { reason: 'Stopped after round 1.', ended: 'finished' } } : {},
+      }),
+    );
+    const judged = trail.facts.flatMap((fact) => (fact.type === 'proposal-judged' ? [fact.candidate] : []));
+    expect(judged).toContain(candidate.id);
+    expect(trail.outcome.reason).toBe('Stopped after round 1.');
+  });
+});
+
+describe('the best starting prompt', () => {
+  it('is not chosen on the few rows of the first rung: the two best meet at the end', () => {
+    const { asks, outcome } = driveByHand(makeWorld(pacer, { result: fittingResultOf }));
+    const [final] = asks.flatMap((ask) => (ask.kind === 'evaluate' && ask.split === 'validation' ? [ask] : []));
+    const starts = final?.candidates.filter(({ origin }) => origin.type === 'start') ?? [];
+    expect(starts).toHaveLength(2);
+    expect(starts.map(({ id }) => id)).toContain(outcome.baseline);
+  });
+});
+
+describe('rows whose label is in doubt', () => {
+  const seeds = Array.from({ length: 7 }, (_, index) => startOf(`Say what it is, in way ${index}.`));
+  const doubted = examples.slice(0, 3).map(({ id }) => id);
+  const { context } = makeWorld(pacer, { context: { seeds, train: examples } });
+  const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+  const ids = examples.map(({ id }) => id);
+  const result = (_: unknown, row: Example['id']): ExampleResult =>
+    doubted.includes(row) ? answered('wrong', unlikely) : answered('right', 0.1);
+  bench.book.record(seeds, ids, result);
+
+  it('are found among all rows, and not shown as worked examples', () => {
+    expect(doubtfulRows(bench, ids)).toEqual(new Set(doubted));
+    const site = { bench, parent: seeds[0] } as unknown as Site;
+    const shown = oneOfEach(ids, site, createRandom(1), 20);
+    expect(shown.filter((row) => doubted.includes(row))).toEqual([]);
+    expect(shown).toHaveLength(17);
+  });
+});
+
+describe('two prompts that are level', () => {
+  it('stand with the shorter one first', () => {
+    const [long, short] = [startOf('Say what it is, and nothing else at all.'), startOf('Say what it is.')];
+    const book = new ScoreBook();
+    book.record(
+      [long, short],
+      examples.map(({ id }) => id),
+      () => answered('right', 0.1),
+    );
+    const archive = new Archive(book, 2);
+    archive.admit(long);
+    archive.admit(short);
+    expect(archive.incumbent).toBe(short);
+  });
+});
+
+describe('the reason for leaving a race', () => {
+  it('is that others were better, where the prompt itself was good enough', () => {
+    expect(rejected(0.04, 5, true)).toBe(
+      'Out after 5 shared rows: +4.0 points against the best prompt, but others of this round did better.',
+    );
+    expect(rejected(-0.2, 5)).toBe('Out after 5 shared rows: −20.0 points against the best prompt.');
+  });
+});
