@@ -22,6 +22,7 @@ const options = {
   model: text,
   'generator-model': text,
   'generator-base-url': text,
+  timeout: text,
   concurrency: text,
   optimizer: text,
   set: { type: 'string', multiple: true },
@@ -59,12 +60,14 @@ export function readArguments(words: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  const wholeNumber = (name: keyof typeof values, least: number): number | undefined => {
+  const wholeNumber = (name: keyof typeof values, least: number, most = Infinity): number | undefined => {
     const given = values[name];
     if (typeof given !== 'string') return undefined;
     const number = Number(given);
-    if (given.trim() === '' || !Number.isSafeInteger(number) || number < least)
-      throw new UsageError(`--${name}: a whole number of at least ${least} is wanted, not “${given}”.`);
+    if (given.trim() === '' || !Number.isSafeInteger(number) || number < least || number > most)
+      throw new UsageError(
+        `--${name}: a whole number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`} is wanted, not “${given}”.`,
+      );
     return number;
   };
   const wanted = (name: 'data' | 'model'): string => {
@@ -132,6 +135,7 @@ export function readArguments(words: readonly string[]) {
     model: baseUrl === undefined ? undefined : wanted('model'),
     generatorModel: values['generator-model'],
     generatorBaseUrl,
+    timeoutSeconds: wholeNumber('timeout', 1, 3600),
     concurrency: wholeNumber('concurrency', 1) ?? 4,
     optimizer: values.optimizer ?? defaultOptimizer,
     set: values.set ?? [],

@@ -173,7 +173,11 @@ function choicesOf(given: Given): RunSpec['models'] {
   }
   const choice = (url: string, name: string | undefined): ModelChoice => ({
     provider: 'openai-compatible',
-    values: { baseUrl: url, model: name ?? '' },
+    values: {
+      baseUrl: url,
+      model: name ?? '',
+      ...(given.timeoutSeconds === undefined ? {} : { timeoutSeconds: given.timeoutSeconds }),
+    },
   });
   return {
     evaluation: choice(baseUrl, model),

@@ -1,4 +1,5 @@
 import { defaultOptimizer, optimizers } from '#optimizers/index.ts';
+import { providers } from '#providers/index.ts';
 
 /** Behind the column of the options, four in a line. */
 const optimizerIds = Object.keys(optimizers)
@@ -29,6 +30,7 @@ Models
   --generator-base-url URL  endpoint of the generator model (default: --base-url)
                           The key is read from APG_API_KEY, for the generator's own
                           endpoint from APG_GENERATOR_API_KEY, never from the command line.
+  --timeout SECONDS       longest wait for one answer (default ${providers['openai-compatible'].fields.timeoutSeconds.default})
   --concurrency N         calls at the same time (default 4)
 
 Search

@@ -23,10 +23,11 @@ const fields = {
   timeoutSeconds: {
     type: 'number',
     label: 'Longest wait for one answer (s)',
+    help: 'How long answers take here is learned from the first ones; this is the most. A model that thinks aloud, or runs on a slow computer, may need minutes.',
     min: 1,
     max: 3600,
     step: 1,
-    default: 120,
+    default: 300,
     advanced: true,
   },
 } as const satisfies Fields;

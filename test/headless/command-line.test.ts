@@ -57,6 +57,8 @@ describe('a wrong argument', () => {
     [['--validation', 'few'], '--validation'],
     [['--seed', 'x'], '--seed'],
     [['--concurrency', '0'], '--concurrency'],
+    [['--timeout', '0'], '--timeout'],
+    [['--timeout', '3601'], '--timeout'],
     [['--budget-calls', '1e99'], '--budget-calls'],
     [['--budget-tokens', 'many'], '--budget-tokens'],
     [['--base-url', 'localhost', '--model', 'm'], '--base-url'],

@@ -37,7 +37,7 @@ export async function runOurs(
   // all calls of ours are held within the evaluation calls of the others, those of the generator and the probe included
   const words = [
     ...['--data', at('rows.json'), '--template', at('template.json'), '--prompts', at('prompts.json')],
-    ...['--base-url', `${url}/v1`, '--model', 'evaluation', '--generator-model', 'generator'],
+    ...['--base-url', `${url}/v1`, '--model', 'evaluation', '--generator-model', 'generator', '--timeout', '1800'],
     ...[
       '--concurrency',
       String(concurrency),
