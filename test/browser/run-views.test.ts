@@ -344,7 +344,21 @@ it('a prompt of a person is told with what the search decided, and none is taken
   await expect.element(page.getByRole('menuitem', { name: /^Add my prompt/ })).not.toBeInTheDocument();
 });
 
+describe('the race of a run on a phone', () => {
+  it('says how far each prompt came beside its outcome, since there is no room for the rungs', async () => {
+    await showRun(raceRun(), 'race');
+    const race = panel().getByRole('region', { name: 'Race, rung by rung' });
+    await expect.element(race.getByText(/^\d+\.\d\s%\son \d+ rows$/).first()).toBeVisible();
+    await expect.element(race.getByText('✗ out').first()).toBeVisible();
+    const scrolls = ({ scrollWidth, clientWidth }: Element): boolean => scrollWidth > clientWidth;
+    expect(scrolls(race.element())).toBe(false);
+  });
+});
+
 describe('the race of a run', () => {
+  beforeEach(() => page.viewport(1280, 900));
+  afterEach(() => page.viewport(414, 896));
+
   it('shows what is kept, who ran on which rows, and which ways of writing prompts pay', async () => {
     await showRun(raceRun(), 'race');
     const kept = panel().getByRole('region', { name: 'Prompts that are kept to build on' });
