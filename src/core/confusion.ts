@@ -5,11 +5,11 @@ import type { ExampleId } from './id.ts';
 import { wilson, type Interval } from './statistics/intervals.ts';
 import type { AnswerFormat } from './task.ts';
 
-/** The answers of one prompt by what was right and what was read. */
+/** The answers of one prompt by what was right and what was read. The diagonal adds up to the right answers, whatever the metric. */
 export type Confusion = {
   readonly classes: readonly string[];
   readonly rows: readonly ConfusionRow[];
-  /** Answers that were read, but are none of the classes. */
+  /** Answers that were read, but are none of the classes, or not written as the metric wants it. */
   readonly hasOther: boolean;
 };
 export type ConfusionRow = {
@@ -44,15 +44,19 @@ export function confusionOf(
   for (const [id, result] of results) {
     const targets = (examples.get(id)?.targets ?? []).flatMap((target) => places.get(plain(target)) ?? []);
     const read = result.type === 'answered' && result.read !== undefined ? places.get(plain(result.read)) : undefined;
+    const isRight = result.type === 'answered' && result.outcome === 'right';
     // of several right answers, the one that was given
-    const tally = tallies[targets.find((place) => place === read) ?? targets[0] ?? -1];
+    const target = targets.find((place) => place === read) ?? targets[0] ?? -1;
+    // the metric decides what is right: it may read a label in another way than its letters, or want it to the letter
+    const place = isRight ? target : read === target ? undefined : read;
+    const tally = tallies[target];
     if (!tally) continue;
     known = true;
     if (result.type === 'failed') tally.failed += 1;
     else if (result.outcome !== 'right' && result.outcome !== 'wrong') tally.unreadable += 1;
-    else if (read === undefined) tally.other += 1;
-    else tally.counts[read] = (tally.counts[read] ?? 0) + 1;
-    if (result.type === 'answered' && result.outcome === 'right') tally.right += 1;
+    else if (place === undefined) tally.other += 1;
+    else tally.counts[place] = (tally.counts[place] ?? 0) + 1;
+    if (isRight) tally.right += 1;
   }
   if (!known) return undefined;
   const rows = tallies.map(({ right, ...tally }, place): ConfusionRow => {

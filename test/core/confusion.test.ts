@@ -75,6 +75,14 @@ describe('the confusion matrix', () => {
     ]);
   });
 
+  it('calls right what the metric calls right, however it was read', () => {
+    const { results, examples } = table([
+      [['Yes'], 'right', 'y e s'],
+      [['Yes'], 'wrong', 'yes'],
+    ]);
+    expect(confusionOf(results, examples, labels)?.rows[0]).toMatchObject({ counts: [1, 0], other: 1 });
+  });
+
   it('is there for labels and letters only, and for rows that are still known', () => {
     const { results, examples } = table([[['5'], 'right', '5']]);
     expect(confusionOf(results, examples, { type: 'number' })).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { Split } from '#core/example.ts';
 import type { RunReport } from '#core/report.ts';
-import { rowsNeeded, smallestDifference } from '#core/statistics/detectable.ts';
+import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
 import { count, number, signed } from '#ui/parts/format.ts';
 
 /** What may be said of two prompts, never more than the rows can carry. */
@@ -51,11 +51,14 @@ export function moreRowsWords({ comparison, candidates, best, baseline }: RunRep
   );
   const mean = accuracies.reduce((sum, value) => sum + value, 0) / Math.max(1, accuracies.length);
   // where all are right or none is, the spread would seem to be nothing
-  const sight = { base: Math.min(0.95, Math.max(0.05, mean)), alpha: 0.025 };
-  const visible = smallestDifference(comparison.n, sight);
-  const shows = `With ${count(comparison.n, 'test row')} mostly differences of ${number(visible * 100)} points and more show.`;
+  const base = Math.min(0.95, Math.max(0.05, mean));
+  const visible = visibleDifference(comparison.n, base);
+  const shows =
+    visible === Infinity
+      ? `With ${count(comparison.n, 'test row')} no difference shows.`
+      : `With ${count(comparison.n, 'test row')} mostly differences of ${number(visible * 100)} points and more show.`;
   const seen = Math.abs(comparison.value);
-  const needed = Math.ceil(rowsNeeded(Math.max(seen, 0.02), sight) / 10) * 10;
+  const needed = Math.ceil(rowsToSee(Math.max(seen, 0.02), base) / 10) * 10;
   return seen < 0.02 || needed <= comparison.n
     ? shows
     : `${shows} If the difference is what it seems, about ${number(needed)} rows would tell.`;

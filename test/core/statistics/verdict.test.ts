@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import { binomialTail } from '#lib/special-functions.ts';
 import { mcNemarMidP, pairedDifference, type PairedCounts } from '#core/statistics/paired.ts';
-import { smallestDifference } from '#core/statistics/detectable.ts';
+import { rowsToSee, smallestDifference, visibleDifference } from '#core/statistics/detectable.ts';
 
 /** What a verdict is worth, added up over every outcome that there is: the chances of n rows that are won, lost or neither. */
 
@@ -74,14 +74,38 @@ describe('a better prompt', () => {
     expect(chanceThat(exactSaysBetter, 60, 0.16, 0.04)).toBeCloseTo(0.455, 3);
   });
 
-  it.each([40, 60, 100, 200])('that differs by what %i rows can show is seen in about four of five cases', (n) => {
-    const base = 0.7;
-    const difference = smallestDifference(n, { base, alpha: 0.025 });
-    // rows told apart such that the variance of the difference is what that figure takes it to be
-    const apart = 2 * base * (1 - base) * 0.365 + difference ** 2;
-    const seen = chanceThat(saysBetter, n, (apart + difference) / 2, (apart - difference) / 2);
-    expect(seen).toBeGreaterThan(0.72);
-    expect(seen).toBeLessThan(0.88);
+  it.each([5, 6, 8, 12, 20, 30, 40, 60, 100, 200, 250])(
+    'that differs by what %i rows can show is seen in about four of five cases',
+    (n) => {
+      for (const base of [0.5, 0.7, 0.95]) {
+        const difference = visibleDifference(n, base);
+        // rows told apart such that the variance of the difference is what that figure takes it to be
+        const apart = Math.min(1, Math.max(difference, 2 * base * (1 - base) * 0.365 + difference ** 2));
+        const seen = chanceThat(saysBetter, n, (apart + difference) / 2, (apart - difference) / 2);
+        expect(seen).toBeGreaterThan(n <= 200 ? 0.799 : 0.75);
+        expect(seen).toBeLessThan(n <= 200 ? 0.801 : 0.88);
+      }
+    },
+  );
+
+  it('cannot be seen on fewer than five rows, and on more from a difference on that becomes smaller', () => {
+    for (const n of [1, 2, 3, 4]) expect(visibleDifference(n, 0.7)).toBe(Infinity);
+    const seen = [5, 8, 12, 20, 40, 60, 100, 200, 400].map((n) => visibleDifference(n, 0.7));
+    expect(seen).toEqual([...seen].sort((a, b) => b - a));
+    expect(seen[0]).toBeLessThanOrEqual(1);
+  });
+
+  it('is the same whether the chances are added up or taken from the normal distribution, where both are said', () => {
+    for (const base of [0.5, 0.7, 0.95])
+      expect(Math.abs(visibleDifference(200, base) - smallestDifference(200, { base, alpha: 0.025 }))).toBeLessThan(
+        0.01,
+      );
+  });
+
+  it.each([0.05, 0.1, 0.2, 0.4])('of %f is seen from so many rows on, and not on fewer', (difference) => {
+    const rows = rowsToSee(difference, 0.7);
+    expect(visibleDifference(rows, 0.7)).toBeLessThanOrEqual(difference + 1e-9);
+    expect(visibleDifference(rows - 1, 0.7)).toBeGreaterThan(difference);
   });
 });
 
