@@ -5,8 +5,12 @@ import type { DraftStart } from './run-draft.svelte.ts';
 /** So many of the best prompts start the next run: enough to go on from, few enough to be cheap. */
 const handedOn = 4;
 
-/** A draft with the settings of a run: its rows in the same parts, its models without keys. A trial leads to the run in full. */
-export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prompts): DraftStart {
+/**
+ * A draft with the settings of a run: its rows in the same parts, its models without keys. A trial leads to the run in full.
+ * @param isOpened whether the run has opened its test rows.
+ */
+export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prompts, isOpened = false): DraftStart {
+  const testSeen = (spec.testSeen ?? 0) + Number(isOpened);
   return {
     name: spec.trialOf ? spec.name.replace(/, small trial$/, '') : spec.name,
     prompts,
@@ -14,11 +18,16 @@ export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prom
     task: spec.task,
     models: spec.models,
     split: spec.trialOf?.split ?? spec.split,
+    ...(testSeen > 0 ? { testSeen } : {}),
     optimizer: { id: spec.optimizer.id, values: spec.optimizer.values },
     budget: spec.trialOf?.budget ?? spec.budget,
     concurrency: spec.concurrency,
   };
 }
+
+/** Whether anything was asked about the sealed rows. */
+export const hasOpenedTest = ({ candidates }: RunReport): boolean =>
+  candidates.some(({ results }) => results.test.size > 0);
 
 /** The prompts that a run began with, and those of its own that did better than all of them: what a trial hands on. */
 export function withFoundPrompts({ spec, candidates, baseline }: RunReport): readonly string[] {

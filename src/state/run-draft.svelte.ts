@@ -38,6 +38,8 @@ export type DraftStart = {
   readonly sizes?: SplitSizes;
   /** The very rows of another run; they stay until a size or the seed is changed. */
   readonly split?: SplitIds;
+  /** Runs that opened the test rows of `split`. */
+  readonly testSeen?: number;
   readonly optimizer?: { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
   readonly budget?: Budget;
   readonly concurrency?: number;
@@ -85,6 +87,9 @@ export class RunDraft {
       : splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
   );
   readonly #given: { readonly split: SplitIds; readonly sizes: SplitSizes; readonly seed: number } | undefined;
+  readonly #givenSeen: number;
+  /** Earlier runs that opened the test rows, as they are divided now. */
+  readonly testSeen = $derived.by(() => (this.#given?.split === this.split ? this.#givenSeen : 0));
   /** What the run will take, by its plan. */
   readonly forecast = new RunForecast(this);
 
@@ -94,6 +99,7 @@ export class RunDraft {
     this.name = start.name ?? dataset.name;
     const sizes = start.split && sizesOf(start.split);
     this.#given = start.split && sizes && { split: start.split, sizes, seed };
+    this.#givenSeen = start.testSeen ?? 0;
     this.sizes = sizes ?? start.sizes ?? defaultSizes(dataset.examples.length);
     const guess = guessTask(dataset);
     this.#guessed = guess.description;
@@ -135,6 +141,7 @@ export class RunDraft {
       models: { evaluation: model('evaluation'), generator: model('generator') },
       sizes: this.sizes,
       ...(this.#given?.split === this.split ? { split: this.split } : {}),
+      ...(this.testSeen > 0 ? { testSeen: this.testSeen } : {}),
       optimizer: { id: this.optimizerId, values: { ...this.optimizerValues } },
       budget: this.budget,
       concurrency: this.concurrency,
@@ -280,6 +287,7 @@ export class RunDraft {
       prompts: this.startingPrompts,
       ...(made.length > 0 ? { madePrompts: made } : {}),
       ...(promptDemos.length > 0 ? { promptDemos } : {}),
+      ...(this.testSeen > 0 ? { testSeen: this.testSeen } : {}),
       budget: this.budget,
       concurrency: this.concurrency,
       simulated: this.simulated,

@@ -239,6 +239,11 @@ it.each([
   [60, /^With 60 test rows a difference of about 14 points can be seen\./],
   [4, /^With 4 test rows no difference between two prompts can be seen\./],
 ])('%i test rows', async (rows, words) => {
-  await render(TestSight, { rows });
+  await render(TestSight, { rows, seen: 0 });
+
+it('says that earlier runs have opened the test rows', async () => {
+  await render(TestSight, { rows: 60, seen: 2 });
+  await expect.element(page.getByText(/^2 earlier runs have opened these test rows\./)).toBeVisible();
+});
   await expect.element(page.getByText(words)).toBeVisible();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withDemonstrations } from '#core/demonstrations.ts';
+import type { RunSpec } from '#core/run.ts';
 import { splits } from '#core/example.ts';
 import { candidateId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
@@ -56,5 +57,31 @@ describe('a small trial', () => {
       split: { ...spec.split, train: spec.split.train.slice(1) },
     });
     expect(state.candidates.get(candidateId(prompt))?.candidate.demos?.examples).toEqual([train[3]]);
+  });
+});
+
+describe('a run on test rows that were opened before', () => {
+  const next = (spec: RunSpec, isOpened: boolean, change: (draft: RunDraft) => void = () => undefined): RunSpec => {
+    const draft = new RunDraft(dataset, 2, settingsOf(spec, spec.prompts, isOpened));
+    change(draft);
+    return draft.toSpec(1_000_000, (choice) => choice);
+  };
+
+  it('says of how many runs, from run to run', () => {
+    const second = next(before, true);
+    expect(second.testSeen).toBe(1);
+    expect(next(second, true).testSeen).toBe(2);
+    expect(next(second, false).testSeen).toBe(1);
+    expect(next(before, false)).not.toHaveProperty('testSeen');
+  });
+
+  it('does not where the rows are divided anew', () => {
+    expect(next(before, true, (draft) => (draft.seed = 7))).not.toHaveProperty('testSeen');
+  });
+
+  it('still says so when the page was loaded again meanwhile', () => {
+    const draft = new RunDraft(dataset, 2, settingsOf(before, before.prompts, true));
+    const again = new RunDraft(dataset, 2, draft.toStart());
+    expect(again.toSpec(1_000_000, (choice) => choice).testSeen).toBe(1);
   });
 });

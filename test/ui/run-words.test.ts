@@ -54,6 +54,13 @@ describe('the verdict', () => {
     );
   });
 
+  it('does not call rows unseen that earlier runs had opened', () => {
+    const report = tested(11, 4);
+    const after = (testSeen: number): string => verdictOf({ ...report, spec: { ...report.spec, testSeen } }).sentence;
+    expect(after(1)).toContain('on 12 rows that an earlier run had opened already, ');
+    expect(after(3)).toContain('on 12 rows that 3 earlier runs had opened already, ');
+  });
+
   it('of a run that was stopped among its test rows rests on evidence that holds at any time', () => {
     const stopped = (wins: number) => {
       const run = new HandMadeRun([first.prompt])

@@ -1,6 +1,6 @@
 import type { RunReport } from '#core/report.ts';
 import type { App } from '#state/app.svelte.ts';
-import { settingsOf, withFoundPrompts } from '#state/run-again.ts';
+import { hasOpenedTest, settingsOf, withFoundPrompts } from '#state/run-again.ts';
 import { standingsOf } from './standings.ts';
 
 /** So many of the best prompts start the next run: enough to go on from, few enough to be cheap. */
@@ -21,5 +21,5 @@ export async function useAgain(app: App, report: RunReport, best: boolean): Prom
     return;
   }
   const prompts = spec.trialOf ? withFoundPrompts(report) : best ? bestPrompts(report) : spec.prompts;
-  await app.startDraft(dataset, settingsOf(spec, prompts));
+  await app.startDraft(dataset, settingsOf(spec, prompts, hasOpenedTest(report)));
 }

@@ -64,6 +64,12 @@ export function moreRowsWords({ comparison, candidates, best, baseline }: RunRep
     : `${shows} If the difference is what it seems, about ${number(needed)} rows would tell.`;
 }
 
+/** Rows that an earlier run has opened are not unseen: who goes on from what did well on them has chosen by them. */
+const testRowsWords = (n: number, seen = 0): string =>
+  seen === 0
+    ? count(n, 'unseen row')
+    : `${count(n, 'row')} that ${seen === 1 ? 'an earlier run had' : `${number(seen)} earlier runs had`} opened already`;
+
 /** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
 export function verdictOf(report: RunReport): VerdictWords {
   const { candidates, comparison, end, best, baseline, spec } = report;
@@ -71,7 +77,7 @@ export function verdictOf(report: RunReport): VerdictWords {
   if (comparison) {
     const [points, from, to] = pointsOf(comparison.value, comparison.lo, comparison.hi);
     const stopped = end?.outcome === 'stopped' ? ' The run was stopped among its test rows.' : '';
-    const found = `${points} points on ${count(comparison.n, 'unseen row')}`;
+    const found = `${points} points on ${testRowsWords(comparison.n, spec.testSeen)}`;
     if (comparison.verdict === 'cannot-tell')
       return cannot(`${found}, but the 95 % interval goes from ${from} to ${to}.${stopped}`);
     const better = comparison.verdict === 'better';
