@@ -99,7 +99,8 @@ it('the confusion matrix says its numbers in a table with named rows and columns
   await render(ConfusionTable, { confusion, caption: 'Confusion matrix of Start 1' });
   await expect.element(page.getByRole('table', { name: 'Confusion matrix of Start 1' })).toBeVisible();
   const names = page.getByRole('columnheader').elements().map(plain);
-  expect(names).toEqual(['Right answer', 'yes', 'no', 'nothing readable', 'right']);
+  // a row of this run was wrong although it reads as its label
+  expect(names).toEqual(['Right answer', 'yes', 'no', 'something else', 'nothing readable', 'right']);
   expect(page.getByRole('rowheader').elements().map(plain)).toEqual(['yes', 'no']);
 });
 
@@ -240,10 +241,10 @@ it.each([
   [4, /^With 4 test rows no difference between two prompts can be seen\./],
 ])('%i test rows', async (rows, words) => {
   await render(TestSight, { rows, seen: 0 });
+  await expect.element(page.getByText(words)).toBeVisible();
+});
 
 it('says that earlier runs have opened the test rows', async () => {
   await render(TestSight, { rows: 60, seen: 2 });
   await expect.element(page.getByText(/^2 earlier runs have opened these test rows\./)).toBeVisible();
-});
-  await expect.element(page.getByText(words)).toBeVisible();
 });
