@@ -78,3 +78,26 @@ function classesOf(
   const most = Math.max(0, ...[...results.keys()].map((id) => examples.get(id)?.choices?.length ?? 0));
   return Array.from({ length: most }, (_, place) => letterOf(place));
 }
+
+/** With fewer answers, or fewer too many, chance does the same. */
+const [leastAnswers, leastTooMany] = [20, 5];
+/** So many times as often as it is right: a prompt may have found one label that is right often enough. */
+const tooOften = 1.5;
+
+/** A label that is answered far more often than it is right, the one with the most answers too many; undefined where there is none. */
+export function overAnswered({
+  classes,
+  rows,
+}: Confusion):
+  { readonly label: string; readonly answered: number; readonly right: number; readonly n: number } | undefined {
+  const n = rows.reduce((sum, row) => sum + row.n, 0);
+  if (n < leastAnswers) return undefined;
+  const [most] = classes
+    .map((label, place) => ({
+      ...{ label, n, right: rows[place]?.n ?? 0 },
+      answered: rows.reduce((sum, { counts }) => sum + (counts[place] ?? 0), 0),
+    }))
+    .filter(({ answered, right }) => answered > tooOften * right && answered - right >= leastTooMany)
+    .sort((a, b) => b.answered - b.right - (a.answered - a.right));
+  return most;
+}

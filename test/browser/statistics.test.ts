@@ -8,6 +8,7 @@ import type { CallKey } from '#core/id.ts';
 import { reliabilityOf } from '#core/reliability.ts';
 import { rowsOf } from '#state/rows.ts';
 import type { RunDesk } from '#state/run-desk.svelte.ts';
+import OneLabel from '#ui/run/OneLabel.svelte';
 import ConfusionTable from '#ui/charts/ConfusionTable.svelte';
 import ReliabilityChart from '#ui/charts/ReliabilityChart.svelte';
 import TestSight from '#ui/pages/new-run/TestSight.svelte';
@@ -247,4 +248,20 @@ it.each([
 it('says that earlier runs have opened the test rows', async () => {
   await render(TestSight, { rows: 60, seen: 2 });
   await expect.element(page.getByText(/^2 earlier runs have opened these test rows\./)).toBeVisible();
+});
+
+it('a prompt that says one label far too often is seen through', async () => {
+  const row = (label: string, counts: readonly number[]) => ({
+    label,
+    counts,
+    other: 0,
+    unreadable: 0,
+    failed: 0,
+    n: 20,
+  });
+  const rows = [row('yes', [20, 0]), row('no', [14, 6])];
+  await render(OneLabel, { confusion: { classes: ['yes', 'no'], rows, hasOther: false } });
+  await expect
+    .element(page.getByText('85 % of the answers are “yes”, which is right for 50 % of these rows.'))
+    .toBeVisible();
 });

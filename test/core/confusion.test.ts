@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confusionOf } from '#core/confusion.ts';
+import { confusionOf, overAnswered } from '#core/confusion.ts';
 import { outcomeOf, type ExampleResult, type Outcome } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import type { ExampleId } from '#core/id.ts';
@@ -108,5 +108,32 @@ describe('the confusion matrix', () => {
       const right = [...results.values()].filter((one) => outcomeOf(one) === 'right').length;
       expect(rows.reduce((sum, { counts }, place) => sum + (counts[place] ?? 0), 0)).toBe(right);
     }
+  });
+});
+
+describe('a label that is answered too often', () => {
+  /** 40 rows, 12 of them “Yes”; so many of the others were answered “Yes” too. */
+  const withTooMany = (tooMany: number, rows = 40) => {
+    const { results, examples } = table(
+      Array.from({ length: rows }, (_, row) =>
+        row < 0.3 * rows
+          ? ([['Yes'], 'right', 'Yes'] as const)
+          : row < 0.3 * rows + tooMany
+            ? ([['no'], 'wrong', 'Yes'] as const)
+            : ([['no'], 'right', 'no'] as const),
+      ),
+    );
+    const found = confusionOf(results, examples, labels);
+    return found && overAnswered(found);
+  };
+
+  it('is named with how often it was answered and how often it was right', () => {
+    expect(withTooMany(14)).toEqual({ label: 'Yes', answered: 26, right: 12, n: 40 });
+  });
+
+  it('is none where it is half as often again at the most, or where there are few answers', () => {
+    expect(withTooMany(6)).toBeUndefined();
+    expect(withTooMany(0)).toBeUndefined();
+    expect(withTooMany(7, 10)).toBeUndefined();
   });
 });
