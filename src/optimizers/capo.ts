@@ -114,7 +114,8 @@ export const capo = defineOptimizer({
       if (made === 'exhausted') return 'exhausted';
       for (const child of made)
         shownBy.set(child.id, drafts.find(({ demonstrations }) => shows(child, demonstrations))?.demonstrations ?? []);
-      const held = yield* race(round, [...members, ...made]);
+      // without a child there is nobody to race against
+      const held = made.length === 0 || (yield* race(round, [...members, ...made]));
       const words = { kept: 'survived the race', dropped: 'left in the race' };
       yield* announceVerdicts(bench, round, made, members, words);
       const best = members[0] ?? bench.bestSeed();

@@ -2,7 +2,7 @@ import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { commonFields } from './parts/common-fields.ts';
 import { finalCells, finalRows, planRounds } from './parts/plan.ts';
-import { halvingCells, rung } from './parts/race.ts';
+import { halvingRaceCells, rung } from './parts/race.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const fields = {
@@ -43,10 +43,12 @@ export const compare = defineOptimizer({
       },
       calls,
     );
-    const most = halvingCells(seeds, train, first);
+    // the best starting prompt, for which room is kept, is one of the finalists here
+    const compared = Math.min(finalists, seeds) * finalRows(finalists, validation, calls);
+    const most = halvingRaceCells(seeds, train, first);
     return needed.problems.length > 0
       ? needed
-      : { ...needed, evaluationCalls: Math.min(Math.floor(calls), final + most) };
+      : { ...needed, evaluationCalls: Math.min(Math.floor(calls), compared + most) };
   },
   *run(context, { first, finalists }) {
     const bench = new Workbench(context, { finalists, temperature: 0, maxPromptLength: 0 });

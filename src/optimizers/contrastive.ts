@@ -48,7 +48,7 @@ export const contrastive = defineOptimizer({
     const search = new Search(context, values);
     const keep = finalCells(values.finalists, context.validation.length);
     if (!(yield* search.evaluate(context.seeds, keep)))
-      return search.outcome('budget-spent', 'The budget ended with the starting prompts.');
+      return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
     let empty = 0;
     for (let round = 1; round <= values.rounds; round++) {
       const { candidates, hints, stop } = yield* perform('listen', { round });

@@ -4,9 +4,12 @@ import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
+import { createRandom } from '#lib/random.ts';
 import { capo } from '#optimizers/capo.ts';
 import { miprov2 } from '#optimizers/miprov2.ts';
 import { pacer } from '#optimizers/pacer.ts';
+import { Batches } from '#optimizers/parts/batches.ts';
+import { recordsBlock } from '#optimizers/parts/records.ts';
 import { checkProposal } from '#optimizers/parts/check-proposal.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset, task } from '../support/builders.ts';
@@ -137,5 +140,19 @@ describe('a copied training text', () => {
     const text = 'यह फिल्म बहुत अच्छी है और मुझे इसकी कहानी सबसे ज्यादा पसंद आई';
     expect(reasonOf('बताइए कि फिल्म बहुत अच्छी है या नहीं', text)).toBeUndefined();
     expect(reasonOf(`उदाहरण: ${text}`, text)).toBe('copied-example');
+  });
+});
+
+describe('a row that failed', () => {
+  it('is missing, not wrong: the generator is not shown it, and no batch is chosen for it', () => {
+    const seed = startOf('Say what it is.');
+    const bench = benchOf([seed], [], (_, row) => (place(row.id) === 4 ? failedResult : answered('right', 0.1)));
+    const ids = rows.map(({ id }) => id);
+    expect(recordsBlock(bench, seed, ids.slice(4, 5))).toBe('(none)');
+    expect(recordsBlock(bench, seed, ids.slice(3, 5))).not.toContain('(nothing)');
+    const sure = new Batches(ids, createRandom(1)).nextWithErrors(bench, seed, 3);
+    const other = new Batches(ids, createRandom(2)).nextWithErrors(bench, seed, 3);
+    // all are right, so it is the rows of which the prompt is least sure, whatever was dealt
+    expect(sure).toEqual(other);
   });
 });

@@ -168,7 +168,7 @@ export class Search {
   /** The finalists and the best starting prompt on rows that the generator never saw; the best of them wins. */
   *confirm(ended: SearchOutcome['ended'], reason: string): Procedure<SearchOutcome> {
     const examples = this.#context.validation.map(({ id }) => id);
-    if (examples.length === 0) return this.outcome(ended, reason);
+    if (examples.length === 0 || this.#candidates.length === 0) return this.outcome(ended, reason);
     const finalists = [...new Set([...ranked(this.#candidates).slice(0, this.#values.finalists), this.#bestSeed()])];
     const order = yield* confirm(
       finalists.map(({ candidate }) => candidate),
@@ -181,6 +181,7 @@ export class Search {
     return { best: order[0]?.id ?? this.best().candidate.id, baseline: baseline.id, reason, ended };
   }
 
+  /** Of the train rows alone. */
   outcome(ended: SearchOutcome['ended'], reason: string): SearchOutcome {
     if (this.#candidates.length === 0) {
       const first = this.#context.seeds[0];

@@ -31,9 +31,10 @@ export class Batches {
    * has nothing to learn from rows that it answers well.
    */
   nextWithErrors(bench: Workbench, { id }: Candidate, size: number): readonly ExampleId[] {
+    // a failed row is missing, not wrong
     const isRight = (row: ExampleId): boolean => {
       const result = bench.book.result(id, row);
-      return result?.type === 'answered' && result.outcome === 'right';
+      return result?.type === 'failed' || (result?.type === 'answered' && result.outcome === 'right');
     };
     for (let dealt = 0; dealt < this.#rows.length; dealt += Math.max(1, size)) {
       const batch = this.next(size);

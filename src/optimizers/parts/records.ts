@@ -20,7 +20,9 @@ export const recordsBlock = (bench: Workbench, { id }: Candidate, rows: readonly
   rows
     .flatMap((example) => {
       const result = bench.book.result(id, example);
-      return result ? [exampleBlock({ example, result }, bench.example(example), bench.context.task, shownInput)] : [];
+      return result?.type === 'answered'
+        ? [exampleBlock({ example, result }, bench.example(example), bench.context.task, shownInput)]
+        : [];
     })
     .join('\n\n') || '(none)';
 
