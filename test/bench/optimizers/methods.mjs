@@ -31,12 +31,14 @@ const mipro = (budget, demos = 3) => ({
   num_candidates: isSmall(budget) ? 4 : 8,
   validation: isSmall(budget) ? 40 : 60,
   // each set of examples is looked for in all of these rows while the first prompt gets none right
-  bootstrap: isSmall(budget) ? 20 : 40,
+  bootstrap: isSmall(budget) ? 10 : 20,
   compile: {
-    num_trials: Math.max(1, Math.round(budget / (isSmall(budget) ? 40 : 48))),
+    // with the first look at all rows, the sets of examples and the looks in between just below the budget: what is refused counts as wrong
+    num_trials: Math.max(1, Math.floor(budget / (isSmall(budget) ? 42 : 62))),
     minibatch_size: isSmall(budget) ? 20 : 30,
     minibatch_full_eval_steps: 4,
-    program_aware_proposer: false,
+    // only so is its generator shown the sentence about the task
+    program_aware_proposer: true,
   },
 });
 
