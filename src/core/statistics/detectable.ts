@@ -51,10 +51,15 @@ function winsWanted(rows: number): readonly number[] {
 
 /**
  * Chance of the verdict "better" where one prompt is better by this difference, over all outcomes of so many shared rows. The share of
- * rows that tell the prompts apart is the one that gives the difference the variance above, as far as that is possible.
+ * rows that tell the prompts apart is the one that gives the difference its usual variance. A large one wants more such rows than that:
+ * then it is the difference itself, and no row is lost.
  */
 function chanceOfBetter(difference: number, rows: number, base: number): number {
-  const apart = Math.min(1, Math.max(difference, variance(base) + difference ** 2));
+  // as far around the base as accuracies go: the larger the difference, the less is left to chance
+  const high = Math.min(1, Math.max(difference, base + difference / 2));
+  const low = high - difference;
+  const spread = (variance(high) + variance(low)) / 2;
+  const apart = Math.max(difference, spread + difference ** 2);
   const [won, lost] = [(apart + difference) / 2, (apart - difference) / 2];
   return winsWanted(rows).reduce(
     (sum, wins, losses) =>
@@ -74,11 +79,13 @@ const seen = new Map<string, number>();
 
 /**
  * The smallest difference of two accuracies around `base`, as a share, for which the verdict is "better" in four of five runs with so many
- * shared rows; Infinity where none is large enough.
+ * shared rows; Infinity where none is large enough. More rows never show less.
  */
 export function visibleDifference(rows: number, base: number): number {
-  if (rows > fewRows) return smallestDifference(rows, { base, alpha: verdictAlpha });
-  const key = `${rows} ${base.toFixed(3)}`;
+  // where nearly all or none is right, the formula says a little more than the sum does
+  if (rows > fewRows)
+    return Math.min(smallestDifference(rows, { base, alpha: verdictAlpha }), visibleDifference(fewRows, base));
+  const key = `${rows} ${base}`;
   const known = seen.get(key);
   if (known !== undefined) return known;
   let [low, high] = [0, 1];
@@ -92,10 +99,10 @@ export function visibleDifference(rows: number, base: number): number {
   return high;
 }
 
-/** Shared rows from which on a difference of two accuracies around `base` is seen as above. */
+/** The fewest shared rows from which on a difference of two accuracies around `base` is seen as above. */
 export function rowsToSee(difference: number, base: number): number {
-  const many = Math.ceil(rowsNeeded(difference, { base, alpha: verdictAlpha }));
-  if (many > fewRows) return many;
+  if (visibleDifference(fewRows, base) > difference)
+    return Math.max(fewRows + 1, Math.ceil(rowsNeeded(difference, { base, alpha: verdictAlpha })));
   let rows = fewRows;
   while (rows > 1 && visibleDifference(rows - 1, base) <= difference) rows -= 1;
   return rows;

@@ -79,8 +79,11 @@ describe('a better prompt', () => {
     (n) => {
       for (const base of [0.5, 0.7, 0.95]) {
         const difference = visibleDifference(n, base);
-        // rows told apart such that the variance of the difference is what that figure takes it to be
-        const apart = Math.min(1, Math.max(difference, 2 * base * (1 - base) * 0.365 + difference ** 2));
+        // rows told apart such that the variance of the difference is what that figure takes it to be, as far as that is possible
+        const high = Math.min(1, Math.max(difference, base + difference / 2));
+        const low = high - difference;
+        const variance = 0.365 * (high * (1 - high) + low * (1 - low));
+        const apart = Math.max(difference, variance + difference ** 2);
         const seen = chanceThat(saysBetter, n, (apart + difference) / 2, (apart - difference) / 2);
         expect(seen).toBeGreaterThan(n <= 200 ? 0.799 : 0.75);
         expect(seen).toBeLessThan(n <= 200 ? 0.801 : 0.88);
@@ -88,11 +91,14 @@ describe('a better prompt', () => {
     },
   );
 
-  it('cannot be seen on fewer than five rows, and on more from a difference on that becomes smaller', () => {
+  it('cannot be seen on fewer than five rows', () => {
     for (const n of [1, 2, 3, 4]) expect(visibleDifference(n, 0.7)).toBe(Infinity);
-    const seen = [5, 8, 12, 20, 40, 60, 100, 200, 400].map((n) => visibleDifference(n, 0.7));
+    expect(visibleDifference(5, 0.7)).toBeLessThan(1);
+  });
+
+  it.each([0.05, 0.3, 0.5, 0.7, 0.95])('around %f may be the smaller, the more rows there are', (base) => {
+    const seen = Array.from({ length: 260 }, (_, more) => visibleDifference(more + 5, base));
     expect(seen).toEqual([...seen].sort((a, b) => b - a));
-    expect(seen[0]).toBeLessThanOrEqual(1);
   });
 
   it('is the same whether the chances are added up or taken from the normal distribution, where both are said', () => {
@@ -102,11 +108,16 @@ describe('a better prompt', () => {
       );
   });
 
-  it.each([0.05, 0.1, 0.2, 0.4])('of %f is seen from so many rows on, and not on fewer', (difference) => {
-    const rows = rowsToSee(difference, 0.7);
-    expect(visibleDifference(rows, 0.7)).toBeLessThanOrEqual(difference + 1e-9);
-    expect(visibleDifference(rows - 1, 0.7)).toBeGreaterThan(difference);
-  });
+  it.each([0.034, 0.05, 0.078, 0.1, 0.2, 0.4, 0.9])(
+    'of %f is seen from so many rows on, and not on fewer',
+    (difference) => {
+      for (const base of [0.05, 0.5, 0.7]) {
+        const rows = rowsToSee(difference, base);
+        expect(visibleDifference(rows, base)).toBeLessThanOrEqual(difference + 1e-9);
+        expect(visibleDifference(rows - 1, base)).toBeGreaterThan(difference);
+      }
+    },
+  );
 });
 
 describe('the interval', () => {
