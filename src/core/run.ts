@@ -48,7 +48,7 @@ export type RunSpec = {
   readonly concurrency: number;
   /** Set where any number of the run comes from a simulated model. */
   readonly simulated: boolean;
-  /** Earlier runs, each begun from the one before, that opened the same test rows: their choice is no longer blind to them. */
+  /** Earlier runs, each begun from the one before, that used some or all of the test rows: what they handed on is not blind to them. */
   readonly testSeen?: number;
   /** A small trial before the real thing: what the run in full has instead. */
   readonly trialOf?: { readonly split: SplitIds; readonly budget: Budget };

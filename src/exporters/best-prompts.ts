@@ -65,6 +65,8 @@ export const BestPromptsFile = v.object({
         }),
       ),
       test: v.optional(Interval),
+      /** Earlier runs, each begun from the one before, that used some or all of the test rows. */
+      testSeen: v.optional(v.number()),
     }),
   ),
   models: v.object({ evaluation: Model, generator: Model }),

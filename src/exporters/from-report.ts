@@ -58,7 +58,10 @@ function selectionOf(report: RunReport): Pick<BestPromptsFile, 'selection'> {
   const found = reportedScore(report);
   if (!found) return {};
   const { standing, chosenOn, test } = found;
-  return { selection: { standing, chosenOn: [...chosenOn], ...(test ? { test } : {}) } };
+  const { testSeen } = report.spec;
+  return {
+    selection: { standing, chosenOn: [...chosenOn], ...(test ? { test } : {}), ...(testSeen ? { testSeen } : {}) },
+  };
 }
 
 /** The winner of the search first, then those that were compared on the validation rows, then the rest. */

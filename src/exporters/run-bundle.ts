@@ -57,7 +57,7 @@ const Start = v.object({
     id: v.string(),
     prompts: Texts,
     madePrompts: v.optional(Texts),
-    testSeen: v.optional(v.number()),
+    testSeen: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     promptDemos: v.optional(v.array(v.object({ prompt: v.string(), instruction: v.string(), examples: Texts }))),
     split: v.object({ train: Texts, validation: Texts, test: Texts }),
     dataset: v.object({ id: v.string() }),

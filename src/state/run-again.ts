@@ -1,3 +1,4 @@
+import type { ExampleId } from '#core/id.ts';
 import type { RunReport } from '#core/report.ts';
 import type { RunSpec } from '#core/run.ts';
 import type { DraftStart } from './run-draft.svelte.ts';
@@ -10,14 +11,18 @@ const handedOn = 4;
  * @param isOpened whether the run has opened its test rows.
  */
 export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prompts, isOpened = false): DraftStart {
+  const split = spec.trialOf?.split ?? spec.split;
   const testSeen = (spec.testSeen ?? 0) + Number(isOpened);
+  // also those that nothing was asked about: they may stand in its prompts, or have been shown to the generator
+  const rowsSeen = [...spec.split.train, ...spec.split.validation, ...(testSeen > 0 ? split.test : [])];
   return {
     name: spec.trialOf ? spec.name.replace(/, small trial$/, '') : spec.name,
     prompts,
     ...(spec.madePrompts ? { madePrompts: spec.madePrompts } : {}),
     task: spec.task,
     models: spec.models,
-    split: spec.trialOf?.split ?? spec.split,
+    split,
+    rowsSeen,
     ...(testSeen > 0 ? { testSeen } : {}),
     optimizer: { id: spec.optimizer.id, values: spec.optimizer.values },
     budget: spec.trialOf?.budget ?? spec.budget,
@@ -28,6 +33,15 @@ export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prom
 /** Whether anything was asked about the sealed rows. */
 export const hasOpenedTest = ({ candidates }: RunReport): boolean =>
   candidates.some(({ results }) => results.test.size > 0);
+
+/** Earlier runs that used some of these test rows, at least, where the rows were divided anew since. */
+export function testSeenDividedAnew(
+  { testSeen = 0, rowsSeen = [] }: Pick<DraftStart, 'testSeen' | 'rowsSeen'>,
+  test: readonly ExampleId[],
+): number {
+  const seen = new Set(rowsSeen);
+  return test.some((id) => seen.has(id)) ? Math.max(1, testSeen) : 0;
+}
 
 /** The prompts that a run began with, and those of its own that did better than all of them: what a trial hands on. */
 export function withFoundPrompts({ spec, candidates, baseline }: RunReport): readonly string[] {

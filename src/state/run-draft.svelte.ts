@@ -3,7 +3,7 @@ import type { Capabilities } from '#core/completion.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
 import { trainRows, type Dataset, type Example, type SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
-import { runId } from '#core/id.ts';
+import { runId, type ExampleId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { choicesField } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
@@ -15,6 +15,7 @@ import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricChoices, providerChoices } from './choices.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
 import { pageProblem } from './origin.ts';
+import { testSeenDividedAnew } from './run-again.ts';
 import { RunForecast } from './run-forecast.ts';
 import {
   distinctTexts,
@@ -40,6 +41,8 @@ export type DraftStart = {
   readonly split?: SplitIds;
   /** Runs that opened the test rows of `split`. */
   readonly testSeen?: number;
+  /** Rows that they used in any part: none of them is unseen, however the rows are divided. */
+  readonly rowsSeen?: readonly ExampleId[];
   readonly optimizer?: { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
   readonly budget?: Budget;
   readonly concurrency?: number;
@@ -87,9 +90,13 @@ export class RunDraft {
       : splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
   );
   readonly #given: { readonly split: SplitIds; readonly sizes: SplitSizes; readonly seed: number } | undefined;
-  readonly #givenSeen: number;
-  /** Earlier runs that opened the test rows, as they are divided now. */
-  readonly testSeen = $derived.by(() => (this.#given?.split === this.split ? this.#givenSeen : 0));
+  readonly #givenSeen: Pick<DraftStart, 'testSeen' | 'rowsSeen'>;
+  /** Earlier runs that used some of the test rows, as they are divided now; at least so many. */
+  readonly testSeen = $derived.by(() =>
+    this.#given?.split === this.split
+      ? (this.#givenSeen.testSeen ?? 0)
+      : testSeenDividedAnew(this.#givenSeen, this.split.test),
+  );
   /** What the run will take, by its plan. */
   readonly forecast = new RunForecast(this);
 
@@ -99,7 +106,10 @@ export class RunDraft {
     this.name = start.name ?? dataset.name;
     const sizes = start.split && sizesOf(start.split);
     this.#given = start.split && sizes && { split: start.split, sizes, seed };
-    this.#givenSeen = start.testSeen ?? 0;
+    this.#givenSeen = {
+      ...(start.testSeen ? { testSeen: start.testSeen } : {}),
+      ...(start.rowsSeen ? { rowsSeen: start.rowsSeen } : {}),
+    };
     this.sizes = sizes ?? start.sizes ?? defaultSizes(dataset.examples.length);
     const guess = guessTask(dataset);
     this.#guessed = guess.description;
@@ -141,7 +151,7 @@ export class RunDraft {
       models: { evaluation: model('evaluation'), generator: model('generator') },
       sizes: this.sizes,
       ...(this.#given?.split === this.split ? { split: this.split } : {}),
-      ...(this.testSeen > 0 ? { testSeen: this.testSeen } : {}),
+      ...this.#givenSeen,
       optimizer: { id: this.optimizerId, values: { ...this.optimizerValues } },
       budget: this.budget,
       concurrency: this.concurrency,

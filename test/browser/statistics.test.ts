@@ -245,9 +245,9 @@ it.each([
   await expect.element(page.getByText(words)).toBeVisible();
 });
 
-it('says that earlier runs have opened the test rows', async () => {
+it('says that earlier runs have used the test rows', async () => {
   await render(TestSight, { rows: 60, seen: 2 });
-  await expect.element(page.getByText(/^2 earlier runs have opened these test rows\./)).toBeVisible();
+  await expect.element(page.getByText(/^2 earlier runs have used some or all of these test rows\./)).toBeVisible();
 });
 
 it('a prompt that says one label far too often is seen through', async () => {

@@ -46,6 +46,13 @@ describe('the best prompts of a run', () => {
     expect(file.selection?.chosenOn.map(({ split }) => split)).toEqual(['train', 'validation']);
   });
 
+  it('say of how many earlier runs used the test rows', () => {
+    const { report, simulated } = source;
+    expect(file.selection).not.toHaveProperty('testSeen');
+    const later = bestPromptsOf({ ...report, spec: { ...report.spec, testSeen: 2 } }, simulated);
+    expect(v.parse(BestPromptsFile, later).selection?.testSeen).toBe(2);
+  });
+
   it('are documented with an example that keeps to the schema', () => {
     const text = readFileSync(new URL('../../docs/best-prompts.md', import.meta.url), 'utf8');
     const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '') as object;

@@ -75,13 +75,29 @@ describe('a run on test rows that were opened before', () => {
     expect(next(before, false)).not.toHaveProperty('testSeen');
   });
 
-  it('does not where the rows are divided anew', () => {
-    expect(next(before, true, (draft) => (draft.seed = 7))).not.toHaveProperty('testSeen');
+  it('says so where the rows are divided anew, since rows that were learned from may be test rows then', () => {
+    const anew = (isOpened: boolean) => next(before, isOpened, (draft) => (draft.seed = 7));
+    const known = new Set([...before.split.train, ...before.split.validation]);
+    expect(anew(false).split.test.some((id) => known.has(id))).toBe(true);
+    for (const isOpened of [false, true]) expect(anew(isOpened).testSeen).toBe(1);
+  });
+
+  it('does not where none of them was used before', () => {
+    const [first] = before.split.test;
+    const spec = { ...before, split: { train: [], validation: [], test: first ? [first] : [] } };
+    const fresh = next(spec, true, (draft) => {
+      draft.sizes = { train: 6, validation: 6, test: 6 };
+      while (first && draft.split.test.includes(first)) draft.seed += 1;
+    });
+    expect(fresh).not.toHaveProperty('testSeen');
   });
 
   it('still says so when the page was loaded again meanwhile', () => {
-    const draft = new RunDraft(dataset, 2, settingsOf(before, before.prompts, true));
-    const again = new RunDraft(dataset, 2, draft.toStart());
-    expect(again.toSpec(1_000_000, (choice) => choice).testSeen).toBe(1);
+    for (const seed of [2, 7]) {
+      const draft = new RunDraft(dataset, 2, settingsOf(before, before.prompts, true));
+      draft.seed = seed;
+      const again = new RunDraft(dataset, seed, draft.toStart());
+      expect(again.toSpec(1_000_000, (choice) => choice).testSeen).toBe(1);
+    }
   });
 });

@@ -54,11 +54,11 @@ describe('the verdict', () => {
     );
   });
 
-  it('does not call rows unseen that earlier runs had opened', () => {
+  it('does not call rows unseen that earlier runs had used', () => {
     const report = tested(11, 4);
     const after = (testSeen: number): string => verdictOf({ ...report, spec: { ...report.spec, testSeen } }).sentence;
-    expect(after(1)).toContain('on 12 rows that an earlier run had opened already, ');
-    expect(after(3)).toContain('on 12 rows that 3 earlier runs had opened already, ');
+    expect(after(1)).toContain('on 12 rows, some or all of which an earlier run had used, ');
+    expect(after(3)).toContain('on 12 rows, some or all of which 3 earlier runs had used, ');
   });
 
   it('of a run that was stopped among its test rows rests on evidence that holds at any time', () => {

@@ -64,11 +64,11 @@ export function moreRowsWords({ comparison, candidates, best, baseline }: RunRep
     : `${shows} If the difference is what it seems, about ${number(needed)} rows would tell.`;
 }
 
-/** Rows that an earlier run has opened are not unseen: who goes on from what did well on them has chosen by them. */
+/** Rows that an earlier run has used are not unseen: who goes on from what it found has learned from them or chosen by them. */
 const testRowsWords = (n: number, seen = 0): string =>
   seen === 0
     ? count(n, 'unseen row')
-    : `${count(n, 'row')} that ${seen === 1 ? 'an earlier run had' : `${number(seen)} earlier runs had`} opened already`;
+    : `${count(n, 'row')}, some or all of which ${seen === 1 ? 'an earlier run' : `${number(seen)} earlier runs`} had used`;
 
 /** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
 export function verdictOf(report: RunReport): VerdictWords {
