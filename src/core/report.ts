@@ -4,9 +4,8 @@ import type { ExampleResult, Summary } from './evaluation.ts';
 import type { Split } from './example.ts';
 import type { CandidateId, ExampleId } from './id.ts';
 import type { SearchFact } from './optimizer.ts';
-import { isShownBy, type Candidate } from './prompt.ts';
+import type { Candidate } from './prompt.ts';
 import type { RunSpec, RunStatus } from './run.ts';
-import { differenceSoFar } from './statistics/anytime.ts';
 import { pairedDifference, type Difference, type PairedCounts } from './statistics/paired.ts';
 
 /** A run as its readers see it: screens, exports, the command line. Rebuilt from the journal at any time. */
@@ -92,19 +91,3 @@ export const compareOn = (
 ): Difference | undefined => pairedDifference(countPairs(a, b));
 
 /** A prompt and what it answered so far. */
-type Asked = {
-  readonly candidate: Candidate;
-  readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
-};
-
-/**
- * The same on the sealed rows. Until both prompts are through with them somebody may be looking on, so the verdict is one that holds
- * however often one looks. A row that a prompt shows is never asked about.
- * @param rows all sealed rows of the run.
- */
-export function compareSealed(a: Asked, b: Asked, rows: readonly ExampleId[]): Difference | undefined {
-  const isThrough = ({ candidate, results }: Asked): boolean =>
-    rows.every((row) => results.test.has(row) || isShownBy(candidate, row));
-  const pairs = countPairs(a.results.test, b.results.test);
-  return isThrough(a) && isThrough(b) ? pairedDifference(pairs) : differenceSoFar(pairs);
-}

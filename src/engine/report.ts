@@ -2,7 +2,8 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
-import { compareSealed, rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
+import { compareSealed } from '#core/compare-sealed.ts';
+import { rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
 import { callsPerCell } from '#core/run.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 

@@ -1,0 +1,24 @@
+import type { ExampleResult } from './evaluation.ts';
+import type { Split } from './example.ts';
+import type { ExampleId } from './id.ts';
+import { isShownBy, type Candidate } from './prompt.ts';
+import { countPairs } from './report.ts';
+import { differenceSoFar } from './statistics/anytime.ts';
+import { pairedDifference, type Difference } from './statistics/paired.ts';
+
+type Asked = {
+  readonly candidate: Candidate;
+  readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
+};
+
+/**
+ * Accuracy of the first minus that of the second on the sealed rows. Until both prompts are through with them somebody may be looking on, so the verdict is one that holds
+ * however often one looks. A row that a prompt shows is never asked about.
+ * @param rows all sealed rows of the run.
+ */
+export function compareSealed(a: Asked, b: Asked, rows: readonly ExampleId[]): Difference | undefined {
+  const isThrough = ({ candidate, results }: Asked): boolean =>
+    rows.every((row) => results.test.has(row) || isShownBy(candidate, row));
+  const pairs = countPairs(a.results.test, b.results.test);
+  return isThrough(a) && isThrough(b) ? pairedDifference(pairs) : differenceSoFar(pairs);
+}
