@@ -38,12 +38,12 @@ export function confusionOf(
   format: AnswerFormat,
 ): Confusion | undefined {
   const classes = classesOf(results, examples, format);
-  const places = new Map(classes.map((label, place) => [plain(label), place]));
+  const placeOf = placesOf(classes);
   const tallies = classes.map(() => ({ counts: classes.map(() => 0), right: 0, other: 0, unreadable: 0, failed: 0 }));
   let known = false;
   for (const [id, result] of results) {
-    const targets = (examples.get(id)?.targets ?? []).flatMap((target) => places.get(plain(target)) ?? []);
-    const read = result.type === 'answered' && result.read !== undefined ? places.get(plain(result.read)) : undefined;
+    const targets = (examples.get(id)?.targets ?? []).flatMap((target) => placeOf(target) ?? []);
+    const read = result.type === 'answered' && result.read !== undefined ? placeOf(result.read) : undefined;
     const isRight = result.type === 'answered' && result.outcome === 'right';
     // of several right answers, the one that was given
     const target = targets.find((place) => place === read) ?? targets[0] ?? -1;
@@ -67,6 +67,20 @@ export function confusionOf(
 }
 
 const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+/** As a metric reads it that leaves out marks of emphasis: `card_payment` comes back as `cardpayment`. */
+const bare = (text: string): string => plain(text).replace(/[*_`]+/g, '');
+
+/** Finds the class that a text is, where it is one, and one only. */
+function placesOf(classes: readonly string[]): (text: string) => number | undefined {
+  const whole = new Map(classes.map((label, place) => [plain(label), place]));
+  const withoutMarks = classes.map(bare);
+  return (text) => {
+    const known = whole.get(plain(text));
+    if (known !== undefined) return known;
+    const place = withoutMarks.indexOf(bare(text));
+    return place >= 0 && place === withoutMarks.lastIndexOf(bare(text)) ? place : undefined;
+  };
+}
 
 function classesOf(
   results: ReadonlyMap<ExampleId, ExampleResult>,

@@ -4,6 +4,7 @@ import { outcomeOf, type ExampleResult, type Outcome } from '#core/evaluation.ts
 import type { Example } from '#core/example.ts';
 import type { ExampleId } from '#core/id.ts';
 import { createRandom } from '#lib/random.ts';
+import { metrics } from '#metrics/index.ts';
 
 const result = (outcome: Outcome, read?: string): ExampleResult =>
   outcome === 'failed'
@@ -27,6 +28,7 @@ function table(rows: readonly (readonly [targets: readonly string[], outcome: Ou
   return { results, examples };
 }
 const labels = { type: 'label', labels: ['Yes', 'no'] } as const;
+const usage = { inputTokens: 1, outputTokens: 1 };
 
 describe('the confusion matrix', () => {
   it('counts what was read for each right answer, apart from what could not be read and what failed', () => {
@@ -81,6 +83,39 @@ describe('the confusion matrix', () => {
       [['Yes'], 'wrong', 'yes'],
     ]);
     expect(confusionOf(results, examples, labels)?.rows[0]).toMatchObject({ counts: [1, 0], other: 1 });
+  });
+
+  it('knows a label that the metric read without its underscores, where it can be no other', () => {
+    const cards = { type: 'label', labels: ['card_arrival', 'card_payment', 'a_b', 'ab_'] } as const;
+    const { results, examples } = table([
+      [['card_arrival'], 'wrong', 'cardpayment'],
+      [['card_arrival'], 'wrong', '__ab'],
+    ]);
+    expect(confusionOf(results, examples, cards)?.rows[0]).toMatchObject({ counts: [0, 1, 0, 0], other: 1 });
+  });
+
+  it.each(['label', 'exact', 'strict', 'contains'] as const)('has the right answers on its diagonal by “%s”', (id) => {
+    const random = createRandom(`confusion by ${id}`);
+    const format = { type: 'label', labels: ['card_arrival', 'Card payment', 'no', 'not now'] } as const;
+    const ways = [(label: string) => label, (label: string) => label.toUpperCase(), (label: string) => `**${label}**.`];
+    const rows = Array.from({ length: 200 }, () => {
+      const [target, label] = [random.pick(format.labels), random.pick([...format.labels, 'something'])];
+      const example = { id: 'row' as ExampleId, inputs: {}, targets: [target] };
+      const text = random.pick(ways)(label);
+      const score = metrics[id].score(example, { text, finishReason: 'stop', usage }, format);
+      if (score.type !== 'scored') return [[target], 'unparsable'] as const;
+      const outcome = score.value === 1 ? ('right' as const) : ('wrong' as const);
+      return score.read === undefined ? ([[target], outcome] as const) : ([[target], outcome, score.read] as const);
+    });
+    const { results, examples } = table(rows);
+    const found = confusionOf(results, examples, format)?.rows ?? [];
+    const right = rows.filter(([, outcome]) => outcome === 'right').length;
+    expect(right).toBeGreaterThan(10);
+    expect(found.reduce((sum, { counts }, place) => sum + (counts[place] ?? 0), 0)).toBe(right);
+    for (const [place, label] of format.labels.entries()) {
+      const ofLabel = rows.filter(([[target], outcome]) => target === label && outcome === 'right').length;
+      expect(found[place]?.counts[place]).toBe(ofLabel);
+    }
   });
 
   it('is there for labels and letters only, and for rows that are still known', () => {
