@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Completion } from '#core/completion.ts';
 import { confusionOf, overAnswered } from '#core/confusion.ts';
 import { outcomeOf, type ExampleResult, type Outcome } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
@@ -28,7 +29,9 @@ function table(rows: readonly (readonly [targets: readonly string[], outcome: Ou
   return { results, examples };
 }
 const labels = { type: 'label', labels: ['Yes', 'no'] } as const;
-const usage = { inputTokens: 1, outputTokens: 1 };
+const completion = (text: string): Completion => ({
+  ...{ text, finishReason: 'stop', latencyMs: 1, usage: { inputTokens: 1, outputTokens: 1 } },
+});
 
 describe('the confusion matrix', () => {
   it('counts what was read for each right answer, apart from what could not be read and what failed', () => {
@@ -102,7 +105,7 @@ describe('the confusion matrix', () => {
       const [target, label] = [random.pick(format.labels), random.pick([...format.labels, 'something'])];
       const example = { id: 'row' as ExampleId, inputs: {}, targets: [target] };
       const text = random.pick(ways)(label);
-      const score = metrics[id].score(example, { text, finishReason: 'stop', usage }, format);
+      const score = metrics[id].score(example, completion(text), format);
       if (score.type !== 'scored') return [[target], 'unparsable'] as const;
       const outcome = score.value === 1 ? ('right' as const) : ('wrong' as const);
       return score.read === undefined ? ([[target], outcome] as const) : ([[target], outcome, score.read] as const);
