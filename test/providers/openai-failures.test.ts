@@ -221,7 +221,7 @@ describe('the table of failures', () => {
       },
     };
     expect((await (await connect({}, { clock })).complete(request, never)).text).toBe('B');
-    expect(sleeps).toEqual([120_000, 5000]);
+    expect(sleeps).toEqual([300_000, 5000]);
   });
 
   it('passes an abort on as it is', async () => {
