@@ -21,6 +21,9 @@ it('hears a prompt and a hint of the person in the next round, and stops after i
         await app.fill({ Rounds: 6, 'Calls at the same time': 2 });
         await app.setServer({ baseUrl: server.baseUrl, model: 'test-model' });
         await app.start();
+        // a round may be over before both are typed
+        await app.press('Pause');
+        await app.untilState('Paused');
         await choose(app, /^Add my prompt/);
         const mine = 'Label the message with one word of: praise, complaint, question.';
         await page.getByRole('textbox', { name: 'Prompt' }).fill(mine);
@@ -31,6 +34,7 @@ it('hears a prompt and a hint of the person in the next round, and stops after i
         const waiting = page.getByRole('list', { name: 'Waiting for the next round' });
         await waiting.getByText('Your prompt').waitFor();
         await waiting.getByText('Your hint').waitFor();
+        await app.press('Resume');
         await waiting.waitFor({ state: 'detached' });
         await choose(app, /^Stop after this round/);
         await app.untilState('Finished');
