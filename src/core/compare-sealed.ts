@@ -6,14 +6,15 @@ import { countPairs } from './report.ts';
 import { differenceSoFar } from './statistics/anytime.ts';
 import { pairedDifference, type Difference } from './statistics/paired.ts';
 
+/** A prompt and what it answered so far. */
 type Asked = {
   readonly candidate: Candidate;
   readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
 };
 
 /**
- * Accuracy of the first minus that of the second on the sealed rows. Until both prompts are through with them somebody may be looking on, so the verdict is one that holds
- * however often one looks. A row that a prompt shows is never asked about.
+ * Accuracy of the first minus that of the second on the sealed rows. Until both prompts are through with them somebody may be looking
+ * on, so the verdict is one that holds however often one looks. A row that a prompt shows is never asked about.
  * @param rows all sealed rows of the run.
  */
 export function compareSealed(a: Asked, b: Asked, rows: readonly ExampleId[]): Difference | undefined {

@@ -39,7 +39,7 @@ export function confusionOf(
 ): Confusion | undefined {
   const classes = classesOf(results, examples, format);
   const placeOf = placesOf(classes);
-  const tallies = classes.map(() => ({ counts: classes.map(() => 0), right: 0, other: 0, unreadable: 0, failed: 0 }));
+  const tallies = classes.map(() => ({ counts: classes.map(() => 0), other: 0, unreadable: 0, failed: 0 }));
   let known = false;
   for (const [id, result] of results) {
     const targets = (examples.get(id)?.targets ?? []).flatMap((target) => placeOf(target) ?? []);
@@ -56,12 +56,16 @@ export function confusionOf(
     else if (result.outcome !== 'right' && result.outcome !== 'wrong') tally.unreadable += 1;
     else if (place === undefined) tally.other += 1;
     else tally.counts[place] = (tally.counts[place] ?? 0) + 1;
-    if (isRight) tally.right += 1;
   }
   if (!known) return undefined;
-  const rows = tallies.map(({ right, ...tally }, place): ConfusionRow => {
+  const rows = tallies.map((tally, place): ConfusionRow => {
     const n = tally.counts.reduce((sum, count) => sum + count, 0) + tally.other + tally.unreadable;
-    return { label: classes[place] ?? '', ...tally, n, ...(n > 0 ? { recall: wilson(right, n) } : {}) };
+    return {
+      label: classes[place] ?? '',
+      ...tally,
+      n,
+      ...(n > 0 ? { recall: wilson(tally.counts[place] ?? 0, n) } : {}),
+    };
   });
   return { classes, rows, hasOther: rows.some(({ other }) => other > 0) };
 }

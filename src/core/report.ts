@@ -89,5 +89,3 @@ export const compareOn = (
   a: ReadonlyMap<ExampleId, ExampleResult>,
   b: ReadonlyMap<ExampleId, ExampleResult>,
 ): Difference | undefined => pairedDifference(countPairs(a, b));
-
-/** A prompt and what it answered so far. */

@@ -3,6 +3,7 @@ declare module 'jstat' {
   const jStat: {
     ibeta(x: number, a: number, b: number): number;
     gammaln(x: number): number;
+    readonly binomial: { pdf(k: number, n: number, chance: number): number };
     readonly normal: {
       cdf(x: number, mean: number, deviation: number): number;
       inv(share: number, mean: number, deviation: number): number;

@@ -27,6 +27,9 @@ export function studentTail(t: number, degreesOfFreedom: number): number {
   return t < 0 ? 1 - above : above;
 }
 
+/** P(X = k) of n throws, each of which succeeds with this chance. */
+export const binomialChance = (k: number, n: number, chance: number): number => jStat.binomial.pdf(k, n, chance);
+
 /** P(X ≥ least) of n throws, each of which succeeds with this chance. */
 export function binomialTail(least: number, n: number, chance = 0.5): number {
   if (least <= 0) return 1;

@@ -1,6 +1,8 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { fields, settingsFor } from './pacer/fields.ts';
-import { baselines, raceOfSeeds, Search, templatesAtStart } from './pacer/search.ts';
+import { hasHeadroom, hasNoEffect, isSettled } from './pacer/no-gain.ts';
+import { Search } from './pacer/search.ts';
+import { baselines, raceOfSeeds, templatesAtStart } from './pacer/start.ts';
 import { affordableRows } from './parts/confirmation.ts';
 
 /** Rounds in a row without any usable prompt: the generator cannot do it, and asking on would only spend. */
@@ -53,7 +55,8 @@ export const pacer = defineOptimizer({
     const { bench, settings } = search;
     if (!(yield* search.raceSeeds()))
       return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
-    if (!(yield* search.hasHeadroom())) return yield* search.confirm('finished', nothingToGain);
+    if (!(yield* hasHeadroom(bench, search.incumbent, search.order)))
+      return yield* search.confirm('finished', nothingToGain);
     let [empty, still, restarts] = [0, 0, 0];
     for (let round = 1; ; round++) {
       const { candidates, stop } = yield* bench.listen(round);
@@ -63,8 +66,9 @@ export const pacer = defineOptimizer({
       }
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
         return yield* search.confirm('budget-spent', 'The budget is spent.');
-      if (candidates.length === 0 && search.isSettled()) return yield* search.confirm('finished', nothingToGain);
-      if (candidates.length === 0 && search.hasNoEffect())
+      if (candidates.length === 0 && isSettled(bench, search.incumbent, search.order))
+        return yield* search.confirm('finished', nothingToGain);
+      if (candidates.length === 0 && hasNoEffect(bench, search.incumbent, values.firstRung))
         return yield* search.confirm(
           'finished',
           'The wording hardly matters here: the prompts that were tried got the same rows right, nearly all of them.',

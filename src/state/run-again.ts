@@ -1,7 +1,7 @@
 import type { ExampleId } from '#core/id.ts';
 import type { RunReport } from '#core/report.ts';
 import type { RunSpec } from '#core/run.ts';
-import type { DraftStart } from './run-draft.svelte.ts';
+import type { DraftStart } from './draft-start.ts';
 
 /** So many of the best prompts start the next run: enough to go on from, few enough to be cheap. */
 const handedOn = 4;

@@ -3,7 +3,7 @@ import type { Capabilities } from '#core/completion.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
 import { trainRows, type Dataset, type Example, type SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
-import { runId, type ExampleId } from '#core/id.ts';
+import { runId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { choicesField } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
@@ -14,6 +14,7 @@ import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts'
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricChoices, providerChoices } from './choices.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
+import type { DraftStart } from './draft-start.ts';
 import { pageProblem } from './origin.ts';
 import { testSeenDividedAnew } from './run-again.ts';
 import { RunForecast } from './run-forecast.ts';
@@ -28,25 +29,6 @@ import {
   type ModelDraft,
 } from './model-draft.ts';
 
-/** What a new run may be opened with. No secrets: it is kept over a reload. */
-export type DraftStart = {
-  readonly name?: string;
-  readonly prompts?: readonly string[];
-  /** Those of `prompts` that the app made from a task. */
-  readonly madePrompts?: readonly string[];
-  readonly task?: Partial<TaskSpec>;
-  readonly models?: Partial<Record<ModelRole, ModelChoice>>;
-  readonly sizes?: SplitSizes;
-  /** The very rows of another run; they stay until a size or the seed is changed. */
-  readonly split?: SplitIds;
-  /** Runs that opened the test rows of `split`. */
-  readonly testSeen?: number;
-  /** Rows that they used in any part: none of them is unseen, however the rows are divided. */
-  readonly rowsSeen?: readonly ExampleId[];
-  readonly optimizer?: { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };
-  readonly budget?: Budget;
-  readonly concurrency?: number;
-};
 /** What a test of the connection found, for the values that were tested. */
 type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
 

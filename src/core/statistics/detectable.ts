@@ -1,4 +1,4 @@
-import { binomialTail, logGamma, normalQuantile } from '#lib/special-functions.ts';
+import { binomialChance, binomialTail, normalQuantile } from '#lib/special-functions.ts';
 import { pairedDifference } from './paired.ts';
 
 /**
@@ -63,16 +63,9 @@ function chanceOfBetter(difference: number, rows: number, base: number): number 
   const [won, lost] = [(apart + difference) / 2, (apart - difference) / 2];
   return winsWanted(rows).reduce(
     (sum, wins, losses) =>
-      sum + chanceOf(losses, rows, lost) * binomialTail(wins, rows - losses, Math.min(1, won / (1 - lost))),
+      sum + binomialChance(losses, rows, lost) * binomialTail(wins, rows - losses, Math.min(1, won / (1 - lost))),
     0,
   );
-}
-
-/** Chance of k of n, each with this chance. */
-function chanceOf(k: number, n: number, chance: number): number {
-  if (chance <= 0) return k === 0 ? 1 : 0;
-  const ways = logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
-  return Math.exp(ways + k * Math.log(chance) + (n - k) * Math.log(1 - chance));
 }
 
 const seen = new Map<string, number>();

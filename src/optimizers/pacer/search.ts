@@ -5,31 +5,22 @@ import type { Random } from '#lib/random.ts';
 import { Archive } from '../parts/archive.ts';
 import { isMisread } from '../parts/probability-check.ts';
 import type { Draft } from '../parts/proposals.ts';
-import { halvingRace, halvingRaceCells, rungFact } from '../parts/race.ts';
+import { halvingRace, rungFact } from '../parts/race.ts';
 import { templatePrompts } from '../parts/templates.ts';
 import { chooseArm } from '../parts/thompson.ts';
 import { Workbench } from '../parts/workbench.ts';
 import { drawParent, rowsFor } from './draws.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
-import { hasHeadroom, hasNoEffect, isSettled } from './no-gain.ts';
 import { operators, type OperatorId } from './operators.ts';
 import { admitted, points, rejected, setAside, undecided } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
+import { baselines, firstSeedRung, templatesAtStart } from './start.ts';
 import { Tallies } from './tallies.ts';
 
-/** Rows of the first rung among the starting prompts. */
-const firstSeedRung = 8;
 /** From this share of unreadable answers on, the form comes first. */
 const unreadableShare = 0.1;
-/** Templates that are tried with the starting prompts. */
-export const templatesAtStart = 3;
-/** Starting prompts that meet at the end. */
-export const baselines = 2;
 /** Rungs that a new prompt has to pass for its operator to be credited with it. */
 const creditedRung = 2;
-
-/** Cells that the race of the starting prompts and templates takes at the most. */
-export const raceOfSeeds = (entrants: number, rows: number): number => halvingRaceCells(entrants, rows, firstSeedRung);
 
 /** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
 export class Search {
@@ -37,7 +28,8 @@ export class Search {
   readonly #values: PacerValues;
   readonly #settings: Settings;
   readonly #archive: Archive;
-  readonly #order: readonly ExampleId[];
+  /** Train rows in the order in which they are asked. */
+  readonly order: readonly ExampleId[];
   readonly #tallies = new Tallies();
   readonly #lost: string[] = [];
   #templates: readonly string[] = [];
@@ -49,10 +41,9 @@ export class Search {
     this.#settings = settingsFor(values, context.calls, context.train.length);
     const { weight, temperature, maxPromptLength } = values;
     const { finalists } = this.#settings;
-    // the race may have sent all but one of the starting prompts away after its first rung
     this.bench = new Workbench(context, { weight, temperature, maxPromptLength, finalists, baselines });
     this.#archive = new Archive(this.bench.book, this.#settings.residents);
-    this.#order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
+    this.order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
     if (values.templates) this.#templates = templatePrompts(context.task, context.train, this.bench.placeholders);
   }
 
@@ -83,23 +74,11 @@ export class Search {
       }
     }
     this.#templates = this.#templates.slice(templatesAtStart);
-    const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.#order, firstSeedRung);
+    const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.order, firstSeedRung);
     this.#checkProbabilities(entrants);
     for (const candidate of order.slice(0, this.#settings.residents)) this.#archive.admit(candidate);
     yield* this.#announceArchive(0);
     return !spent;
-  }
-
-  hasHeadroom(): Procedure<boolean> {
-    return hasHeadroom(this.bench, this.incumbent, this.#order);
-  }
-
-  isSettled(): boolean {
-    return isSettled(this.bench, this.incumbent, this.#order);
-  }
-
-  hasNoEffect(): boolean {
-    return hasNoEffect(this.bench, this.incumbent, this.#values.firstRung);
   }
 
   /** One round: parents, children, a race of the children against the incumbent. */
@@ -176,7 +155,7 @@ export class Search {
   *#race(round: number, children: readonly Candidate[], random: Random): Procedure<boolean> {
     const { bench } = this;
     const incumbent = this.incumbent;
-    const rows = rowsFor(bench.book, incumbent, this.#order, random.fork('order'));
+    const rows = rowsFor(bench.book, incumbent, this.order, random.fork('order'));
     let alive = children;
     for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
       const top = Math.max(this.#settings.coverage, bench.book.rows(incumbent.id).length);

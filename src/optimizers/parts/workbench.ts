@@ -11,7 +11,7 @@ import {
 } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows, confirm } from './confirmation.ts';
-import { longestPrompt } from './longest-prompt.ts';
+import { longestPrompt, proposalTokens } from './longest-prompt.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
@@ -28,11 +28,8 @@ export type WorkbenchOptions = {
   readonly baselines?: number;
 };
 
-/** Tokens of an answer of the generator that holds one prompt of this length in characters, and of one that holds a remark. */
-const proposalTokens = (longest: number): number => Math.max(500, Math.ceil(longest / 3));
+/** Tokens of an answer of the generator that holds a remark. */
 const noteTokens = 300;
-/** A generator that thinks aloud may need so many times as many to come to its prompt. */
-const roomToThink = 4;
 
 /**
  * What all optimizers do in the same way: hear the person, evaluate and remember, have prompts written and checked, choose a winner on
@@ -288,8 +285,7 @@ export class Workbench {
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
-    const tokens = proposalTokens(this.maxPromptLength);
-    return { messages, maxTokens: times === 1 ? tokens : tokens * roomToThink, temperature };
+    return { messages, maxTokens: proposalTokens(this.maxPromptLength, times), temperature };
   }
 
   *#take(round: number, draft: Draft, output: GeneratedText): Procedure<Candidate | Refused> {

@@ -1,7 +1,7 @@
 import type { DatasetHead } from '#core/library.ts';
 import type { DatasetId } from '#core/id.ts';
 import type { App } from '#state/app.svelte.ts';
-import type { DraftStart } from '#state/run-draft.svelte.ts';
+import type { DraftStart } from '#state/draft-start.ts';
 import { samples, type Sample } from '#state/samples.ts';
 
 /** What was imported from this sample, if anything was. */

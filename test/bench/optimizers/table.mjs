@@ -11,6 +11,21 @@ export function table(results, ours) {
   return groupsOf(results, ours).map(groupTable).join('\n\n');
 }
 
+/**
+ * Who was refused calls because the cap was reached: such a run ended there, or took the refused rows for wrong.
+ * @param {import('./compare.mjs').Group['lines']} lines @param {readonly import('./results.mjs').Result[]} results
+ */
+function cappedOf(lines, results) {
+  const words = lines.flatMap(({ method, title }) => {
+    const own = results.filter((result) => result.method === method);
+    return /** @type {const} */ (['evaluation', 'generator']).flatMap((role) => {
+      const met = own.filter(({ counts }) => (counts?.[role]?.refused ?? 0) > 0).length;
+      return met > 0 ? [`${title} ${met} of ${own.length} (${role} calls)`] : [];
+    });
+  });
+  return words.length > 0 ? ['', `Runs that were refused calls at the cap: ${words.join(', ')}.`] : [];
+}
+
 /** What took part, in the versions that the results were made with. @param {readonly import('./results.mjs').Result[]} results */
 function versionsOf(results) {
   const all = results.flatMap(({ versions }) =>
@@ -58,5 +73,6 @@ function groupTable(group) {
     }),
     '',
     `Versions: ${versionsOf(results).join(', ')}.`,
+    ...cappedOf(lines, results),
   ].join('\n');
 }
