@@ -13,7 +13,7 @@ const emptyRounds = 6;
  */
 export const contrastive = defineOptimizer({
   id: 'contrastive',
-  version: 4,
+  version: 5,
   label: 'Contrastive (APG)',
   description:
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the project that this app grew out of.',

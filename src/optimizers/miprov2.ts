@@ -188,7 +188,8 @@ class Mipro {
         tip: tips[(start + index) % tips.length] ?? '',
       });
       const why = 'Written from notes on the data, the best starting prompt and a tip.';
-      return { messages, operator: 'instruction', parents: [original.id], why };
+      // the sets of examples are searched on their own
+      return { messages, operator: 'instruction', parents: [original.id], demonstrations: [], why };
     });
     const made = yield* this.#bench.propose(round, drafts);
     if (made === 'exhausted') return false;

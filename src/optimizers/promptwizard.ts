@@ -9,7 +9,7 @@ import refinePrompt from './meta-prompts/promptwizard-refine.txt?raw';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { saidIn } from './parts/check-proposal.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { demonstrationsOf, drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
+import { drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import type { Draft } from './parts/proposals.ts';
@@ -88,7 +88,7 @@ type Options = Values<typeof fields>;
  */
 export const promptwizard = defineOptimizer({
   id: 'promptwizard',
-  version: 3,
+  version: 4,
   label: 'PromptWizard (2024)',
   description:
     'Rewrites the prompt by different ways of thinking, then polishes the best one with a critique, hard examples and an expert in front. Choose it when a single plain prompt is all that you have.',
@@ -146,7 +146,6 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const chance = context.random.fork(`round ${round}`);
   const base = bestOf(bench);
   const labelled = labelledRows(bench);
-  const kept = demonstrationsOf(base, labelled);
   const wrong = chance.fork('mistakes').shuffle(wrongRows(bench, base));
   const shown =
     wrong.length > 0 ? wrong.slice(0, shownMistakes) : chance.sample(bench.book.rows(base.id), shownMistakes);
@@ -157,7 +156,6 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const critique = yield* bench.write([asked(critiquePrompt, { ...frame, instruction, records })]);
   if (critique === 'exhausted') return 'exhausted';
   const said = critique[0] ? saidIn(critique[0]) : '';
-  const carried = kept.length > 0 ? { demonstrations: kept } : {};
   const refined = { ...frame, instruction: instructionBlock(bench, base), critique: said };
   const drafts: readonly Draft[] = [
     ...(said === ''
@@ -168,7 +166,6 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
             operator: 'refine',
             parents: [base.id],
             why: `Refined after this critique: ${said.slice(0, 300)}`,
-            ...carried,
           },
         ]),
     ...(values.expert
@@ -178,7 +175,6 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
             operator: 'expert',
             parents: [base.id],
             why: 'With an expert in front.',
-            ...carried,
             compose: (expert: string) => (instruction.includes(expert) ? instruction : `${expert}\n\n${instruction}`),
           },
         ]

@@ -31,7 +31,7 @@ type Bucket = { readonly row: ExampleId; readonly order: readonly Candidate[]; r
  */
 export const simba = defineOptimizer({
   id: 'simba',
-  version: 3,
+  version: 4,
   label: 'SIMBA (2025)',
   description:
     'Learns from rows that one prompt gets right and another wrong, by advice and worked examples. Choose it when you bring several different starting prompts.',
@@ -102,10 +102,10 @@ class Simba {
     if (made === 'exhausted') return 'exhausted';
     if (made.length === 0) return { proposed: 0, note: 'The rows of this round taught nothing new.' };
     if (!(yield* bench.evaluate(made, batch))) return 'exhausted';
-    const meanOf = ({ id }: Candidate): number => bench.book.mean(id, batch)?.value ?? 0;
-    const [winner, ...others] = [...made].sort((a, b) => meanOf(b) - meanOf(a));
+    const lead = bench.book.leads([...compared, ...made], batch);
+    const [winner, ...others] = [...made].sort((a, b) => lead(b) - lead(a));
     if (winner) this.#winners.add(winner.id);
-    const before = Math.max(...compared.map(meanOf));
+    const before = Math.max(...compared.map(lead));
     for (const candidate of winner ? [winner, ...others] : []) {
       const accepted = candidate === winner;
       const reason = accepted
@@ -113,7 +113,7 @@ class Simba {
         : 'Not the best of this round; it stays in the pool.';
       yield* bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
     }
-    const isBetter = winner !== undefined && meanOf(winner) > before;
+    const isBetter = winner !== undefined && lead(winner) > before;
     return {
       proposed: made.length,
       note: isBetter
@@ -248,7 +248,7 @@ class Simba {
       why: hasGood
         ? 'With advice from a row that one prompt got right and another wrong.'
         : 'With advice from a row that no prompt got right.',
-      ...(kept.length > 0 ? { demonstrations: kept } : {}),
+      demonstrations: kept,
       compose: (advice) => (instruction.includes(advice) ? instruction : `${instruction}\n\n${advice}`),
     };
   }

@@ -66,7 +66,7 @@ type Options = Values<typeof fields>;
  */
 export const textgrad = defineOptimizer({
   id: 'textgrad',
-  version: 3,
+  version: 4,
   label: 'TextGrad (2024)',
   description:
     'Criticizes single answers and rewrites the prompt step by step. Choose it with few rows and a strong generator model: it writes much and asks little.',
@@ -191,9 +191,10 @@ class Descent {
       if (verdict === 'exhausted' || !verdict.passed) return verdict;
     }
     if (!(yield* bench.evaluate([child], this.#rows))) return 'exhausted';
-    const score = ({ id }: Candidate): number =>
-      (accept === 'gate' ? bench.book.mean(id)?.value : bench.book.accuracy(id)?.value) ?? 0;
-    const passed = score(child) >= score(parent);
+    const { book } = bench;
+    const gain =
+      accept === 'gate' ? book.difference(child.id, parent.id) : book.accuracyDifference(child.id, parent.id);
+    const passed = (gain?.value ?? -1) >= 0;
     return { passed, reason: `${passed ? 'No worse' : 'Worse'} than the old prompt on all ${this.#rows.length} rows.` };
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
+import { candidateWith } from '#core/demonstrations.ts';
 import { checkValues, defaultsOf, type FieldValue } from '#core/fields.ts';
 import type { GeneratedText, Optimizer } from '#core/optimizer.ts';
 import { optimizerOf, optimizers } from '#optimizers/index.ts';
@@ -28,6 +29,10 @@ const generators: Readonly<Record<string, () => GeneratedText>> = {
 /** Put together from the task, or from sentences that were there, without a generator. */
 const isPutTogether = ({ origin }: Candidate): boolean =>
   origin.type === 'proposal' && ['template', 'edit'].includes(origin.operator ?? '');
+
+/** These search the worked examples themselves: what a child shows is their own choice. */
+const choosesExamples: ReadonlySet<string> = new Set(['capo', 'miprov2', 'simba', 'random-demos']);
+const examplesChosen: ReadonlySet<string> = new Set(['demos', 'hard examples']);
 
 describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s', (id, optimizer) => {
   it('describes itself, and its defaults are valid', () => {
@@ -191,6 +196,25 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
         expect(fact.reason).toBe('placeholders');
     for (const fact of facts)
       if (fact.type === 'candidate-proposed') expect(instructionOf(fact.candidate)).toContain('{{text}}');
+  });
+
+  it.skipIf(choosesExamples.has(id))('shows below a rewritten prompt what stood below the old one', () => {
+    const { context } = makeWorld(optimizer);
+    const worked = context.train.slice(0, 2).map((example) => ({ example, answer: example.targets[0] ?? '' }));
+    const seeds = context.seeds.map(({ prompt, origin }) =>
+      candidateWith(prompt, worked, context.task.template, origin),
+    );
+    const { facts } = driveByHand(makeWorld(optimizer, { context: { seeds } }));
+    const known = new Map(seeds.map((seed) => [seed.id, seed]));
+    for (const fact of facts) {
+      if (fact.type !== 'candidate-proposed') continue;
+      const { candidate } = fact;
+      known.set(candidate.id, candidate);
+      if (candidate.origin.type !== 'proposal' || examplesChosen.has(candidate.origin.operator ?? '')) continue;
+      const [first] = candidate.origin.parents;
+      const parent = first && known.get(first);
+      if (parent) expect(candidate.demos?.examples).toEqual(parent.demos?.examples);
+    }
   });
 
   it('takes no more than it planned', () => {

@@ -42,6 +42,22 @@ describe('the grade of a row', () => {
   });
 });
 
+describe('who is ahead on a few rows', () => {
+  it('is told by the rows that both have: that hard rows failed for one prompt is no merit of it', () => {
+    const book = bookOf({
+      [first.prompt]: [right, right, wrong, wrong],
+      [second.prompt]: [right, wrong, failedResult, undefined],
+    });
+    const four = ids.slice(0, 4);
+    const lead = book.leads([first, second], four);
+    expect(book.mean(second.id, four)?.value).toBeCloseTo(book.mean(first.id, four)?.value ?? 0);
+    expect(lead(first)).toBe(0);
+    expect(lead(second)).toBeCloseTo(-0.5);
+    expect(book.accuracyDifference(second.id, first.id, four)).toEqual({ value: -0.5, n: 2 });
+    expect(book.leads([first, second], ids.slice(4))(first)).toBe(-1);
+  });
+});
+
 describe('a probability', () => {
   const atLeast = (result: ExampleResult, p: number): ExampleResult =>
     ({ ...result, crossEntropy: { type: 'scored', value: -Math.log(p), bound: 'at-least' } }) as ExampleResult;

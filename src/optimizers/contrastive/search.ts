@@ -1,10 +1,12 @@
 import type { Message } from '#core/completion.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
-import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
+import { candidateWith } from '#core/demonstrations.ts';
+import type { CandidateId, ExampleId } from '#core/id.ts';
 import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
 import { canonical, checkProposal, noAnswer } from '../parts/check-proposal.ts';
 import { confirm } from '../parts/confirmation.ts';
+import { demonstrationsOf, labelledRows } from '../parts/demonstrations.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
@@ -96,6 +98,9 @@ export class Search {
     const told = yield* perform('generate', { jobs, keep: keep + this.#context.train.length });
     if (told.status === 'exhausted') return 'exhausted';
     const usable: Candidate[] = [];
+    // a child shows what the best shows: without it, every new instruction would lose to the worked examples of the old one
+    const [best] = shown.good;
+    const worked = best ? demonstrationsOf(best.candidate, labelledRows({ context: this.#context })) : [];
     for (const output of told.outputs) {
       const { prompt, cut } = readProposal(output);
       const problem =
@@ -112,7 +117,11 @@ export class Search {
       }
       this.#known.add(canonical(prompt));
       const parents = shown.good.map(({ candidate }) => candidate.id);
-      const candidate: Candidate = { id: candidateId(prompt), prompt, origin: { type: 'proposal', round, parents } };
+      const candidate = candidateWith(prompt, worked, this.#context.task.template, {
+        type: 'proposal',
+        round,
+        parents,
+      });
       yield* perform('announce', { fact: { type: 'candidate-proposed', candidate, round } });
       usable.push(candidate);
     }

@@ -56,7 +56,7 @@ export function* passesGate(
   const words = (rows: readonly ExampleId[]): string =>
     `${right(child, rows)} rows right, its parent ${right(parent, rows)}`;
   if (gate === 'strict') {
-    const gain = (book.accuracy(child.id, batch)?.value ?? 0) - (book.accuracy(parent.id, batch)?.value ?? 0);
+    const gain = book.accuracyDifference(child.id, parent.id, batch)?.value ?? 0;
     return {
       passed: gain > 0,
       reason: `${gain > 0 ? 'Better' : 'No better'} on the rows that it was written for: ${words(batch)}.`,

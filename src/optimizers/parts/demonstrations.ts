@@ -12,7 +12,7 @@ const longestAnswer = 500;
 const isWhole = (answer: string): boolean => answer !== '' && answer.length <= longestAnswer && !answer.endsWith('…');
 
 /** The train rows with the answers that the data gives them. */
-export const labelledRows = ({ context }: Workbench): readonly Demonstration[] =>
+export const labelledRows = ({ context }: Pick<Workbench, 'context'>): readonly Demonstration[] =>
   context.train.flatMap((example) => {
     const answer = example.targets[0] ?? '';
     return isWhole(answer) && canBeShown(context.task.template, example, longestRow) ? [{ example, answer }] : [];

@@ -12,7 +12,7 @@ export type Draft = {
   readonly messages: readonly Message[];
   readonly operator: string;
   readonly parents: readonly CandidateId[];
-  /** Demonstrations that the new instruction is composed with. */
+  /** Demonstrations that the new instruction is composed with; where nothing is said, those of the first parent. */
   readonly demonstrations?: readonly Demonstration[];
   /** What was asked for, for the person. */
   readonly why?: string;

@@ -134,6 +134,17 @@ export class ScoreBook {
   }
 
   /**
+   * How far each of these is ahead on the given rows, against the one that has most of them: a row that failed for one prompt, or that it
+   * shows itself, must not count for another. −1 where nothing is shared.
+   */
+  leads(candidates: readonly Candidate[], examples: readonly ExampleId[]): (candidate: Candidate) => number {
+    const rows = ({ id }: Candidate): number => this.mean(id, examples)?.n ?? 0;
+    const most = Math.max(...candidates.map(rows));
+    const reference = candidates.find((candidate) => rows(candidate) === most);
+    return ({ id }) => (reference && this.difference(id, reference.id, examples)?.value) ?? -1;
+  }
+
+  /**
    * Best first, of candidates in the order of the ranking. A row that failed for one of them, or that one of them shows, is no row of it:
    * so they are compared with the one that has most rows, each on the rows that both have.
    */
@@ -142,13 +153,13 @@ export class ScoreBook {
     const most = Math.max(...order.map(rows));
     const reference = order.find((candidate) => rows(candidate) === most);
     if (!reference || order.every((candidate) => rows(candidate) === most)) return order;
-    const lead = new Map(order.map(({ id }) => [id, this.#accuracyDifference(id, reference.id)?.value ?? -1]));
+    const lead = new Map(order.map(({ id }) => [id, this.accuracyDifference(id, reference.id)?.value ?? -1]));
     return [...order].sort((a, b) => (lead.get(b.id) ?? -1) - (lead.get(a.id) ?? -1) || rows(b) - rows(a));
   }
 
   /** As `difference`, of right answers alone. */
-  #accuracyDifference(a: CandidateId, b: CandidateId): Mean | undefined {
-    const shared = this.rows(a).filter((row) => this.gradesOf(b).has(row));
+  accuracyDifference(a: CandidateId, b: CandidateId, examples = this.rows(a)): Mean | undefined {
+    const shared = examples.filter((row) => this.gradesOf(a).has(row) && this.gradesOf(b).has(row));
     const [mine, theirs] = [this.accuracy(a, shared), this.accuracy(b, shared)];
     return mine && theirs ? { value: mine.value - theirs.value, n: mine.n } : undefined;
   }

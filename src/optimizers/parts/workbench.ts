@@ -12,6 +12,7 @@ import {
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows, confirm } from './confirmation.ts';
 import { longestPrompt, proposalTokens } from './longest-prompt.ts';
+import { demonstrationsOf, labelledRows } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
@@ -173,7 +174,7 @@ export class Workbench {
   ): Procedure<readonly Candidate[] | 'exhausted'> {
     const most = again ? 2 : 1;
     const made: (Candidate | undefined)[] = [];
-    let open = drafts.map((draft, index) => ({ draft, index }));
+    let open = drafts.map((draft, index) => ({ draft: this.#carried(draft), index }));
     for (let times = 1; times === 1 || (times <= most && open.length > 0); times++) {
       const outputs = yield* this.#generate(open.map(({ draft }) => this.#job(draft, times)));
       if (outputs === 'exhausted' && times === 1) return 'exhausted';
@@ -282,6 +283,14 @@ export class Workbench {
     const found = this.#examples.get(id);
     if (!found) throw new Error(`Bug: ${id} is no train row`);
     return found;
+  }
+
+  /** A child shows what its first parent shows: without it, every new instruction would lose to the worked examples of the old one. */
+  #carried(draft: Draft): Draft {
+    const [first] = draft.parents;
+    const parent = [...this.context.seeds, ...this.#made, ...this.#heard].find(({ id }) => id === first);
+    if (draft.demonstrations || !parent?.demos) return draft;
+    return { ...draft, demonstrations: demonstrationsOf(parent, labelledRows(this)) };
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
