@@ -45,6 +45,13 @@ describe('the proposal in what a generator wrote', () => {
     `<prompt>${wanted}</prompt>\nChange: The form is named.`,
     `<prompt>${wanted}\n\nChange:\nI named the form.</prompt>`,
     `Change: Shorter.\n${wanted}`,
+    `### New Instruction\n\n${wanted}\n\n### Change:\n- I removed the examples.`,
+    `## New Instructions\n${wanted}`,
+    `**New Instruction**\n\n${wanted}`,
+    `## New Instruction\n\`\`\`\n${wanted}\n\`\`\``,
+    `## New Instruction\nBased on the examples, here is the new instruction:\n\n---\n\n${wanted}`,
+    `### Change\nShorter.\n\n### **New Instruction**\n\n${wanted}`,
+    `<prompt>### New instruction\n${wanted}\n\n### Changes\n1. Shorter.</prompt>`,
   ])('%j', (text) => {
     expect(finished(text)).toEqual({ prompt: wanted, cut: false });
   });
@@ -54,6 +61,9 @@ describe('the proposal in what a generator wrote', () => {
       'Change the word to its plural. Write the prompt: no, only the plural.\nResult of the change: one word.';
     expect(finished(`<prompt>${prompt}</prompt>`).prompt).toBe(prompt);
     expect(finished(prompt).prompt).toBe(prompt);
+    const headed = '## Task\nSort the text by its new instruction\n\n## Instructions\n1. Look.\n2. Write one word.';
+    expect(finished(`<prompt>${headed}</prompt>`).prompt).toBe(headed);
+    expect(finished(headed).prompt).toBe(headed);
   });
 
   it('finds none where the tags are only talked about', () => {

@@ -16,10 +16,15 @@ export function readProposal(given: GeneratedText): { readonly prompt: string; r
   if (opened !== undefined && opened.trim() !== '') return { prompt: tidy(opened), cut: finish !== 'stop' };
   if (opened !== undefined) return { prompt: tidy(text), cut: false };
   const labelled = afterLabel(text);
-  if (labelled !== undefined) return { prompt: tidy(labelled), cut: finish === 'length' };
-  const fences = [...text.matchAll(/```[a-z]*\n([\s\S]*?)```/gi)];
-  const body = fences.length === 1 ? (fences[0]?.[1] ?? '') : text;
+  if (labelled !== undefined) return { prompt: tidy(inFence(labelled) ?? labelled), cut: finish === 'length' };
+  const body = inFence(text) ?? text;
   return { prompt: tidy(promptOfJson(body) ?? body), cut };
+}
+
+/** The text of the only code fence. */
+function inFence(text: string): string | undefined {
+  const fences = [...text.matchAll(/```[a-z]*\n([\s\S]*?)```/gi)];
+  return fences.length === 1 ? fences[0]?.[1] : undefined;
 }
 
 /** What a reasoning model thinks aloud is no proposal, and a thought without an end has not come to one. */
@@ -39,12 +44,15 @@ function inTags(text: string): string | undefined {
   return tagged.find((inner) => !/^\W*(?:and)?\W*$/i.test(inner)) ?? (tagged.length > 0 ? '' : undefined);
 }
 
-/** "New instruction:" or "**Improved prompt**:", on a line of its own or in front of the text; "Prompt:" in front of a quoted one. */
+/**
+ * "New instruction:" or "**Improved prompt**:", on a line of its own or in front of the text; "## New instruction" as a heading;
+ * "Prompt:" in front of a quoted one.
+ */
 const label =
-  /^\W*(?:here(?:['’]s| is) )?(?:the |your |my )?(?:(?:new|improved|better|final|revised|updated|refined|corrected) (?:instruction|prompt)s?\W*:[*]*|(?:instruction|prompt)[*]*:[*]*(?=\s*["“]))/gim;
+  /^\W*(?:here(?:['’]s| is) )?(?:the |your |my )?(?:(?:new|improved|better|final|revised|updated|refined|corrected) (?:instruction|prompt)s?(?:\W*:[*]*|(?<=^\s*[#*].*)[*\s]*$)|(?:instruction|prompt)[*]*:[*]*(?=\s*["“]))/gim;
 /** What a generator adds when the prompt has ended: the result that it was shown, or talk about what it wrote. */
 const afterword =
-  /\n\s*(?:[*#-]*\s*(?:result|changes?|explanation|rationale|reasoning)[*]*\s*:|(?:this|the) (?:new |revised |improved |updated )?(?:instruction|prompt)\b)[\s\S]*$/i;
+  /\n\s*(?:[*#-]*\s*(?:result|changes?|explanation|rationale|reasoning)[*]*\s*:|#+\s*(?:changes?|explanation|rationale|reasoning)\b|(?:this|the) (?:new |revised |improved |updated )?(?:instruction|prompt)\b)[\s\S]*$/i;
 
 /** What stands behind the last label, where a small model wrote one instead of tags. */
 function afterLabel(text: string): string | undefined {
@@ -71,7 +79,7 @@ function promptOfJson(text: string): string | undefined {
 /** Without the line in which the generator says what it changed; where nothing else stands there, it is the prompt. */
 function withoutChange(text: string): string {
   const found = /^\W*change\b[*]*:([^\n]*)([\s\S]*)$/i.exec(text);
-  if (!found) return text.replace(/\n\s*[*]*changes?[*]*:[\s\S]*$/i, '').trim();
+  if (!found) return text.replace(/\n\s*(?:[*#]*\s*changes?[*]*:|#+\s*changes?\b)[\s\S]*$/i, '').trim();
   const [, line = '', rest = ''] = found;
   return (/[\p{L}\p{N}]/u.test(rest) ? rest : line).trim();
 }
@@ -79,8 +87,15 @@ function withoutChange(text: string): string {
 function tidy(text: string): string {
   let out = text.replace(/<\/?(?:prompt|instructions?|response|answer|output)>/gi, '').trim();
   out = withoutChange(out);
-  out = out.replace(/^(?:sure|certainly|of course|okay|here(?:['’]s| is))\b[^\n]*:\s*\n+/i, '');
+  out = out.replace(
+    /^(?:sure|certainly|of course|okay|here(?:['’]s| is)|based on)\b[^\n]*:\s*\n+(?:-{3,}\s*\n+)?/i,
+    '',
+  );
   out = out
+    .replace(
+      /^[*#]+\s*(?:the )?(?:new|improved|better|final|revised|updated|refined) (?:instruction|prompt)s?[*\s]*\n/i,
+      '',
+    )
     .replace(/^[*#\s]*(?:the\s+)?(?:new|improved|better|final)?\s*prompt\s*(?:\d+\s*)?\**[:=]\s*\**\s*/i, '')
     .trim();
   const quoted = /^(["“'`])([\s\S]*)(["”'`])$/.exec(out);
