@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { claim } from './claims.mjs';
 import { methods } from './methods.mjs';
 import { drawPlots } from './plots.mjs';
 import { appendResult, cellsOf, fileOf, isSame, readResults } from './results.mjs';
@@ -91,19 +92,25 @@ async function runAll() {
   const cells = cellsOf(all, { model: values.model, generator: values.generator, start: values.start }).filter(
     ({ method, budget }) => budget >= (methods[method]?.least ?? 0),
   );
+  await mkdir(join(cache, 'runs'), { recursive: true });
   let failures = 0;
   /** Takes the next cell until there is none left. */
   const work = async () => {
     for (let cell = cells.shift(); cell; cell = cells.shift()) {
       const taken = cell;
-      if ((await readResults(results)).some((done) => isSame(done, taken))) continue;
       const { method, task: name, seed, budget } = cell;
       const title = `${method} on ${name}, seed ${seed}, ${budget} calls`;
-      log(`${new Date().toISOString()} ${title}`);
+      const folder = join(cache, 'runs', `${method}-${name}-${values.model}-${values.start}-${seed}-${budget}`);
+      const release = await claim(`${folder}.claim`);
+      if (!release) {
+        log(`${title}: another process is at it.`);
+        continue;
+      }
       try {
+        if ((await readResults(results)).some((done) => isSame(done, taken))) continue;
+        log(`${new Date().toISOString()} ${title}`);
         const whole = await loadTask(data, name, seed, values.start);
         const task = { ...whole, test: whole.test.slice(0, Number(values['test-rows'] ?? whole.test.length)) };
-        const folder = join(cache, 'runs', `${method}-${name}-${values.model}-${values.start}-${seed}-${budget}`);
         const run = await runOnce({ ...bench, method, task, seed, budget, concurrency, folder });
         const prompt = task.promptsStayOut ? null : run.prompt;
         await appendResult(results, { ...cell, ...bench.stamp(), ...run, prompt });
@@ -115,6 +122,8 @@ async function runAll() {
         // the next ones may work; this one is done again with the next start
         failures += 1;
         log(`  ${title} failed: ${error instanceof Error ? error.message.slice(-1500) : String(error)}`);
+      } finally {
+        await release();
       }
     }
   };
