@@ -1,6 +1,7 @@
 // @ts-check
 // All optimizers in worlds without a language model: `npm run bench:simulated`. In minutes; guards the quality of search and selection.
 //   --calls 200,1000,5000  --repeats 20  --optimizer pacer,gepa  --world base  --null 1000  --set NAME=VALUE (of pacer)  --json FILE
+//   --variant NAME=VALUE: PACER beside itself with another setting, any number of times
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -14,6 +15,7 @@ const { values: given } = parseArgs({
     world: { type: 'string' },
     null: { type: 'string', default: '0' },
     set: { type: 'string', multiple: true, default: [] },
+    variant: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
     first: { type: 'string', default: '1' },
     train: { type: 'string' },
@@ -27,10 +29,13 @@ const { worlds, nullWorld } = await sources.ssrLoadModule('/test/bench/simulated
 
 /** The same proposals for everybody: what needs no generator in the real world is switched off here. @type {Record<string, Record<string, unknown>>} */
 const settings = { pacer: { templates: false } };
-for (const pair of given.set) {
+/** @param {string} pair */
+const withPair = (pair) => {
   const [name = '', value = ''] = pair.split('=');
-  settings['pacer'] = { ...settings['pacer'], [name]: Number.isNaN(Number(value)) ? value : Number(value) };
-}
+  return { ...settings['pacer'], [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+};
+for (const pair of given.set) settings['pacer'] = withPair(pair);
+for (const pair of given.variant) settings[pair] = withPair(pair);
 /**
  * Searches that ask every prompt about every train row get as many rows as suits them best at each budget (found with `--train`);
  * with all of them they would come to no new prompt at all. @type {Record<string, Record<number, number>>}
@@ -41,7 +46,9 @@ const tuned = Object.fromEntries(
     { 200: id === 'contrastive' ? 16 : 10, 1000: 40, 5000: 120 },
   ]),
 );
-const ids = given.optimizer?.split(',') ?? Object.keys(optimizers);
+const ids = [...(given.optimizer?.split(',') ?? Object.keys(optimizers)), ...given.variant];
+/** @param {string} id */
+const optimizerOf = (id) => optimizers[given.variant.includes(id) ? 'pacer' : id];
 const chosen = given.world ? worlds.filter((/** @type {{id: string}} */ { id }) => id === given.world) : worlds;
 /** @type {(id: string, calls: number) => {train: number, validation: number, test: number}} */
 const rowsFor = (id, calls) => {
@@ -74,7 +81,7 @@ for (const calls of given.calls.split(',').map(Number)) {
     const outcomes = chosen.flatMap((/** @type {unknown} */ world) =>
       Array.from({ length: repeats }, (_, repeat) =>
         play({
-          optimizer: optimizers[id],
+          optimizer: optimizerOf(id),
           values: settings[id] ?? {},
           world,
           seed: Number(given.first) + repeat,
@@ -121,7 +128,7 @@ if (nulls > 0) {
       { length: nulls },
       (_, repeat) =>
         play({
-          optimizer: optimizers[id],
+          optimizer: optimizerOf(id),
           values: settings[id] ?? {},
           world: nullWorld,
           seed: repeat,
