@@ -47,6 +47,8 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
   const build = baseUrl === undefined ? (native ? 'native' : 'wheel') : 'given';
   const sources = await openSources();
   const { exact } = await sources.ssrLoadModule('/src/metrics/exact.ts');
+  const { templatePrompts } = await sources.ssrLoadModule('/src/optimizers/parts/templates.ts');
+  const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
   const answers = await Answers.open(join(cache, `answers-${build}.jsonl`));
   const proxy = new Proxy({
     upstreams: { evaluation: upstreamOf(model), generator: upstreamOf(generator) },
@@ -61,6 +63,10 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
     proxy,
     url,
     python: () => (python ??= ensurePeers(cache, log)),
+    /** What PACER puts together without a generator. @param {import('./tasks.mjs').Task} task @returns {readonly string[]} */
+    templatesOf: (task) => templatePrompts(task, task.pool, []),
+    /** Version of an optimizer of ours; undefined for others. @param {string} id */
+    versionOf: (id) => (optimizers[id] ? String(optimizers[id].version) : undefined),
     /** Where, when and with what a result was made. */
     stamp: () => ({
       date: new Date().toISOString(),

@@ -9,7 +9,7 @@ export const capsOf = (budget) => ({ evaluation: budget, generator: Math.max(4, 
 /**
  * @typedef {{ kind: 'ours', optimizer: string, train: number, validation: number, set: Record<string, string | number> }} Ours
  * @typedef {{ kind: 'peer', package: 'gepa' | 'dspy' | 'promptolution', algorithm: string, settings: Record<string, unknown> }} Peer
- * @typedef {{ kind: 'race', prompts: 'start' | 'hand' }} Race
+ * @typedef {{ kind: 'race', prompts: 'start' | 'hand' | 'templates' }} Race
  * @typedef {{ title: string, least?: number, of: (budget: number) => Ours | Peer | Race }} Method
  */
 
@@ -46,6 +46,8 @@ const mipro = (budget, demos = 3) => ({
 export const methods = {
   start: { title: 'Best starting prompt', of: () => ({ kind: 'race', prompts: 'start' }) },
   hand: { title: 'Best of five hand-written prompts', of: () => ({ kind: 'race', prompts: 'hand' }) },
+  // what PACER begins with besides the starting prompts: how much of its lead is the search, and how much these?
+  templates: { title: 'PACER’s templates alone, no search', of: () => ({ kind: 'race', prompts: 'templates' }) },
   pacer: {
     title: 'PACER',
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: {} }),

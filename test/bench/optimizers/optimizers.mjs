@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { claim } from './claims.mjs';
 import { methods } from './methods.mjs';
 import { drawPlots } from './plots.mjs';
-import { appendResult, cellsOf, fileOf, isSame, readResults } from './results.mjs';
+import { appendResult, cellsOf, fileOf, isSame, isUnder, latest, readResults } from './results.mjs';
 import { table } from './table.mjs';
 import { loadTask, taskNames } from './tasks.mjs';
 import { openBench } from './bench.mjs';
@@ -107,10 +107,13 @@ async function runAll() {
         continue;
       }
       try {
-        if ((await readResults(results)).some((done) => isSame(done, taken))) continue;
-        log(`${new Date().toISOString()} ${title}`);
         const whole = await loadTask(data, name, seed, values.start);
         const task = { ...whole, test: whole.test.slice(0, Number(values['test-rows'] ?? whole.test.length)) };
+        const settings = /** @type {import('./methods.mjs').Method} */ (methods[method]).of(budget);
+        const version = settings.kind === 'ours' ? bench.versionOf(settings.optimizer) : undefined;
+        const conditions = { settings, shape: bench.stamp().shape, testRows: task.test.length, version };
+        if ((await readResults(results)).some((done) => isSame(done, taken) && isUnder(done, conditions))) continue;
+        log(`${new Date().toISOString()} ${title}`);
         const run = await runOnce({ ...bench, method, task, seed, budget, concurrency, folder });
         const prompt = task.promptsStayOut ? null : run.prompt;
         await appendResult(results, { ...cell, ...bench.stamp(), ...run, prompt });
@@ -181,9 +184,9 @@ function mistake(message) {
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(130)); // ends the children too
 await mkdir(cache, { recursive: true });
 if (values.help) console.log(usage);
-else if (values.plots) console.log((await drawPlots(await readResults(results), values.ours)).join('\n'));
+else if (values.plots) console.log((await drawPlots(latest(await readResults(results)), values.ours)).join('\n'));
 else if (values.table) {
   console.log(spreadTable(await readResults(spreads)));
-  console.log(table(await readResults(results), values.ours));
+  console.log(table(latest(await readResults(results)), values.ours));
 } else if (values.spread) await runSpread();
 else await runAll();

@@ -199,6 +199,7 @@ describe('a run', () => {
       ...{ proxy, url, method: 'hand', task, seed: 1, budget: 4, concurrency: 3 },
       folder: join(folder, 'run'),
       python: () => Promise.reject(new Error('not wanted')),
+      templatesOf: () => [],
     });
     expect(run.prompt).toBe('Say the second.');
     expect(run.score).toBe(1);

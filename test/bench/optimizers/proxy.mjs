@@ -14,8 +14,11 @@ import { Turns } from './turns.mjs';
 import { apart, joined, questionOf, trimmed } from './wire.mjs';
 
 /** @typedef {'evaluation' | 'generator'} Role */
-/** @typedef {{ calls: number, refused: number, rejected: number, failed: number, kept: number, inputTokens: number, outputTokens: number, busyMs: number }} Count */
-/** `refused`: over the cap, not sent; `rejected`: by the model server, as too long for instance; `failed`: no answer came */
+/** @typedef {{ calls: number, refused: number, rejected: number, failed: number, kept: number, cut: number, inputTokens: number, outputTokens: number, busyMs: number }} Count */
+/**
+ * `refused`: over the cap, not sent; `rejected`: by the model server, as too long for instance; `failed`: no answer came;
+ * `cut`: ended by the longest length
+ */
 /** @typedef {Record<Role, Count> & { foreign: number }} Counts  `foreign`: evaluation calls that held none of the run's rows */
 /** @typedef {{ input: string, query: string, targets: readonly string[] }} Row  `query`: the input as the model is asked it */
 /** @typedef {{ caps: Record<Role, number>, seed: number, rows: readonly Row[] }} RunSettings */
@@ -25,7 +28,7 @@ import { apart, joined, questionOf, trimmed } from './wire.mjs';
 /** @type {Shape} */
 export const defaultShape = {
   maxAnswerTokens: 8,
-  maxPromptTokens: 400,
+  maxPromptTokens: 1000,
   temperature: 0.9,
   topLogprobs: 10,
   stop: ['\n'],
@@ -43,6 +46,7 @@ const noCount = () => ({
   rejected: 0,
   failed: 0,
   kept: 0,
+  cut: 0,
   inputTokens: 0,
   outputTokens: 0,
   busyMs: 0,
@@ -168,6 +172,7 @@ export class Proxy {
       const { body, tookMs, isKept } = await this.#options.answers.of(request, send);
       if (isKept) count.kept += 1;
       count.busyMs += isKept ? 0 : tookMs;
+      if (body.choices[0].finish_reason === 'length') count.cut += 1;
       count.inputTokens += body.usage.prompt_tokens;
       count.outputTokens += body.usage.completion_tokens;
       return body;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { groupsOf, taskInterval } from './compare.mjs';
 import { drawPlots } from './plots.mjs';
-import { appendResult, cellsOf, isSame, readResults } from './results.mjs';
+import { defaultShape } from './proxy.mjs';
+import { appendResult, cellsOf, isSame, isUnder, latest, readResults } from './results.mjs';
 import { table } from './table.mjs';
 
 /** Three methods on three tasks with two seeds; numbers made up. */
@@ -45,10 +46,27 @@ describe('results', () => {
     expect(gepa?.optimism).toBeCloseTo(0.05);
   });
 
+  it('are made again where a setting, a length, the test rows or the version of ours has changed, and the last one counts', () => {
+    const cell = { task: 'sum', method: 'pacer', seed: 1, budget: 300, ...setting };
+    const settings = { kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: {} } as const;
+    const done = { ...cell, settings, shape: defaultShape, test: { n: 100 }, versions: { pacer: '4' } };
+    const now = { settings, shape: defaultShape, testRows: 100, version: '4' };
+    expect(isUnder(done, now)).toBe(true);
+    expect(isUnder(done, { ...now, version: '5' })).toBe(false);
+    expect(isUnder(done, { ...now, testRows: 200 })).toBe(false);
+    expect(isUnder(done, { ...now, shape: { ...defaultShape, maxPromptTokens: 400 } })).toBe(false);
+    expect(isUnder(done, { ...now, settings: { ...settings, train: 30 } })).toBe(false);
+    const other = { ...done, seed: 2 };
+    const again = { ...done, versions: { pacer: '5' } };
+    expect(latest([done, other, again])).toEqual([other, again]);
+  });
+
   it('give an interval that holds the mean, and none where all tasks agree', () => {
     const spread = taskInterval([0.1, 0.3, -0.1, 0.2].map((value, i) => ({ task: `t${i}`, value })));
     expect(spread.lo).toBeLessThan(spread.value);
     expect(spread.hi).toBeGreaterThan(spread.value);
+    // Student's t with 3 degrees of freedom, by hand: 0.125 ± 3.182 × 0.1708 / 2
+    expect([spread.lo, spread.hi].map((value) => value.toFixed(3))).toEqual(['-0.147', '0.397']);
     const same = taskInterval([1, 2, 3].map((i) => ({ task: `t${i}`, value: 0.2 })));
     expect([same.lo, same.value, same.hi].map((value) => value.toFixed(6))).toEqual([
       '0.200000',
@@ -60,13 +78,20 @@ describe('results', () => {
   it('make a table', async () => {
     const text = table(await readResults(fixture));
     expect(text).toContain('| **Contrastive** | 3 tasks, 6 runs | 70.3 |  |  | +5.0 | 280 + 12 |');
-    expect(text).toMatch(/\| GEPA \| 3 tasks, 6 runs \| 53\.7 \| \+16\.7 \[\+0\.0, \+32\.5\] \| 5 \/ 0 \/ 1 \|/);
+    expect(text).toMatch(/\| GEPA \| 3 tasks, 6 runs \| 53\.7 \| \+16\.7 \[−23\.7, \+57\.1\] \| 5 \/ 0 \/ 1 \|/);
     expect(text).toContain('| Contrastive | 87.5 (2) | 81.0 (2) | 42.5 (2) |');
     const named = (await readResults(fixture)).map((result) => ({
       ...result,
       versions: { contrastive: '4', gepa: '0.1' },
     }));
     expect(table(named)).toMatch(/^Versions: contrastive 4, gepa 0\.1\.$/m);
+    const [first, ...rest] = await readResults(fixture);
+    if (!first) throw new Error('the fixture has results');
+    const counts = { evaluation: { calls: 1 }, generator: { calls: 10, cut: 4 } };
+    const long = { ...first, counts, shape: { ...defaultShape, maxPromptTokens: 1 } };
+    const mixed = table([long, ...rest]);
+    expect(mixed).toContain('Texts that were cut off at the longest length:');
+    expect(mixed).toContain('Made under different conditions: 1 runs with texts of up to 1 tokens');
     expect(table([])).toBe('No results yet.');
   });
 

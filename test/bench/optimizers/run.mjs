@@ -35,8 +35,9 @@ import { joined } from './wire.mjs';
  * @param {number} given.concurrency
  * @param {string} given.folder
  * @param {() => Promise<string>} given.python  of the peers
+ * @param {(task: import('./tasks.mjs').Task) => readonly string[]} given.templatesOf
  */
-export async function runOnce({ proxy, url, method, task, seed, budget, concurrency, folder, python }) {
+export async function runOnce({ proxy, url, method, task, seed, budget, concurrency, folder, python, templatesOf }) {
   const definition = methods[method];
   if (!definition) throw new Error(`There is no method "${method}". Methods: ${Object.keys(methods).join(', ')}.`);
   const settings = definition.of(budget);
@@ -53,7 +54,7 @@ export async function runOnce({ proxy, url, method, task, seed, budget, concurre
       ? await runOurs(settings, job)
       : settings.kind === 'peer'
         ? await runPeer(settings, { ...job, python: ready })
-        : await race(proxy, job, task[settings.prompts]);
+        : await race(proxy, job, settings.prompts === 'templates' ? templatesOf(task) : task[settings.prompts]);
   const seconds = (performance.now() - start) / 1000;
   const counts = proxy.counts(key);
   const failed = counts.evaluation.failed + counts.generator.failed;

@@ -26,6 +26,33 @@ function cappedOf(lines, results) {
   return words.length > 0 ? ['', `Runs that were refused calls at the cap: ${words.join(', ')}.`] : [];
 }
 
+/**
+ * Texts of the generator that ended at the longest length: what they lack may have been the better part.
+ * @param {import('./compare.mjs').Group['lines']} lines @param {readonly import('./results.mjs').Result[]} results
+ */
+function cutOf(lines, results) {
+  const words = lines.flatMap(({ method, title }) => {
+    const counts = results.filter((result) => result.method === method).map(({ counts }) => counts?.generator);
+    const sum = (/** @type {'cut' | 'calls'} */ part) => counts.reduce((all, count) => all + (count?.[part] ?? 0), 0);
+    return sum('cut') > 0 ? [`${title} ${sum('cut')} of ${sum('calls')}`] : [];
+  });
+  return words.length > 0 ? ['', `Texts that were cut off at the longest length: ${words.join(', ')}.`] : [];
+}
+
+/** Results whose conditions are not those of most. @param {readonly import('./results.mjs').Result[]} results */
+function oddOf(results) {
+  const groups = new Map();
+  for (const { shape, test } of results) {
+    const key = `texts of up to ${shape?.maxPromptTokens} tokens, ${test.n} test rows`;
+    groups.set(key, (groups.get(key) ?? 0) + 1);
+  }
+  if (groups.size < 2) return [];
+  return [
+    '',
+    `Made under different conditions: ${[...groups].map(([key, count]) => `${count} runs with ${key}`).join('; ')}.`,
+  ];
+}
+
 /** What took part, in the versions that the results were made with. @param {readonly import('./results.mjs').Result[]} results */
 function versionsOf(results) {
   const all = results.flatMap(({ versions }) =>
@@ -74,5 +101,7 @@ function groupTable(group) {
     '',
     `Versions: ${versionsOf(results).join(', ')}.`,
     ...cappedOf(lines, results),
+    ...cutOf(lines, results),
+    ...oddOf(results),
   ].join('\n');
 }

@@ -14,7 +14,7 @@ class Bare(dspy.Adapter):
         return [{"role": "user", "content": text_of(signature.instructions, demos) + "\n\n" + inputs["text"]}]
 
     def parse(self, signature, completion):
-        return {"answer": completion}
+        return {"answer": completion.strip()}  # an example shows the answer, not the blank in front of it
 
 
 class Program(dspy.Module):
