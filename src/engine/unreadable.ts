@@ -16,6 +16,12 @@ const unreadableShare = 0.2;
 const unreadableFrom = 5;
 const samplesShown = 5;
 
+/** Nothing was written, no race was held, and all of these were there before the first round. */
+const isFirst = ({ generated, facts, candidates: known }: RunState, candidates: readonly Candidate[]): boolean =>
+  generated.size === 0 &&
+  !facts.some(({ fact }) => fact.type === 'race-rung') &&
+  candidates.every(({ id }) => known.get(id)?.round === 0);
+
 /**
  * Looks at the first batch, before the generator is asked for anything. Gibberish among the starting prompts is meant to fail, so the
  * most readable prompt decides: when even its answers cannot be read, it is the reading that is wrong and not the prompt.
@@ -27,7 +33,7 @@ export function checkReadable(
   propose: ProposeReading,
   examples: ReadonlyMap<ExampleId, Example>,
 ): void {
-  if (state.answersAccepted || state.facts.length > 0 || !state.spec) return;
+  if (state.answersAccepted || !state.spec || !isFirst(state, candidates)) return;
   const batches = candidates.map(({ id }) => {
     const answered = [...(state.candidates.get(id)?.results.train ?? [])].flatMap(([example, result]) =>
       result.type === 'answered' ? [{ example, result }] : [],

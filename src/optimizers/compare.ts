@@ -24,7 +24,7 @@ const fields = {
  */
 export const compare = defineOptimizer({
   id: 'compare',
-  version: 3,
+  version: 4,
   label: 'Compare prompts',
   description:
     'Finds the best of the prompts that you have and writes no new ones. Choose it with a small budget, or before any search.',
@@ -43,15 +43,12 @@ export const compare = defineOptimizer({
       },
       calls,
     );
-    // the best starting prompt, for which room is kept, is one of the finalists here
-    const compared = Math.min(finalists, seeds) * finalRows(finalists, validation, calls);
-    const most = halvingRaceCells(seeds, train, first);
-    return needed.problems.length > 0
-      ? needed
-      : { ...needed, evaluationCalls: Math.min(Math.floor(calls), compared + most) };
+    // the best starting prompt, for which room is kept, is one of the finalists here; what the race leaves goes into their rows
+    const most = Math.min(finalists, seeds) * validation + halvingRaceCells(seeds, train, first);
+    return needed.problems.length > 0 ? needed : { ...needed, evaluationCalls: Math.min(Math.floor(calls), most) };
   },
   *run(context, { first, finalists }) {
-    const bench = new Workbench(context, { finalists, temperature: 0, maxPromptLength: 0 });
+    const bench = new Workbench(context, { finalists, temperature: 0, maxPromptLength: 0, endsWithAll: true });
     const rows = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
     let alive: readonly Candidate[] = context.seeds;
     let out: readonly Candidate[] = [];

@@ -16,7 +16,8 @@ const nothingToGain = 'Nothing to gain: the best prompt gets every training row 
  * PACER: Paired, Archive-based, Contrastive Evolution with Racing. The starting prompts race first. Then children of a small archive,
  * written from mistakes, contrasts, merges and labelled rows or composed of worked examples, race against the best prompt on shared
  * rows that rotate, few rows first; who holds its own on enough of them is kept. Which way of writing is used follows what has
- * worked (Thompson sampling). The winner is chosen on rows that nothing was written on, with the best starting prompt beside it.
+ * worked (Thompson sampling). At the end the best ones meet on rows that nothing was written on, with the best starting prompts beside
+ * them; what the train rows said counts with it, at most as much.
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
@@ -27,12 +28,12 @@ export const pacer = defineOptimizer({
   fields,
   plan(values, sizes, calls) {
     const { batch, finalists } = settingsFor(values, calls, sizes.train);
-    const entrants = sizes.seeds + (values.templates ? templatesAtStart : 0);
-    const start = raceOfSeeds(entrants, sizes.train);
+    const start = raceOfSeeds(sizes.seeds + (values.templates ? templatesAtStart : 0), sizes.train);
     const compared = finalists + Math.min(baselines, sizes.seeds);
     const final = compared * Math.min(sizes.validation, affordableRows(calls, compared - 1));
     const round = batch * (1 + 2 * values.firstRung);
-    const least = start + final + 1 + 2 * values.firstRung;
+    // templates race only where there is room for them
+    const least = raceOfSeeds(sizes.seeds, sizes.train) + final + 1 + 2 * values.firstRung;
     const rounds = Math.max(0, Math.floor((calls - start - final) / round));
     const generatorCalls = Math.max(0, Math.round((calls - start - final) / 12));
     return {
@@ -45,7 +46,7 @@ export const pacer = defineOptimizer({
           ? []
           : [
               `The budget is too small to search: ${Math.max(0, Math.floor(calls))} calls are left after the test rows are set aside, about ${least} are needed ` +
-                `(a race of ${entrants} starting prompts and templates, one new prompt, the final comparison). ` +
+                `(a race of ${sizes.seeds} starting prompts, one new prompt, the final comparison). ` +
                 'Raise the budget, use fewer rows, or choose “Compare prompts”.',
             ],
     };
@@ -57,7 +58,7 @@ export const pacer = defineOptimizer({
       return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
     if (!(yield* hasHeadroom(bench, search.incumbent, search.order)))
       return yield* search.confirm('finished', nothingToGain);
-    let [empty, still, restarts] = [0, 0, 0];
+    let [empty, still, restarts, hints] = [0, 0, 0, 0];
     for (let round = 1; ; round++) {
       const { candidates, stop } = yield* bench.listen(round);
       if (stop) {
@@ -73,6 +74,9 @@ export const pacer = defineOptimizer({
           'finished',
           'The wording hardly matters here: the prompts that were tried got the same rows right, nearly all of them.',
         );
+      // what a person brings is a fresh start
+      if (candidates.length > 0 || bench.hints.length > hints) still = 0;
+      hints = bench.hints.length;
       const patience = Math.max(plateau, Math.round(bench.calls.all / 60));
       const isRestart = still >= patience && restarts < settings.restarts;
       if (still >= patience && !isRestart)

@@ -1,5 +1,4 @@
 import type { Example } from '#core/example.ts';
-import { fieldsOf } from '#core/prompt.ts';
 import type { TaskSpec } from '#core/task.ts';
 import { templatePrompts } from './parts/templates.ts';
 
@@ -22,10 +21,7 @@ export function makeStartingPrompts(
   const description = task.description.trim() === guessed.trim() ? '' : task.description;
   const isKnown = description.trim() !== '' || task.answer.type === 'label' || task.answer.type === 'letter';
   const made = isKnown ? templatePrompts({ ...task, description }, examples, []) : [];
-  // a mark inside a label or a description would be filled in like the prompt's own
-  const usable = [...new Set(made.map((text) => text.replace(/\s+/g, ' ').trim()))].filter(
-    (text) => fieldsOf(text).length === 0,
-  );
+  const usable = [...new Set(made.map((text) => text.replace(/\s+/g, ' ').trim()))];
   const [first, ...rest] = usable.slice(0, most);
   return first === undefined ? [neutral[task.answer.type]] : [first, ...rest];
 }

@@ -7,7 +7,7 @@ import { contrastive } from '#optimizers/contrastive.ts';
 import { gepa } from '#optimizers/gepa.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { doubtfulRows } from '#optimizers/pacer/evidence.ts';
-import { rejected } from '#optimizers/pacer/reasons.ts';
+import { admitted, rejected } from '#optimizers/pacer/reasons.ts';
 import { oneOfEach, type Site } from '#optimizers/pacer/site.ts';
 import { Archive } from '#optimizers/parts/archive.ts';
 import { longestPrompt } from '#optimizers/parts/longest-prompt.ts';
@@ -111,9 +111,17 @@ describe('two prompts that are level', () => {
 
 describe('the reason for leaving a race', () => {
   it('is that others were better, where the prompt itself was good enough', () => {
-    expect(rejected(0.04, 5, true)).toBe(
-      'Out after 5 shared rows: +4.0 points against the best prompt, but others of this round did better.',
+    const heat = { rows: 5, right: 4, best: 4, lead: 0.04 };
+    expect(rejected(heat, true)).toBe(
+      'Out after 5 shared rows: 4 right, the best prompt 4, and it is surer of them; others of this round did better.',
     );
-    expect(rejected(-0.2, 5)).toBe('Out after 5 shared rows: −20.0 points against the best prompt.');
+    expect(rejected({ ...heat, right: 3, lead: -0.2 })).toBe('Out after 5 shared rows: 3 right, the best prompt 4.');
+    expect(rejected({ ...heat, lead: -0.04 })).toBe(
+      'Out after 5 shared rows: 4 right, the best prompt 4, and it is less sure of them.',
+    );
+    expect(rejected({ rows: 0, right: 0, best: 0, lead: 0 })).toMatch(/none of the rows/);
+    expect(admitted(true, true, { ...heat, lead: 0 })).toBe(
+      'The new best: 4 of 5 shared rows right, the best before 4, and it is shorter.',
+    );
   });
 });

@@ -22,8 +22,9 @@ export const demos: Operator = {
     const free = bench.context.train
       .filter((example) => !shown.includes(example.id) && canBeShown(template, example, longestDemo))
       .map(({ id }) => id);
-    // a row that is shown is never asked: one at least must be left to judge by
-    const most = Math.min(mostDemonstrations, bench.context.train.length - 1);
+    // a row that is shown is never asked: two thirds must be left to judge by
+    const rows = bench.context.train.length;
+    const most = Math.min(mostDemonstrations, rows - 1, Math.max(1, Math.floor(rows / 3)));
     const next = changed(shown, free, site, random, most);
     if (!next || next.length === 0) return undefined;
     const candidate = candidateWith(

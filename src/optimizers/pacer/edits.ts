@@ -42,10 +42,10 @@ export function editOf(instruction: string, { forms, others }: EditSources, rand
   return edit(placed(sentences, added, random), `Adds “${short(added)}”.`);
 }
 
-/** Sentences and lines. A point before a small letter or a digit ends none: “e.g. 3.5”. */
+/** Sentences and lines. A point before a small letter or a digit ends none (“e.g. 3.5”), nor does that of a number in a list (“1. Read”). */
 export const sentencesOf = (text: string): readonly string[] =>
   text
-    .split(/(?<=[.!?])\s+(?=[^\p{Ll}\d])|\n+/u)
+    .split(/(?<=[.!?])(?<!(?:^|\s)\(?[\p{L}\d]{1,2}[.])\s+(?=[^\p{Ll}\d])|\n+/u)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '');
 

@@ -7,6 +7,7 @@ import type { Workbench } from '../parts/workbench.ts';
 
 /** No wrong answer on so many rows, and so sure of them: then the others are asked too. */
 const headroomRows = 40;
+const firstStep = 10;
 const sureOf = 0.95;
 /** So many prompts were tried, and no more than this share of their answers differs from the best one's. */
 const triedPrompts = 20;
@@ -21,17 +22,18 @@ const isPerfect = ({ book }: Workbench, { id }: Candidate): boolean =>
  * @param order of the train rows.
  */
 export function* hasHeadroom(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): Procedure<boolean> {
-  for (const rows of [headroomRows, order.length]) {
-    if (!isPerfect(bench, incumbent)) return true;
+  // in growing steps: the first wrong answer tells enough, and what is left of the budget is for the search
+  for (let rows = headroomRows, step = firstStep; isPerfect(bench, incumbent); rows += step, step *= 2) {
     if (!(yield* bench.evaluate([incumbent], order.slice(0, rows)))) return true;
+    if (rows >= order.length) return !isPerfect(bench, incumbent);
   }
-  return !isPerfect(bench, incumbent);
+  return true;
 }
 
-/** The same of a later incumbent, without asking: only where it is known on every row that it does not show itself. */
+/** The same of a later incumbent, without asking: only where it is known on every row that it does not show itself, half of them at least. */
 export function isSettled(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): boolean {
   const asked = order.length - (incumbent.demos?.examples.length ?? 0);
-  return bench.book.rows(incumbent.id).length >= asked && isPerfect(bench, incumbent);
+  return bench.book.rows(incumbent.id).length >= Math.max(asked, order.length / 2) && isPerfect(bench, incumbent);
 }
 
 /**

@@ -1,25 +1,60 @@
-/** Why a prompt was kept or dropped, in words for the person. Leads are mean grades against the best prompt, on rows that both answered. */
+import type { CandidateId, ExampleId } from '#core/id.ts';
+import type { ScoreBook } from '../parts/score-book.ts';
+
+/** Why a prompt was kept or dropped, in words for the person. */
+
+/** A prompt against the best one, on the rows that both answered. */
+export type Heat = {
+  readonly rows: number;
+  /** Right answers, of the prompt and of the best one. */
+  readonly right: number;
+  readonly best: number;
+  /** Difference of the mean grades: right or wrong, and how sure. */
+  readonly lead: number;
+};
+
+export function heatOf(book: ScoreBook, candidate: CandidateId, best: CandidateId, rows: readonly ExampleId[]): Heat {
+  const shared = rows.filter((row) => book.grade(candidate, row) !== undefined && book.grade(best, row) !== undefined);
+  const right = (id: CandidateId): number => {
+    const found = book.accuracy(id, shared);
+    return found ? Math.round(found.value * found.n) : 0;
+  };
+  const lead = book.difference(candidate, best, shared)?.value ?? 0;
+  return { rows: shared.length, right: right(candidate), best: right(best), lead };
+}
 
 export const points = (lead: number): string => `${lead >= 0 ? '+' : '−'}${Math.abs(100 * lead).toFixed(1)} points`;
-
-/** @param isGood it would have gone on, but only the better half of a round does. */
-export const rejected = (lead: number | undefined, rows: number, isGood = false): string =>
-  lead === undefined
-    ? `Out after ${rows} shared rows: none of them has an answer with both prompts.`
-    : `Out after ${rows} shared rows: ${points(lead)} against the best prompt${isGood ? ', but others of this round did better' : ''}.`;
-
-export const undecided = 'Not decided: the budget ended before it was known on enough rows.';
 
 /** Half of the last digit of `points`. */
 const hardlyAny = 0.0005;
 
-export function admitted(isKept: boolean, isBest: boolean, lead: number, rows: number): string {
-  if (!isKept) return `Held its own on ${rows} shared rows (${points(lead)}), but better ones are kept already.`;
-  if (isBest && Math.abs(lead) < hardlyAny) return `The new best: as good on ${rows} shared rows, and shorter.`;
-  return isBest
-    ? `The new best: ${points(lead)} on ${rows} shared rows.`
-    : `Kept to build on: ${points(lead)} against the best prompt on ${rows} shared rows.`;
+/** What speaks beside the right answers: where these are as many, or speak the other way. */
+function sureness({ right, best, lead }: Heat): string {
+  if (Math.abs(lead) < hardlyAny) return '';
+  if (lead > 0 && right <= best) return right === best ? ', and it is surer of them' : ', but it is surer of them';
+  if (lead < 0 && right >= best)
+    return right === best ? ', and it is less sure of them' : ', but it is less sure of them';
+  return '';
 }
+
+/** @param isGood it would have gone on, but only the better half of a round does. */
+export const rejected = (heat: Heat, isGood = false): string =>
+  heat.rows === 0
+    ? 'Out: none of the rows has an answer with both prompts.'
+    : `Out after ${rowsOf(heat)}: ${heat.right} right, the best prompt ${heat.best}${sureness(heat)}${isGood ? '; others of this round did better' : ''}.`;
+
+export const undecided = 'Not decided: the budget ended before it was known on enough rows.';
+
+export function admitted(isKept: boolean, isBest: boolean, heat: Heat): string {
+  const score = `${heat.right} of ${rowsOf(heat)} right`;
+  if (!isKept)
+    return `Held its own (${score}, the best prompt ${heat.best}${sureness(heat)}), but better ones are kept already.`;
+  if (!isBest) return `Kept to build on: ${score}, the best prompt ${heat.best}${sureness(heat)}.`;
+  const isShorter = heat.right === heat.best && Math.abs(heat.lead) < hardlyAny;
+  return `The new best: ${score}, the best before ${heat.best}${isShorter ? ', and it is shorter' : sureness(heat)}.`;
+}
+
+const rowsOf = ({ rows }: Heat): string => `${rows} shared ${rows === 1 ? 'row' : 'rows'}`;
 
 export const setAside =
   'The probabilities do not fit the answers, perhaps because the model thinks aloud before it answers: from now on only right or wrong counts.';

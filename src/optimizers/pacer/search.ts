@@ -12,13 +12,15 @@ import { Workbench } from '../parts/workbench.ts';
 import { drawParent, rowsFor } from './draws.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
 import { operators, type OperatorId } from './operators.ts';
-import { admitted, points, rejected, setAside, undecided } from './reasons.ts';
+import { admitted, heatOf, points, rejected, setAside, undecided, type Heat } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
-import { baselines, firstSeedRung, templatesAtStart } from './start.ts';
+import { baselines, firstSeedRung, raceOfSeeds, templatesAtStart } from './start.ts';
 import { Tallies } from './tallies.ts';
 
 /** From this share of unreadable answers on, the form comes first. */
 const unreadableShare = 0.1;
+/** In multiples of the coverage: rows that a new prompt has to hold its own on, however many the best one is known on. */
+const mostCoverage = 2;
 /** Rungs that a new prompt has to pass for its operator to be credited with it. */
 const creditedRung = 2;
 
@@ -41,7 +43,14 @@ export class Search {
     this.#settings = settingsFor(values, context.calls, context.train.length);
     const { weight, temperature, maxPromptLength } = values;
     const { finalists } = this.#settings;
-    this.bench = new Workbench(context, { weight, temperature, maxPromptLength, finalists, baselines });
+    this.bench = new Workbench(context, {
+      weight,
+      temperature,
+      maxPromptLength,
+      finalists,
+      baselines,
+      endsWithAll: true,
+    });
     this.#archive = new Archive(this.bench.book, this.#settings.residents);
     this.order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
     if (values.templates) this.#templates = templatePrompts(context.task, context.train, this.bench.placeholders);
@@ -63,7 +72,10 @@ export class Search {
   /** Phase 0: the starting prompts, and a few templates, against each other. False: the budget ended it. */
   *raceSeeds(): Procedure<boolean> {
     const entrants = [...this.bench.context.seeds];
-    for (const prompt of this.#templates.slice(0, templatesAtStart)) {
+    let room = templatesAtStart;
+    const cells = (): number => raceOfSeeds(entrants.length + room, this.order.length);
+    while (room > 0 && cells() + this.leastRound > this.bench.callsLeft) room -= 1;
+    for (const prompt of this.#openTemplates().slice(0, room)) {
       const made = operators.template.move({
         ...this.#site(this.bench.context.seeds[0], 0, 'templates'),
         templates: [prompt],
@@ -73,7 +85,6 @@ export class Search {
         if (candidate) entrants.push(candidate);
       }
     }
-    this.#templates = this.#templates.slice(templatesAtStart);
     const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.order, firstSeedRung);
     this.#checkProbabilities(entrants);
     for (const candidate of order.slice(0, this.#settings.residents)) this.#archive.admit(candidate);
@@ -90,7 +101,7 @@ export class Search {
     const before = this.incumbent;
     const children = [...added];
     const random = this.bench.context.random.fork(`round ${round}`);
-    const wanted = Math.min(this.#settings.batch, Math.max(1, Math.floor(this.bench.callsLeft / this.leastRound)));
+    const wanted = Math.min(this.#settings.batch, Math.floor(this.bench.callsLeft / this.leastRound));
     const drafts: Draft[] = [];
     yield* this.bench.announce({
       type: 'round-started',
@@ -107,8 +118,6 @@ export class Search {
       else {
         const candidate = yield* this.bench.introduce(round, move.candidate);
         if (candidate) children.push(candidate);
-        if (candidate?.origin.type === 'proposal' && candidate.origin.operator === 'template')
-          this.#templates = this.#templates.slice(1);
       }
     }
     let isSpent = false;
@@ -158,7 +167,9 @@ export class Search {
     const rows = rowsFor(bench.book, incumbent, this.order, random.fork('order'));
     let alive = children;
     for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
-      const top = Math.max(this.#settings.coverage, bench.book.rows(incumbent.id).length);
+      const { coverage } = this.#settings;
+      // a best prompt that was asked about nearly all rows, to see whether anything is left to gain, must not keep all others out
+      const top = Math.min(Math.max(coverage, bench.book.rows(incumbent.id).length), mostCoverage * coverage);
       const shared = rows.slice(0, Math.min(asked, top));
       if (!(yield* bench.evaluate([incumbent, ...alive], shared))) {
         for (const { id } of alive)
@@ -173,6 +184,7 @@ export class Search {
       const lead = (candidate: Candidate): number => known(candidate) ?? -1;
       const passes = (candidate: Candidate): boolean =>
         lead(candidate) > gap || ((lenient || this.#mayTie(candidate)) && lead(candidate) === gap);
+      const heat = ({ id }: Candidate): Heat => heatOf(bench.book, id, incumbent.id, shared);
       const standings = [...alive].sort((a, b) => lead(b) - lead(a) || a.prompt.length - b.prompt.length);
       const isTop = shared.length >= Math.min(top, rows.length);
       const passed = standings.filter(passes);
@@ -180,13 +192,12 @@ export class Search {
       const out = standings.filter((candidate) => !next.includes(candidate));
       yield* bench.announce(rungFact(bench, round, rung, shared, [incumbent, ...standings], out));
       for (const candidate of out) {
-        const reason = rejected(known(candidate), shared.length, passes(candidate));
-        yield* this.#reject(round, candidate, rung, shared.length, reason, known(candidate));
+        yield* this.#reject(round, candidate, rung, heat(candidate), passes(candidate));
       }
       alive = next;
       if (alive.length === 0) return true;
       if (isTop) {
-        for (const candidate of alive) yield* this.#admit(round, candidate, rung, lead(candidate), shared.length);
+        for (const candidate of alive) yield* this.#admit(round, candidate, heat(candidate));
         return true;
       }
     }
@@ -205,25 +216,20 @@ export class Search {
     this.#setAside = true;
   }
 
-  *#reject(
-    round: number,
-    candidate: Candidate,
-    rung: number,
-    rows: number,
-    reason: string,
-    lead?: number,
-  ): Procedure<void> {
+  *#reject(round: number, candidate: Candidate, rung: number, heat: Heat, isGood: boolean): Procedure<void> {
     this.#tallies.credit(candidate, rung > creditedRung);
-    if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && lead !== undefined && lead < 0)
+    const { lead, rows } = heat;
+    if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && rows > 0 && lead < 0)
       this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
+    const reason = rejected(heat, isGood);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
   }
 
-  *#admit(round: number, candidate: Candidate, rung: number, lead: number, rows: number): Procedure<void> {
+  *#admit(round: number, candidate: Candidate, heat: Heat): Procedure<void> {
     this.#tallies.credit(candidate, true);
     const before = this.incumbent;
     const accepted = this.#archive.admit(candidate);
-    const reason = admitted(accepted, this.incumbent !== before, lead, rows);
+    const reason = admitted(accepted, this.incumbent !== before, heat);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
     if (accepted) yield* this.#announceArchive(round);
   }
@@ -273,8 +279,13 @@ export class Search {
       metaPrompt: this.#values.metaPrompt,
       mostDemonstrations: this.#values.demonstrations,
       lost: this.#lost,
-      templates: this.#templates,
+      templates: this.#openTemplates(),
     };
+  }
+
+  /** Templates that nobody has tried, by whatever way they came. */
+  #openTemplates(): readonly string[] {
+    return this.#templates.filter((text) => !this.bench.isKnown(text));
   }
 
   #isUnreadable(candidate: Candidate): boolean {

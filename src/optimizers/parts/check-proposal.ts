@@ -69,6 +69,12 @@ export function checkProposal(prompt: string, cut: boolean, rules: ProposalRules
     };
   const copied = copiedText(prompt, rules.examples);
   if (copied !== undefined) return { reason: 'copied-example', detail: `It repeats a training text: “${copied}”.` };
+  const given = givenAway(prompt, rules.examples);
+  if (given.length >= fewestGivenAway)
+    return {
+      reason: 'copied-example',
+      detail: `It gives ${given.length} rows with their right answers: “${given[0]}”.`,
+    };
   return undefined;
 }
 
@@ -95,6 +101,29 @@ function* runsOf(text: string): Generator<string> {
     if (size < copiedWords) return;
     yield words.slice(from, to).join(' ');
   }
+}
+
+/** One row may serve to show the form; several are an answer key, and the prompt would be asked about them. */
+const fewestGivenAway = 2;
+/** Words that may stand between a row and its answer: “if you are given hot, then answer cold”. */
+const apart = 6;
+
+/** Rows, too short to be found by their words alone, that a prompt names with their right answers behind them. */
+function givenAway(prompt: string, examples: readonly Example[]): readonly string[] {
+  const words = wordsOf(prompt);
+  const placesOf = (wanted: readonly string[]): readonly number[] =>
+    wanted.length === 0
+      ? []
+      : words.flatMap((_, from) => (wanted.every((word, index) => words[from + index] === word) ? [from] : []));
+  return examples.flatMap(({ inputs, targets }) => {
+    const input = Object.values(inputs).flatMap(wordsOf);
+    const target = wordsOf(targets[0] ?? '');
+    if (input.join('').length < 3 || input.join() === target.join()) return [];
+    const starts = placesOf(input).map((place) => place + input.length);
+    const ends = starts.length === 0 ? [] : placesOf(target);
+    const isGiven = starts.some((start) => ends.some((end) => end >= start && end - start <= apart));
+    return isGiven ? [`${input.join(' ')} … ${target.join(' ')}`] : [];
+  });
 }
 
 /** The first run of words that a prompt shares with a training text, where it is long enough to be no accident. */

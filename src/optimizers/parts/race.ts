@@ -28,12 +28,12 @@ type Raced = {
   readonly complete: boolean;
 };
 
-/** Best first by the mean grade on these rows; ties by length, since a shorter prompt is cheaper. */
+/** Best first by the mean grade on these rows, each where both have one; ties by length, since a shorter prompt is cheaper. */
 export const byMean = (
   { book }: Workbench,
   candidates: readonly Candidate[],
   rows: readonly ExampleId[],
-): readonly Candidate[] => bestFirst(candidates, ({ id }) => book.mean(id, rows)?.value ?? -1);
+): readonly Candidate[] => bestFirst(candidates, book.leads(candidates, rows));
 
 const byShared = (bench: Workbench): Judge => ({
   order: (candidates, rows) => byMean(bench, candidates, rows),
@@ -151,8 +151,8 @@ export function* halvingRace(
   const judge: Judge = {
     ...byShared(bench),
     order: (running, shared) => {
-      const mean = ({ id }: Candidate): number => bench.book.mean(id, shared)?.value ?? -1;
-      return [...running].sort((a, b) => mean(b) - mean(a) || a.prompt.length - b.prompt.length);
+      const lead = bench.book.leads(running, shared);
+      return [...running].sort((a, b) => lead(b) - lead(a) || a.prompt.length - b.prompt.length);
     },
   };
   const { order, complete } = yield* race(bench, round, candidates, rows, rungs, judge);

@@ -51,8 +51,23 @@ function inTags(text: string): string | undefined {
 const label =
   /^\W*(?:here(?:['’]s| is) )?(?:the |your |my )?(?:(?:new|improved|better|final|revised|updated|refined|corrected) (?:instruction|prompt)s?(?:\W*:[*]*|(?<=^\s*[#*].*)[*\s]*$)|(?:instruction|prompt)[*]*:[*]*(?=\s*["“]))/gim;
 /** What a generator adds when the prompt has ended: the result that it was shown, or talk about what it wrote. */
-const afterword =
-  /\n\s*(?:[*#-]*\s*(?:result|changes?|explanation|rationale|reasoning)[*]*\s*:|#+\s*(?:changes?|explanation|rationale|reasoning)\b|(?:this|the) (?:new |revised |improved |updated )?(?:instruction|prompt)\b)[\s\S]*$/i;
+const afterword = new RegExp(
+  [
+    /\n\s*[*#-]*\s*result[*]*\s*:\s*\d[\s\S]*$/,
+    /\n\s*#+\s*(?:changes?|explanation|rationale|reasoning)\b[\s\S]*$/,
+    /\n\s*\n\s*[*-]*\s*(?:changes?|explanation|rationale|reasoning)[*]*\s*:(?:(?!\n\s*\n)[\s\S])*$/,
+    /\n\s*\n\s*(?:this|the) (?:new |revised |improved |updated )?(?:instruction|prompt)\b[\s\S]*$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
+/**
+ * The line in which it says what it changed, with what belongs to it: a heading, a paragraph of its own at the end, or the last line. A
+ * line "Change: …" in the middle may explain a label of that name.
+ */
+const changed =
+  /\n(?:\s*#+\s*changes?\b[\s\S]*|\s*\n\s*[*]*changes?[*]*:(?:(?!\n\s*\n)[\s\S])*|\s*[*]*changes?[*]*:[^\n]*(?:\n\s*(?:[-*•]|\d+[.)])[^\n]*)*)\s*$/i;
 
 /** What stands behind the last label, where a small model wrote one instead of tags. */
 function afterLabel(text: string): string | undefined {
@@ -79,16 +94,22 @@ function promptOfJson(text: string): string | undefined {
 /** Without the line in which the generator says what it changed; where nothing else stands there, it is the prompt. */
 function withoutChange(text: string): string {
   const found = /^\W*change\b[*]*:([^\n]*)([\s\S]*)$/i.exec(text);
-  if (!found) return text.replace(/\n\s*(?:[*#]*\s*changes?[*]*:|#+\s*changes?\b)[\s\S]*$/i, '').trim();
+  if (!found) return text.replace(changed, '').trim();
   const [, line = '', rest = ''] = found;
   return (/[\p{L}\p{N}]/u.test(rest) ? rest : line).trim();
 }
 
+/** Without tags around the whole: inside of it they may be the form of the answer. */
+function withoutWrap(text: string): string {
+  const found = /^<(instructions?|response|answer|output)>\s*([\s\S]*?)\s*(?:<\/\1>)?$/i.exec(text);
+  return found?.[2] ?? text;
+}
+
 function tidy(text: string): string {
-  let out = text.replace(/<\/?(?:prompt|instructions?|response|answer|output)>/gi, '').trim();
+  let out = withoutWrap(text.replace(/<\/?prompt>/gi, '').trim());
   out = withoutChange(out);
   out = out.replace(
-    /^(?:sure|certainly|of course|okay|here(?:['’]s| is)|based on)\b[^\n]*:\s*\n+(?:-{3,}\s*\n+)?/i,
+    /^(?:sure|certainly|of course|okay|here you go|(?:based on\b[^\n]*\b)?here(?:['’]s| is| are)\b[^\n]*\b(?:instructions?|prompts?|version|one(?=\s*:)))\b[^\n]*:\s*\n+(?:-{3,}\s*\n+)?/i,
     '',
   );
   out = out

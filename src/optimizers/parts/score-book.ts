@@ -177,7 +177,11 @@ export class ScoreBook {
 
   /** The best of these, among those that are through with as many rows as any: asked about, failed ones too, or shown by the prompt itself. */
   best(candidates: readonly Candidate[]): Candidate | undefined {
-    const rows = ({ id, demos }: Candidate): number => this.resultsOf(id).size + (demos?.examples.length ?? 0);
+    const asked = new Set(candidates.flatMap(({ id }) => [...this.resultsOf(id).keys()]));
+    const rows = ({ id, demos }: Candidate): number => {
+      const results = this.resultsOf(id);
+      return results.size + (demos?.examples ?? []).filter((row) => asked.has(row) && !results.has(row)).length;
+    };
     const most = Math.max(...candidates.map(rows));
     const known = candidates.filter((candidate) => rows(candidate) === most);
     return ranked(known.map((candidate) => this.scored(candidate)))[0]?.candidate;

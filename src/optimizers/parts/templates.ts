@@ -1,5 +1,6 @@
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import type { Example } from '#core/example.ts';
+import { fieldsOf } from '#core/prompt.ts';
 
 /**
  * Instructions that need no generator: the description of the task, the allowed answers and the form of the answer, put together in a few
@@ -19,16 +20,20 @@ export function templatePrompts(
   const list = allowed.length > 0 ? allowed.join(', ') : '';
   const choice = allowed.length > 0 ? `Answer with exactly one of: ${list}.` : '';
   const shape = task.answer.type === 'text' ? shapeOf(examples) : '';
-  return [
-    [description, choice, form],
-    [choice, form, description, shape],
-    [description, list && `Possible answers: ${list}.`, shape, 'Reply with the answer only, nothing else.'],
-    [description, choice, shape, 'Do not explain. Do not write a sentence. Write the answer alone.'],
-    [`You are an expert. ${description}`, choice, shape, form],
-    [choice, description, form],
-  ]
-    .map((parts) => parts.filter((part) => part !== '').join(' '))
-    .filter((text, place, all) => text !== form && all.indexOf(text) === place);
+  return (
+    [
+      [description, choice, form],
+      [choice, form, description, shape],
+      [description, list && `Possible answers: ${list}.`, shape, 'Reply with the answer only, nothing else.'],
+      [description, choice, shape, 'Do not explain. Do not write a sentence. Write the answer alone.'],
+      [`You are an expert. ${description}`, choice, shape, form],
+      [choice, description, form],
+    ]
+      .map((parts) => parts.filter((part) => part !== '').join(' '))
+      .filter((text, place, all) => text !== form && all.indexOf(text) === place)
+      // a mark inside a label or a description would be filled in like the prompt's own
+      .filter((text) => fieldsOf(text).length === 0)
+  );
 }
 
 /** Ways of asking for the bare answer, the plainest first. */

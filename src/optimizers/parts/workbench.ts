@@ -25,6 +25,8 @@ export type WorkbenchOptions = {
   readonly finalists: number;
   /** Weight of the right answer's probability in the grade. */
   readonly weight?: number;
+  /** Whatever the search has left is spent on more rows of the choice at the end; its plan says so. */
+  readonly endsWithAll?: boolean;
   /** Starting prompts that meet on the validation rows: more than one where the search knows them on few rows (default: 1). */
   readonly baselines?: number;
 };
@@ -223,12 +225,18 @@ export class Workbench {
     order: readonly Candidate[] = this.ranking().map(({ candidate }) => candidate),
     prior?: (candidate: Candidate) => Mean,
   ): Procedure<SearchOutcome> {
-    const examples = this.finalRows;
     const seed = this.bestSeed();
     const best = order[0] ?? seed;
-    if (examples.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
     const finalists = [...new Set([...order.slice(0, this.#options.finalists), ...this.#bestSeeds()])];
-    const standings = yield* confirm(finalists, examples, this.book.weight, prior);
+    const fewest = this.finalRows;
+    const most = this.#options.endsWithAll ? Math.floor((this.#calls - this.#asked) / finalists.length) : 0;
+    if (this.#options.finalists === 0 || this.#validation.length === 0)
+      return { best: best.id, baseline: seed.id, reason, ended };
+    let examples: readonly ExampleId[] = this.#validation.slice(0, Math.max(fewest.length, most));
+    let standings = yield* confirm(finalists, examples, this.book.weight, prior);
+    // a driver may count otherwise than is counted here: what was reserved is there in any case
+    if (standings === 'exhausted' && examples.length > fewest.length)
+      standings = yield* confirm(finalists, (examples = fewest), this.book.weight, prior);
     if (standings === 'exhausted') {
       const short = `${reason} The finalists were not compared: the budget was spent before.`;
       return { best: best.id, baseline: seed.id, reason: short, ended };
