@@ -66,7 +66,8 @@ export const searchCalls = ({ budget, split }: Pick<RunSpec, 'budget' | 'split'>
   Math.max(0, Math.floor(budget.calls / perCell) - 2 * split.test.length);
 
 export type PersonInput =
-  | { readonly type: 'candidate'; readonly prompt: string }
+  /** `demos`: what it is composed of, where it shows rows of the data. */
+  | { readonly type: 'candidate'; readonly prompt: string; readonly demos?: Omit<PromptDemos, 'prompt'> }
   | { readonly type: 'hint'; readonly text: string }
   | { readonly type: 'stop-after-round' };
 

@@ -6,6 +6,7 @@ import { checkValues } from '#core/fields.ts';
 import type { ExampleId, RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import type { Budget } from '#core/budget.ts';
+import { findDemonstrations } from '#core/demonstrations.ts';
 import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
@@ -100,7 +101,16 @@ export class RunSession {
 
   /** A prompt or a hint of the person, or the wish to stop: the search hears it at its next round. */
   async say(input: PersonInput): Promise<void> {
-    if (this.state.status !== 'ended') await this.#commit({ type: 'input-given', input });
+    if (this.state.status !== 'ended') await this.#commit({ type: 'input-given', input: await this.#known(input) });
+  }
+
+  /** A person's prompt may be one of the run with a word changed: the rows that stand in it must not be asked. */
+  async #known(input: PersonInput): Promise<PersonInput> {
+    const { spec } = this.state;
+    const dataset = input.type === 'candidate' && spec ? await this.#tools.dataset(spec.dataset.id) : undefined;
+    if (input.type !== 'candidate' || !spec || !dataset) return input;
+    const [found] = findDemonstrations([input.prompt], dataset.examples, spec.task.template);
+    return found ? { ...input, demos: { instruction: found.instruction, examples: found.examples } } : input;
   }
 
   /** @throws AppError `run-invalid` when less than what is spent already would be allowed. */

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { callsOf, tokensOf } from '#core/budget.ts';
 import type { CompletionRequest, ModelClient } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
+import { withDemonstrations } from '#core/demonstrations.ts';
 import { candidateId } from '#core/id.ts';
 import type { RunSpec } from '#core/run.ts';
+import { compare } from '#optimizers/compare.ts';
+import { pacer } from '#optimizers/pacer.ts';
+import { randomDemos } from '#optimizers/random-demos.ts';
 import { makeDataset, makeSpec } from '../support/builders.ts';
 import { digest, Machine, stateOf } from '../support/drive.ts';
 
@@ -63,6 +67,24 @@ describe('what a person says during a run', () => {
     const told = [...state.generated.values()].map(({ messages }) => messages.map(({ content }) => content).join());
     expect(told.at(0)).not.toContain('Rude customers');
     expect(told.at(-1)).toContain('Rude customers still ask questions.');
+    await expectReplay(machine, spec);
+  });
+
+  it('a prompt that shows rows is not asked about them', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 4 } });
+    const machine = new Machine(dataset);
+    const shown = [...spec.split.train.slice(0, 2), ...spec.split.test.slice(0, 1)];
+    const worked = dataset.examples.flatMap((example) =>
+      shown.includes(example.id) ? [{ example, answer: example.targets[0] ?? '' }] : [],
+    );
+    const prompt = withDemonstrations('Name the kind of message.', worked, spec.task.template);
+    const state = await runWith(machine, spec, () => void machine.session?.say({ type: 'candidate', prompt }), 50);
+    const mine = state.candidates.get(candidateId(prompt));
+    expect(mine?.candidate).toMatchObject({
+      origin: { type: 'person' },
+      demos: { instruction: 'Name the kind of message.', elsewhere: spec.split.test.slice(0, 1) },
+    });
+    expect([...(mine?.results.train.keys() ?? [])]).toEqual(spec.split.train.slice(2));
     await expectReplay(machine, spec);
   });
 
@@ -210,6 +232,18 @@ describe('answers that cannot be read', () => {
     ).toBe(true);
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
   });
+
+  it.each([pacer, compare, randomDemos])(
+    'stop $id too, though it says something before it asks',
+    async ({ id, version }) => {
+      const machine = new Machine(dataset);
+      machine.wrap = wrapping;
+      const budget = { calls: 400 };
+      const state = await machine.run({ ...readable, budget, optimizer: { id, version, values: {} } });
+      expect(state.stall?.code).toBe('answers-unreadable');
+      expect(machine.asked.length).toBeLessThan(100);
+    },
+  );
 
   it('are asked about once: Resume goes on as it is', async () => {
     const machine = new Machine(dataset);

@@ -62,7 +62,11 @@ export function addStartingPrompts(state: RunState, spec: RunSpec): void {
   }
 }
 
-function demosIn({ train }: RunSpec['split'], { instruction, examples }: PromptDemos): NonNullable<Candidate['demos']> {
+/** What a prompt shows, by the side of the data that its rows are on. */
+export function demosIn(
+  { train }: RunSpec['split'],
+  { instruction, examples }: Omit<PromptDemos, 'prompt'>,
+): NonNullable<Candidate['demos']> {
   const elsewhere = examples.filter((id) => !train.includes(id));
   return {
     instruction,

@@ -2,15 +2,18 @@ import type { ErrorDetails } from '#core/error.ts';
 import { candidateId } from '#core/id.ts';
 import { callsPerCell, searchCalls } from '#core/run.ts';
 import type { RunState } from '../run-state.ts';
-import { addCandidate } from './candidates.ts';
+import { addCandidate, demosIn } from './candidates.ts';
 
 /** The search asks what the person said since the last time. */
 export function hear(state: RunState, step: number, round: number): void {
   const inputs = state.pending;
   state.pending = [];
-  for (const input of inputs)
-    if (input.type === 'candidate')
-      addCandidate(state, { id: candidateId(input.prompt), prompt: input.prompt, origin: { type: 'person' } }, round);
+  for (const input of inputs) {
+    if (input.type !== 'candidate') continue;
+    const { prompt, demos } = input;
+    const shown = demos && state.spec ? { demos: demosIn(state.spec.split, demos) } : {};
+    addCandidate(state, { id: candidateId(prompt), prompt, origin: { type: 'person' }, ...shown }, round);
+  }
   const most = state.spec?.budget.rounds;
   const stop = inputs.some(({ type }) => type === 'stop-after-round')
     ? ({ reason: `Stopped by you after round ${round - 1}.`, ended: 'finished' } as const)
