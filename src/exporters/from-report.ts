@@ -1,6 +1,7 @@
 import { fieldsOf, messagesWithPrompt, shownRows, type PromptTemplate } from '#core/prompt.ts';
 import type { Summary } from '#core/evaluation.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
+import { standingsOf } from '#core/standings.ts';
 import { reportedScore } from '#core/reported-score.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { publicAddress } from './address.ts';
@@ -16,7 +17,7 @@ export function bestPromptsOf(report: RunReport, simulated: (provider: string) =
     ({ candidate, summaries }) =>
       summaries.train.asked > 0 || candidate.id === report.best || candidate.id === report.baseline,
   );
-  const order = [...tried].sort((a, b) => rank(b, report) - rank(a, report) || better(a, b));
+  const order = standingsOf(report).flatMap(({ record }) => (tried.includes(record) ? [record] : []));
   const kept = order.filter(({ candidate }, index) => index < exported || candidate.id === report.baseline);
   return {
     format: 'automated-prompt-generator/prompts',
@@ -62,20 +63,6 @@ function selectionOf(report: RunReport): Pick<BestPromptsFile, 'selection'> {
   return {
     selection: { standing, chosenOn: [...chosenOn], ...(test ? { test } : {}), ...(testSeen ? { testSeen } : {}) },
   };
-}
-
-/** The winner of the search first, then those that were compared on the validation rows, then the rest. */
-const rank = ({ candidate, summaries }: CandidateReport, { best }: RunReport): number =>
-  candidate.id === best ? 2 : summaries.validation.asked > 0 ? 1 : 0;
-
-function better(a: CandidateReport, b: CandidateReport): number {
-  const split = a.summaries.validation.asked > 0 && b.summaries.validation.asked > 0 ? 'validation' : 'train';
-  const [x, y] = [a.summaries[split], b.summaries[split]];
-  return (
-    (y.accuracy?.value ?? -1) - (x.accuracy?.value ?? -1) ||
-    (x.crossEntropy?.value ?? 1e9) - (y.crossEntropy?.value ?? 1e9) ||
-    a.order - b.order
-  );
 }
 
 const promptOf = (

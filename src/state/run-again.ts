@@ -49,7 +49,7 @@ export function withFoundPrompts({ spec, candidates, baseline }: RunReport): rea
   const scoreOf = ({ summaries: { train } }: (typeof scored)[number]): number => train.accuracy?.value ?? 0;
   const floor = scored.find(({ candidate }) => candidate.id === baseline);
   const better = scored
-    .filter((one) => one.round > 0 && scoreOf(one) > (floor ? scoreOf(floor) : 0))
+    .filter((one) => one.candidate.origin.type !== 'start' && scoreOf(one) > (floor ? scoreOf(floor) : 0))
     .sort((a, b) => scoreOf(b) - scoreOf(a) || a.order - b.order)
     .slice(0, handedOn);
   return [...new Set([...spec.prompts, ...better.map(({ candidate }) => candidate.prompt)])];

@@ -1,4 +1,4 @@
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { isAbortError } from '#lib/abort.ts';
 import { systemClock } from '#lib/clock.ts';
 import { callsOf } from '#core/budget.ts';
@@ -47,6 +47,7 @@ type Unfinished = { readonly live: LiveRun; readonly driver: Driver; readonly st
 /** The runs of a list, read one after the other so that a long list shows at once and fills up. Those that have not ended stay live. */
 export class RunDigests {
   readonly #known = new SvelteMap<RunId, RunDigest>();
+  readonly #unreadable = new SvelteSet<RunId>();
   readonly #unfinished = new SvelteMap<RunId, Unfinished>();
   readonly #closed = new AbortController();
   readonly #app: App;
@@ -62,6 +63,11 @@ export class RunDigests {
   of(id: RunId): RunDigest | undefined {
     const found = this.#unfinished.get(id);
     return found?.live.report ? digestOf(found.live.report, found.driver) : this.#known.get(id);
+  }
+
+  /** Its journal was looked at, and nothing could be made of it. */
+  isUnreadable(id: RunId): boolean {
+    return this.#unreadable.has(id);
   }
 
   async read(heads: readonly RunHead[]): Promise<void> {
@@ -93,6 +99,7 @@ export class RunDigests {
     }
     live.close();
     if (report) this.#known.set(id, digestOf(report, driver));
+    else if (!this.#closed.signal.aborted) this.#unreadable.add(id);
   }
 
   async #watchDrivers(): Promise<void> {

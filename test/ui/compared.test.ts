@@ -30,6 +30,15 @@ describe('runs side by side', () => {
     expect(linesOf(Array.from({ length: 9 }, () => race))).toHaveLength(mostCompared);
   });
 
+  it('are no pair where one was stopped among its test rows, and say where their rows were used before', () => {
+    const begun = (over = {}): HandMadeRun => new HandMadeRun([first.prompt], over).answers(first, 'train', 5);
+    const ended = begun().answers(first, 'test', 6).add({ type: 'run-ended', outcome: 'finished', reason: '' }).report;
+    const stopped = begun().answers(first, 'test', 2, 5).add({ type: 'run-ended', outcome: 'stopped', reason: '' });
+    expect(pairsOf([ended, stopped.report])).toEqual([]);
+    expect(pairsOf([ended, ended])).toHaveLength(1);
+    expect(linesOf([ended, begun({ testSeen: 1 }).report]).map(({ testSeen }) => testSeen)).toEqual([false, true]);
+  });
+
   it('meet in pairs on the sealed rows that both have, and a verdict counts how many pairs there are', () => {
     const [pair] = pairsOf([race, raceRun({ going: true }).report, race]);
     expect(pair).toMatchObject({ first: 'A', second: 'C', p: 1, difference: { value: 0, n: 40 } });

@@ -62,6 +62,16 @@ describe('answers of the generator and what came of them', () => {
     ]);
   });
 
+  it('are not those of a prompt that no generator was asked for', () => {
+    const edited = { ...two, origin: { ...two.origin, operator: 'edit' } } as typeof two;
+    const run = begun().fact(proposed(edited)).writes(1, 0, 'I am still thinking.');
+    const pairs = roundsOf(run.report)[0]?.proposals.map(({ generation, fate }) => [generation?.text, fate?.text]);
+    expect(pairs).toEqual([
+      ['I am still thinking.', undefined],
+      [undefined, two.prompt],
+    ]);
+  });
+
   it('belong together in their order where the text was written in another form', () => {
     const run = begun()
       .writes(1, 0, JSON.stringify({ prompt: 'Say\nyes.' }))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { operators } from '#optimizers/pacer/operators.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
-import { standingsOf } from '#ui/run/standings.ts';
+import { standingsOf } from '#core/standings.ts';
 import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
@@ -44,6 +44,14 @@ describe('the verdict', () => {
     });
     expect(verdictOf(tested(2, 10)).title).toBe('Worse');
     expect(verdictOf(tested(5, 4))).toMatchObject({ title: 'Cannot tell', tone: 'warn' });
+  });
+
+  it('says that there was nothing to gain, where a starting prompt was right on every row', () => {
+    const reason = 'Nothing to gain: the best prompt gets every training row right.';
+    const run = new HandMadeRun([first.prompt]).answers(first, 'train', 10);
+    run.add({ type: 'search-ended', best: first.id, baseline: first.id, reason, ended: 'finished' });
+    const { report } = run.add({ type: 'run-ended', outcome: 'finished', reason });
+    expect(verdictOf(report)).toMatchObject({ title: 'Nothing to gain', tone: 'good' });
   });
 
   it('keeps tenths where whole points would hide the side of zero', () => {

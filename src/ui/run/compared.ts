@@ -1,6 +1,7 @@
 import { callsOf } from '#core/budget.ts';
 import { curves } from '#core/curves.ts';
 import type { Estimate } from '#core/evaluation.ts';
+import { isShownBy } from '#core/prompt.ts';
 import { compareOn, countPairs, type RunReport } from '#core/report.ts';
 import { holm } from '#core/statistics/holm.ts';
 import { mcNemarMidP, type Difference } from '#core/statistics/paired.ts';
@@ -21,6 +22,8 @@ export type RunLine = {
   readonly train?: Estimate;
   readonly test?: Estimate;
   readonly comparison: RunReport['comparison'];
+  /** Its test rows were used by an earlier run, so it is not blind to them. */
+  readonly testSeen: boolean;
 };
 
 export const mostCompared = 6;
@@ -46,6 +49,7 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       ...(best?.train.accuracy ? { train: best.train.accuracy } : {}),
       ...(best?.test.accuracy ? { test: best.test.accuracy } : {}),
       comparison,
+      testSeen: (spec.testSeen ?? 0) > 0,
     };
   });
 }
@@ -72,11 +76,14 @@ export type RunPair = {
 export const isClearAlone = ({ difference: { lo, hi }, better }: RunPair): boolean =>
   better === undefined && (lo > 0 || hi < 0);
 
-/** Every pair of ended runs with sealed rows in common. A row that one of them learned from is none. */
+/** Every pair of runs that are through with their sealed rows and have some in common. A row that one of them learned from is none. */
 export function pairsOf(reports: readonly RunReport[]): readonly RunPair[] {
   const ended = reports.slice(0, mostCompared).flatMap((report, index) => {
     const best = report.end && recordOf(report, report.best);
-    return best ? [{ letter: 'ABCDEF'[index] ?? '', results: best.results.test }] : [];
+    // stopped among its test rows, where somebody may have looked on: an end-of-run test would say too much
+    const isWhole =
+      best && report.spec.split.test.every((row) => best.results.test.has(row) || isShownBy(best.candidate, row));
+    return best && isWhole ? [{ letter: 'ABCDEF'[index] ?? '', results: best.results.test }] : [];
   });
   const pairs = ended.flatMap((a, index) =>
     ended.slice(index + 1).flatMap((b) => {

@@ -131,8 +131,13 @@ function tracedOf(
   ];
 }
 
+/** Ways that ask no generator, whatever they make. */
+const composing: ReadonlySet<string> = new Set(['template', 'edit', 'demos']);
+
 /** An instruction that was there before, with other demonstrations: no generator was asked for it. */
 const isComposed = (candidate: Candidate, candidates: readonly Known[]): boolean => {
+  const { origin } = candidate;
+  if (origin.type === 'proposal' && composing.has(origin.operator ?? '')) return true;
   if (!candidate.demos) return false;
   const before = candidates.slice(
     0,

@@ -7,7 +7,7 @@ import { count, number, signed } from '#ui/parts/format.ts';
 
 export type VerdictWords = {
   readonly tone: 'good' | 'bad' | 'warn';
-  readonly title: 'Better' | 'Worse' | 'No better' | 'Cannot tell';
+  readonly title: 'Better' | 'Worse' | 'No better' | 'Nothing to gain' | 'Cannot tell';
   readonly sentence: string;
 };
 
@@ -89,6 +89,12 @@ export function verdictOf(report: RunReport): VerdictWords {
   }
   if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
   if (best !== undefined && best === baseline) {
+    if (end?.outcome === 'finished' && end.reason.startsWith('Nothing to gain'))
+      return {
+        tone: 'good',
+        title: 'Nothing to gain',
+        sentence: 'a starting prompt gets every training row right, so no better one was looked for.',
+      };
     const isAnyNew = candidates.some(({ candidate }) => candidate.origin.type !== 'start');
     const sentence = isAnyNew
       ? 'no new prompt beat the best of the starting prompts.'
