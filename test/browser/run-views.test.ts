@@ -222,11 +222,23 @@ describe('rows and prompts', () => {
     await expect.element(header).toBeVisible();
     const cells = () => [...(header.element().parentElement?.children ?? [])].map((cell) => cell.textContent.trim());
     // right with the first and the third prompt; nothing could be read with the second
-    expect(cells()).toEqual(['4', 'Message number 3', '2', '0', '1', '0']);
+    const turned = 'Turned wrong with Start 2, right with Prompt 3.';
+    expect(cells()).toEqual(['4', 'Message number 3', '2', '0', '1', '0', turned]);
     page.getByRole('application').element().focus();
     await userEvent.keyboard('{ArrowDown}');
     await expect.element(table.getByRole('columnheader', { name: 'Answer to Start 1' })).toBeVisible();
     expect(cells().at(-1)).toBe('Right: yes');
+  });
+
+  it('lead to a prompt, and the focus goes along', async () => {
+    await showRun(finishedRun(), 'prompts');
+    await view('Rows × prompts');
+    page.getByRole('application').element().focus();
+    await userEvent.keyboard('{ArrowDown}');
+    await panel().getByRole('button', { name: 'Start 1' }).first().click();
+    const detail = panel().getByRole('group', { name: 'Start 1' });
+    await expect.element(detail).toHaveFocus();
+    await expect.element(detail).toBeInViewport();
   });
 
   it('can be hit with a finger', async () => {
