@@ -3,6 +3,7 @@ import type { ExampleResult } from './evaluation.ts';
 import type { ExampleId } from './id.ts';
 import { bootstrapMean } from './statistics/bootstrap.ts';
 import type { Interval } from './statistics/intervals.ts';
+import { mcNemarMidP } from './statistics/paired.ts';
 import { mostFlipped, signFlipP } from './statistics/sign-flip.ts';
 
 /** By how much the right answers surprise a model more under one prompt than under another. */
@@ -15,7 +16,8 @@ export type EntropyDifference = Interval & {
 /**
  * Cross entropy of the first minus that of the second in nats, over the rows where both are known and neither is only a bound; below zero
  * the first is better. The interval is a paired bootstrap; with few rows an exact sign-flip test says whether the difference is clear.
- * Undefined with fewer than two such rows.
+ * Rows with a bound are left out of both, and they are the ones that surprise most: a difference is clear only where a sign test over all
+ * rows agrees, in which a row that does not tell its direction speaks against it. Undefined with fewer than two known rows.
  */
 export function entropyDifference(
   a: ReadonlyMap<ExampleId, ExampleResult>,
@@ -28,11 +30,39 @@ export function entropyDifference(
   const n = differences.length;
   if (n < 2) return undefined;
   const interval = bootstrapMean(differences, createRandom('entropy difference'));
-  const clear = n <= mostFlipped ? signFlipP(differences) <= 0.05 : interval.lo > 0 || interval.hi < 0;
-  return { ...interval, n, clear };
+  const isClear = n <= mostFlipped ? signFlipP(differences) <= 0.05 : interval.lo > 0 || interval.hi < 0;
+  return { ...interval, n, clear: isClear && agrees(a, b, Math.sign(interval.value)) };
+}
+
+/** Whether the rows with a bound could turn it. Without any, there is nothing to ask. */
+function agrees(
+  a: ReadonlyMap<ExampleId, ExampleResult>,
+  b: ReadonlyMap<ExampleId, ExampleResult>,
+  direction: number,
+): boolean {
+  const counts = { wins: 0, losses: 0 };
+  let bounds = 0;
+  for (const [row, result] of a) {
+    const [mine, theirs] = [entropyOf(result), entropyOf(b.get(row))];
+    if (!mine || !theirs) continue;
+    if (mine.isBound || theirs.isBound) bounds += 1;
+    const difference = mine.value - theirs.value;
+    // a bound can only grow: what it speaks for is certain where it is the greater one
+    const isCertain = (!mine.isBound || difference > 0) && (!theirs.isBound || difference < 0);
+    if (isCertain && difference === 0) continue;
+    counts[isCertain && Math.sign(difference) === direction ? 'wins' : 'losses'] += 1;
+  }
+  return bounds === 0 || (counts.wins > counts.losses && mcNemarMidP(counts) <= 0.05);
+}
+
+function entropyOf(
+  result: ExampleResult | undefined,
+): { readonly value: number; readonly isBound: boolean } | undefined {
+  if (result?.type !== 'answered' || result.crossEntropy.type === 'unscored') return undefined;
+  return { value: result.crossEntropy.value, isBound: result.crossEntropy.bound === 'at-least' };
 }
 
 function known(result: ExampleResult | undefined): number | undefined {
-  if (result?.type !== 'answered' || result.crossEntropy.type === 'unscored') return undefined;
-  return result.crossEntropy.bound === 'at-least' ? undefined : result.crossEntropy.value;
+  const found = entropyOf(result);
+  return found?.isBound ? undefined : found?.value;
 }

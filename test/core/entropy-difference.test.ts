@@ -43,6 +43,16 @@ describe('the difference of two cross entropies', () => {
         )?.clear,
       ).toBe(false);
     }
+    const calm = line(12, () => 0);
+    const [some, most] = [6, 1].map((lost) =>
+      of(Array.from({ length: 12 + lost }, (_, i) => (i < 12 ? answered('right', 2.9) : bounded))),
+    );
+    const sure = of(Array.from({ length: 18 }, (_, i) => answered('right', i < 12 ? 3 : 0.5)));
+    if (!some || !most) throw new Error('two of them');
+    // a little better where both are known, and far worse on six rows of which only that is known
+    expect(entropyDifference(some, sure)?.clear).toBe(false);
+    expect(entropyDifference(most, sure)?.clear).toBe(true);
+    expect(entropyDifference(some, calm)?.clear).toBe(true);
     // four rows that all agree are chance in one of eight cases
     expect(entropyDifference(nats([1, 1, 1, 1]), nats([2, 2, 2, 2]))?.clear).toBe(false);
   });

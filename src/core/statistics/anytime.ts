@@ -3,6 +3,8 @@ import { pairedDifference, type Difference, type PairedCounts } from './paired.t
 
 /** From this e-value on, "better" may be said at any time: if the prompts are equal, it is ever reached in at most 5 % of the cases. */
 export const anytimeBetter = 20;
+/** From this one on "better" or "worse", whichever it is: looked for in both directions, 5 % are shared. */
+export const anytimeEither = 2 * anytimeBetter;
 
 /**
  * Evidence that the first of two prompts is better, valid however often it is looked at while rows come in: how much more likely the
@@ -27,7 +29,7 @@ export function differenceSoFar(counts: PairedCounts): Difference | undefined {
   const found = pairedDifference(counts);
   if (!found) return undefined;
   const { wins, losses } = counts;
-  const isClear = anytimeEvidence({ wins: Math.max(wins, losses), losses: Math.min(wins, losses) }) >= anytimeBetter;
+  const isClear = anytimeEvidence({ wins: Math.max(wins, losses), losses: Math.min(wins, losses) }) >= anytimeEither;
   if (isClear || found.verdict === 'cannot-tell') return found;
   return { ...found, lo: Math.min(found.lo, 0), hi: Math.max(found.hi, 0), verdict: 'cannot-tell' };
 }

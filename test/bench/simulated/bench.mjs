@@ -142,9 +142,10 @@ if (nulls > 0) {
     console.log(`| ${id} | ${percent(count('better'))} % | ${percent(count('worse'))} % |`);
   }
 }
+const versions = Object.fromEntries(ids.flatMap((id) => (optimizers[id] ? [[id, optimizers[id].version]] : [])));
 if (given.json)
   writeFileSync(
     given.json,
-    `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), command: `npm run bench:simulated -- ${process.argv.slice(2).join(' ')}`, lines }, null, 2)}\n`,
+    `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), command: `npm run bench:simulated -- ${process.argv.slice(2).join(' ')}`, versions, lines }, null, 2)}\n`,
   );
 await sources.close();

@@ -90,7 +90,7 @@ export class World {
   readonly spec: WorldSpec;
   readonly examples: readonly Example[];
   readonly seeds: readonly string[];
-  readonly #random: Random;
+  #random: Random;
   readonly #easiness: Float64Array;
   readonly #index = new Map<ExampleId, number>();
   readonly #latents = new Map<string, Latent>();
@@ -100,14 +100,20 @@ export class World {
 
   constructor(spec: WorldSpec, seed: number | string, rows: number, seeds = 4) {
     this.spec = spec;
-    this.#random = createRandom(`${seed}/${spec.id}`);
+    // a stream for each purpose, so that searches with different numbers of rows begin with the same prompts
+    const stream = (purpose: string): Random => createRandom(`${seed}/${spec.id}/${purpose}`);
+    this.#random = stream('rows');
     this.#easiness = Float64Array.from({ length: rows }, () => rowSd * this.#normal());
     this.examples = Array.from({ length: rows }, (_, index) => {
       const id = `row ${index}` as ExampleId;
       this.#index.set(id, index);
       return { id, inputs: { text: `case ${index}` }, targets: [index % 2 === 0 ? 'yes' : 'no'] };
     });
-    this.seeds = Array.from({ length: seeds }, () => this.#named(this.#fresh()));
+    this.seeds = Array.from({ length: seeds }, (_, index) => {
+      [this.#random, this.#spare] = [stream(`start ${index}`), undefined];
+      return this.#named(this.#fresh());
+    });
+    [this.#random, this.#spare] = [stream('children'), undefined];
   }
 
   /** The answer of the world's model to one row under one prompt. */
