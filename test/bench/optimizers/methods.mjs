@@ -52,6 +52,10 @@ export const methods = {
     title: 'PACER',
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: {} }),
   },
+  'pacer-without': {
+    title: 'PACER without templates',
+    of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { templates: 'false' } }),
+  },
   contrastive: {
     title: 'Contrastive',
     of: (budget) =>
