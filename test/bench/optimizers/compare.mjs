@@ -98,7 +98,7 @@ const byTask = (values) =>
 
 /**
  * Mean over tasks with a 95 % interval (Student's t over the tasks, each the mean of its seeds): as wide as a handful of tasks asks for,
- * where drawing them anew with replacement would give two thirds of it. Undefined ends with a single task.
+ * where drawing them anew with replacement would give two thirds of it. With a single task it has no ends.
  * @param {readonly { task: string, value: number }[]} values @returns {Interval}
  */
 export function taskInterval(values) {

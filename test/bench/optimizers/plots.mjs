@@ -110,7 +110,10 @@ export function accuracyPlot({ lines, results, budget, ours }) {
 /** Ours minus each method, with its interval. @param {import('./compare.mjs').Group} group */
 export function differencePlot({ lines, budget, ours }) {
   const title = lines.find(({ method }) => method === ours)?.title ?? ours;
-  const others = lines.flatMap((line) => (line.ours ? [{ ...line, ours: line.ours }] : []));
+  // a single task has no interval, and is no comparison of methods
+  const others = lines.flatMap((line) =>
+    line.ours && Number.isFinite(line.ours.lo) ? [{ ...line, ours: line.ours }] : [],
+  );
   const lo = Math.min(-0.05, ...others.map((other) => other.ours.lo));
   const hi = Math.max(0.05, ...others.map((other) => other.ours.hi));
   const { at, ticks, bottom } = axis(lo, hi, stepOf(hi - lo), others.length);

@@ -76,7 +76,9 @@ function groupTable(group) {
         line.method === group.ours ? `**${line.title}**` : line.title,
         `${line.tasks} tasks, ${line.cells} runs`,
         percent(line.accuracy),
-        ours ? `${points(ours.value)} [${points(ours.lo)}, ${points(ours.hi)}]` : '',
+        ours
+          ? `${points(ours.value)}${Number.isFinite(ours.lo) ? ` [${points(ours.lo)}, ${points(ours.hi)}]` : ''}`
+          : '',
         ours ? `${signs.won} / ${signs.tied} / ${signs.lost}` : '',
         optimism === undefined ? '' : points(optimism),
         `${mean.evaluationCalls.toFixed(0)} + ${mean.generatorCalls.toFixed(0)}`,
