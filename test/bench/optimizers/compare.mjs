@@ -108,5 +108,5 @@ export function taskInterval(values) {
   if (n < 2) return { value, lo: -Infinity, hi: Infinity };
   const variance = tasks.reduce((sum, task) => sum + (task - value) ** 2, 0) / (n - 1);
   const half = jStat.studentt.inv(0.975, n - 1) * Math.sqrt(variance / n);
-  return { value, lo: value - half, hi: value + half };
+  return { value, lo: Math.max(-1, value - half), hi: Math.min(1, value + half) };
 }

@@ -47,7 +47,7 @@ export const methods = {
   start: { title: 'Best starting prompt', of: () => ({ kind: 'race', prompts: 'start' }) },
   hand: { title: 'Best of five hand-written prompts', of: () => ({ kind: 'race', prompts: 'hand' }) },
   // what PACER begins with besides the starting prompts: how much of its lead is the search, and how much these?
-  templates: { title: 'PACER’s templates alone, no search', of: () => ({ kind: 'race', prompts: 'templates' }) },
+  templates: { title: 'PACER’s templates, no search', of: () => ({ kind: 'race', prompts: 'templates' }) },
   pacer: {
     title: 'PACER',
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: {} }),
