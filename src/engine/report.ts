@@ -15,7 +15,9 @@ export function reportOf(state: RunState, now = state.lastAt): RunReport | undef
   const leader = state.leaders.at(-1)?.id;
   const kept = leader !== undefined && state.candidates.has(leader) ? leader : undefined;
   const best = state.searchEnd?.best ?? kept ?? bestOf(candidates)?.candidate.id;
-  const baseline = state.searchEnd?.baseline ?? bestOf(candidates.filter(({ candidate }) => candidate.origin.type === 'start'))?.candidate.id;
+  const baseline =
+    state.searchEnd?.baseline ??
+    bestOf(candidates.filter(({ candidate }) => candidate.origin.type === 'start'))?.candidate.id;
   return {
     spec,
     status: state.status,
