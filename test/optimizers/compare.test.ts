@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Optimizer } from '#core/optimizer.ts';
 import { compare } from '#optimizers/compare.ts';
-import { driveByHand, makeWorld, startOf } from './by-hand.ts';
+import { driveByHand, makeWorld, startOf, type World } from './by-hand.ts';
 import { factsOf, right, wrong } from './trails.ts';
 
 const optimizer = compare as unknown as Optimizer;
@@ -45,6 +45,18 @@ describe('comparing prompts', () => {
     expect(trail.outcome.best).toBe(late.id);
     const [, second] = factsOf(trail, 'race-rung');
     expect(second?.standings[0]).toMatchObject({ candidate: late.id, rows: 4 });
+  });
+
+  it('spends what the race left on more rows of the choice, but not for a person who stopped it', () => {
+    const finalRows = (stop: boolean): number => {
+      const say: World['say'] = (round) =>
+        stop && round === 2 ? { stop: { reason: 'Stopped after round 1.', ended: 'finished' } } : {};
+      const { asks } = driveByHand(makeWorld(optimizer, { context: { calls: 110 }, say }));
+      const final = asks.find((ask) => ask.kind === 'evaluate' && ask.split === 'validation');
+      return final?.kind === 'evaluate' ? final.examples.length : 0;
+    };
+    expect(finalRows(false)).toBe(14);
+    expect(finalRows(true)).toBe(10);
   });
 
   it('plans the whole race, and refuses a budget that does not hold its first rung', () => {

@@ -14,7 +14,7 @@ import { settingsFor, type PacerValues, type Settings } from './fields.ts';
 import { operators, type OperatorId } from './operators.ts';
 import { admitted, heatOf, points, rejected, setAside, undecided, type Heat } from './reasons.ts';
 import type { Operator, Site } from './site.ts';
-import { baselines, firstSeedRung, raceOfSeeds, templatesAtStart } from './start.ts';
+import { baselines, firstSeedRung, templatesThatFit } from './start.ts';
 import { Tallies } from './tallies.ts';
 
 /** From this share of unreadable answers on, the form comes first. */
@@ -72,9 +72,7 @@ export class Search {
   /** Phase 0: the starting prompts, and a few templates, against each other. False: the budget ended it. */
   *raceSeeds(): Procedure<boolean> {
     const entrants = [...this.bench.context.seeds];
-    let room = templatesAtStart;
-    const cells = (): number => raceOfSeeds(entrants.length + room, this.order.length);
-    while (room > 0 && cells() + this.leastRound > this.bench.callsLeft) room -= 1;
+    const room = templatesThatFit(entrants.length, this.order.length, this.bench.callsLeft - this.leastRound);
     for (const prompt of this.#openTemplates().slice(0, room)) {
       const made = operators.template.move({
         ...this.#site(this.bench.context.seeds[0], 0, 'templates'),

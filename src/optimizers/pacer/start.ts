@@ -11,3 +11,10 @@ export const baselines = 2;
 
 /** Cells that the race takes at the most. */
 export const raceOfSeeds = (entrants: number, rows: number): number => halvingRaceCells(entrants, rows, firstSeedRung);
+
+/** Templates that race with so many starting prompts, as far as the calls that are left hold them. */
+export function templatesThatFit(seeds: number, rows: number, left: number): number {
+  let room = templatesAtStart;
+  while (room > 0 && raceOfSeeds(seeds + room, rows) > left) room -= 1;
+  return room;
+}

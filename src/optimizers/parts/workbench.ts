@@ -25,7 +25,7 @@ export type WorkbenchOptions = {
   readonly finalists: number;
   /** Weight of the right answer's probability in the grade. */
   readonly weight?: number;
-  /** Whatever the search has left is spent on more rows of the choice at the end; its plan says so. */
+  /** Whatever the search has left is spent on more rows of the choice at the end, unless it was told to stop; its plan says so. */
   readonly endsWithAll?: boolean;
   /** Starting prompts that meet on the validation rows: more than one where the search knows them on few rows (default: 1). */
   readonly baselines?: number;
@@ -52,6 +52,8 @@ export class Workbench {
   readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
   #calls: number;
   #asked = 0;
+  /** Who wants to stop does not want to spend what is left. */
+  #isStopped = false;
   readonly #made: Candidate[] = [];
   #heard: readonly Candidate[] = [];
   /** As it was after the last answers: most rounds ask for it several times. */
@@ -120,6 +122,7 @@ export class Workbench {
     const { candidates, hints, calls, stop } = yield* perform('listen', { round });
     this.#hints.push(...hints);
     this.#calls = calls;
+    this.#isStopped = stop !== undefined;
     const had = new Set([...this.context.seeds, ...this.#made, ...this.#heard].map(({ id }) => id));
     const fresh = candidates.filter(({ id }) => !had.has(id));
     for (const candidate of fresh) this.#remember(candidate);
@@ -229,7 +232,8 @@ export class Workbench {
     const best = order[0] ?? seed;
     const finalists = [...new Set([...order.slice(0, this.#options.finalists), ...this.#bestSeeds()])];
     const fewest = this.finalRows;
-    const most = this.#options.endsWithAll ? Math.floor((this.#calls - this.#asked) / finalists.length) : 0;
+    const spends = this.#options.endsWithAll && !this.#isStopped;
+    const most = spends ? Math.floor((this.#calls - this.#asked) / finalists.length) : 0;
     if (this.#options.finalists === 0 || this.#validation.length === 0)
       return { best: best.id, baseline: seed.id, reason, ended };
     let examples: readonly ExampleId[] = this.#validation.slice(0, Math.max(fewest.length, most));
