@@ -14,6 +14,8 @@ const keyOf = (request) => createHash('sha256').update(JSON.stringify(request)).
 export class Answers {
   /** @type {Map<string, Promise<Answer>>} */
   #known = new Map();
+  /** Those that are there. @type {Map<string, Answer>} */
+  #given = new Map();
   #file;
 
   /** @param {string} [file]  none: kept in memory only */
@@ -30,6 +32,7 @@ export class Answers {
       try {
         const { key, ...answer } = JSON.parse(line);
         answers.#known.set(key, Promise.resolve(answer));
+        answers.#given.set(key, answer);
       } catch {
         continue;
       }
@@ -39,6 +42,11 @@ export class Answers {
 
   get size() {
     return this.#known.size;
+  }
+
+  /** The answer to this content, where there is one already. @param {unknown} request */
+  kept(request) {
+    return this.#given.get(keyOf(request));
   }
 
   /**
@@ -55,6 +63,7 @@ export class Answers {
     this.#known.set(key, answer);
     try {
       const given = await answer;
+      this.#given.set(key, given);
       // one line by itself after a line that a kill has cut off: hence the line break in front
       if (this.#file) await appendFile(this.#file, `\n${JSON.stringify({ key, ...given })}`);
       return { ...given, isKept: false };

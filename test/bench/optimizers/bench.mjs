@@ -10,6 +10,12 @@ import { Answers } from './answers.mjs';
 import { ensurePeers } from './peers.mjs';
 import { defaultShape, Proxy } from './proxy.mjs';
 
+const git = (/** @type {string[]} */ ...words) => execFileSync('git', words, { encoding: 'utf8' }).trim();
+/** Where something was changed since, a plus stands behind it. */
+const commit = () =>
+  git('rev-parse', '--short', 'HEAD') +
+  (git('status', '--porcelain', '--', ':/src', ':/test/bench/optimizers') ? '+' : '');
+
 /**
  * @param {object} options
  * @param {string} options.model  evaluation model
@@ -71,7 +77,7 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
     stamp: () => ({
       date: new Date().toISOString(),
       command: `npm run bench:optimizers -- ${process.argv.slice(2).join(' ')}`.replace(/--data \S+/, '--data DIR'),
-      commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+      commit: commit(),
       machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} threads`,
       server: { native: 'llama.cpp, native build', wheel: 'xllamacpp wheel', given: 'given by --base-url' }[build],
       shape: defaultShape,

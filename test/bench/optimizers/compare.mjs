@@ -14,9 +14,10 @@ import { methods } from './methods.mjs';
  * @property {number} cells
  * @property {number} accuracy  mean over tasks of the mean over seeds
  * @property {Interval | undefined} ours  accuracy of ours minus that of the method, over the cells that both have
+ * @property {number | undefined} same  accuracy of ours over these cells
  * @property {{ won: number, tied: number, lost: number }} signs  cells that ours has won against it
  * @property {number | undefined} optimism  own score minus accuracy on the test rows, mean
- * @property {Record<'evaluationCalls' | 'generatorCalls' | 'tokensIn' | 'tokensOut' | 'seconds', number>} mean
+ * @property {Record<'evaluationCalls' | 'generatorCalls' | 'tokensIn' | 'tokensOut', number>} mean
  */
 /** @typedef {{ model: string, generator: string, start: string, budget: number, ours: string, tasks: string[], lines: Line[], results: Result[] }} Group */
 
@@ -60,9 +61,12 @@ function lineOf(own, reference) {
   const first = /** @type {Result} */ (own[0]);
   const pairs = own.flatMap((result) => {
     const other = reference.find(({ task, seed }) => task === result.task && seed === result.seed);
-    return other ? [{ task: result.task, difference: accuracyOf(other) - accuracyOf(result) }] : [];
+    return other
+      ? [{ task: result.task, other: accuracyOf(other), difference: accuracyOf(other) - accuracyOf(result) }]
+      : [];
   });
   const isTie = (/** @type {number} */ difference) => Math.abs(difference) < rounding;
+  const isOurs = first.method === reference[0]?.method;
   const scored = own.filter(({ score }) => score !== null);
   return {
     method: first.method,
@@ -71,9 +75,11 @@ function lineOf(own, reference) {
     cells: own.length,
     accuracy: mean(byTask(own.map((result) => ({ task: result.task, value: accuracyOf(result) })))),
     ours:
-      first.method === reference[0]?.method || pairs.length === 0
+      isOurs || pairs.length === 0
         ? undefined
         : taskInterval(pairs.map(({ task, difference }) => ({ task, value: difference }))),
+    same:
+      isOurs || pairs.length === 0 ? undefined : mean(byTask(pairs.map(({ task, other }) => ({ task, value: other })))),
     signs: {
       won: pairs.filter(({ difference }) => difference > 0 && !isTie(difference)).length,
       tied: pairs.filter(({ difference }) => isTie(difference)).length,
@@ -85,7 +91,6 @@ function lineOf(own, reference) {
       generatorCalls: mean(own.map(({ counts }) => counts.generator.calls)),
       tokensIn: mean(own.map(({ counts }) => counts.evaluation.inputTokens + counts.generator.inputTokens)),
       tokensOut: mean(own.map(({ counts }) => counts.evaluation.outputTokens + counts.generator.outputTokens)),
-      seconds: mean(own.map(({ seconds }) => seconds)),
     },
   };
 }

@@ -18,6 +18,7 @@ type Sent = { messages: { content: string }[]; seed: number; temperature: number
 let sent: Sent[] = [];
 let proxy: Proxy;
 let url = '';
+let to = { url: '', model: 'small' };
 /** What the fake model answers to a query. */
 let model: (content: string) => string = () => 'horse';
 
@@ -40,7 +41,7 @@ beforeEach(async () => {
     });
   });
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-  const to = { url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`, model: 'small' };
+  to = { url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`, model: 'small' };
   proxy = await proxyTo(to, new Answers());
 });
 afterEach(async () => {
@@ -156,6 +157,31 @@ describe('the proxy', () => {
     expect(proxy.counts('run').generator.calls).toBe(3);
     expect(new Set(sent.map(({ seed }) => seed)).size).toBe(3);
     expect(sent.every(({ temperature }) => temperature === defaultShape.temperature)).toBe(true);
+  });
+
+  it('writes a text anew only where the same question was cut off under the earlier limit', async () => {
+    const answers = new Answers();
+    const [whole, cut] = ['Write one.', 'Write a long one.'];
+    for (const [content, reason] of [
+      [whole, 'stop'],
+      [cut, 'length'],
+    ] as const) {
+      await proxy.close();
+      proxy = await proxyTo(to, answers);
+      proxy.open('run', { caps: { evaluation: 0, generator: 1 }, seed: 1, rows });
+      await ask('run', { model: 'generator', messages: [{ role: 'user', content }] });
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'Old.' }, finish_reason: reason }];
+      const body = { choices, usage: { prompt_tokens: 1, completion_tokens: 1 } };
+      await answers.of({ ...sent.at(-1), max_tokens: 400 }, () => Promise.resolve({ body, tookMs: 1 }));
+    }
+    sent.length = 0;
+    await proxy.close();
+    proxy = await proxyTo(to, answers);
+    for (const content of [whole, cut]) {
+      proxy.open('run', { caps: { evaluation: 0, generator: 1 }, seed: 1, rows });
+      const answer = await (await ask('run', { model: 'generator', messages: [{ role: 'user', content }] })).text();
+      expect(answer.includes('Old.')).toBe(content === whole);
+    }
   });
 
   it('lends its parser', async () => {

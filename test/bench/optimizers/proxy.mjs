@@ -34,6 +34,8 @@ export const defaultShape = {
   stop: ['\n'],
 };
 
+/** Texts were no longer once. One that ended by itself then is what the same question brings now: it is not written anew. */
+const earlierPromptTokens = 400;
 const evaluationSeed = 1;
 /** A busy server on a slow machine takes its time; a method's own patience may end sooner. */
 const longestMs = 30 * 60_000;
@@ -147,7 +149,9 @@ export class Proxy {
       seed,
       max_tokens: shape.maxPromptTokens,
     };
-    return this.#ask(name, 'generator', request, () => this.#send('generator', request));
+    const shorter = { ...request, max_tokens: earlierPromptTokens };
+    const isWhole = this.#options.answers.kept(shorter)?.body.choices[0].finish_reason === 'stop';
+    return this.#ask(name, 'generator', isWhole ? shorter : request, () => this.#send('generator', request));
   }
 
   /**

@@ -77,8 +77,10 @@ describe('results', () => {
 
   it('make a table', async () => {
     const text = table(await readResults(fixture));
-    expect(text).toContain('| **Contrastive** | 3 tasks, 6 runs | 70.3 |  |  | +5.0 | 280 + 12 |');
-    expect(text).toMatch(/\| GEPA \| 3 tasks, 6 runs \| 53\.7 \| \+16\.7 \[−23\.7, \+57\.1\] \| 5 \/ 0 \/ 1 \|/);
+    expect(text).toContain('| **Contrastive** | 3 tasks, 6 runs | 70.3 |  |  |  | +5.0 | 280 + 12 |');
+    expect(text).toMatch(
+      /\| GEPA \| 3 tasks, 6 runs \| 53\.7 \| 70\.3 \| \+16\.7 \[−23\.7, \+57\.1\] \| 5 \/ 0 \/ 1 \|/,
+    );
     expect(text).toContain('| Contrastive | 87.5 (2) | 81.0 (2) | 42.5 (2) |');
     const named = (await readResults(fixture)).map((result) => ({
       ...result,
@@ -91,7 +93,7 @@ describe('results', () => {
     const long = { ...first, counts, shape: { ...defaultShape, maxPromptTokens: 1 } };
     const mixed = table([long, ...rest]);
     expect(mixed).toContain('Texts that were cut off at the longest length:');
-    expect(mixed).toContain('Made under different conditions: 1 runs with texts of up to 1 tokens');
+    expect(mixed).toContain('1 with texts of up to 1 tokens');
     expect(table([])).toBe('No results yet.');
   });
 

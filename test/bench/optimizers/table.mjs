@@ -32,25 +32,33 @@ function cappedOf(lines, results) {
  */
 function cutOf(lines, results) {
   const words = lines.flatMap(({ method, title }) => {
-    const counts = results.filter((result) => result.method === method).map(({ counts }) => counts?.generator);
-    const sum = (/** @type {'cut' | 'calls'} */ part) => counts.reduce((all, count) => all + (count?.[part] ?? 0), 0);
-    return sum('cut') > 0 ? [`${title} ${sum('cut')} of ${sum('calls')}`] : [];
+    const own = results.filter((result) => result.method === method).map(({ counts }) => counts?.generator);
+    const counts = own.filter((count) => count?.cut !== undefined);
+    const sum = (/** @type {'cut' | 'calls'} */ part) => counts.reduce((all, count) => all + count[part], 0);
+    const missing = own.length - counts.length;
+    const not = missing > 0 ? ` (not counted in ${missing} of ${own.length} runs)` : '';
+    return sum('cut') > 0 ? [`${title} ${sum('cut')} of ${sum('calls')}${not}`] : [];
   });
   return words.length > 0 ? ['', `Texts that were cut off at the longest length: ${words.join(', ')}.`] : [];
 }
 
-/** Results whose conditions are not those of most. @param {readonly import('./results.mjs').Result[]} results */
+/** Results whose conditions are not those of most, by method. @param {readonly import('./results.mjs').Result[]} results */
 function oddOf(results) {
+  /** @type {Map<string, Map<string, number>>} */
   const groups = new Map();
-  for (const { shape, test } of results) {
+  for (const { shape, test, method } of results) {
     const key = `texts of up to ${shape?.maxPromptTokens} tokens, ${test.n} test rows`;
-    groups.set(key, (groups.get(key) ?? 0) + 1);
+    const group = groups.get(key) ?? new Map();
+    groups.set(key, group.set(method, (group.get(method) ?? 0) + 1));
   }
-  if (groups.size < 2) return [];
-  return [
-    '',
-    `Made under different conditions: ${[...groups].map(([key, count]) => `${count} runs with ${key}`).join('; ')}.`,
-  ];
+  const sizeOf = (/** @type {Map<string, number>} */ group) => [...group.values()].reduce((sum, count) => sum + count);
+  const [most, ...others] = [...groups].sort(([, a], [, b]) => sizeOf(b) - sizeOf(a));
+  if (!most || others.length === 0) return [];
+  const words = others.map(([key, group]) => {
+    const methods = [...group].map(([method, count]) => `${titleOf(method)} ${count}`).join(', ');
+    return `${sizeOf(group)} with ${key} (${methods})`;
+  });
+  return ['', `Most runs were made with ${most[0]}; ${words.join('; ')}.`];
 }
 
 /** What took part, in the versions that the results were made with. @param {readonly import('./results.mjs').Result[]} results */
@@ -68,14 +76,15 @@ function groupTable(group) {
   return [
     `### ${budget} evaluation calls, ${model}, generator ${generator}, ${start} starting prompts`,
     '',
-    `| method | tasks × seeds | test accuracy, % | ${reference} minus it, points | won / tied / lost | own score minus test, points | calls evaluation + generator | tokens in / out, thousand | seconds |`,
+    `| method | tasks × seeds | test accuracy, % | ${reference} in the same runs, % | ${reference} minus it, points | won / tied / lost | own score minus test, points | calls evaluation + generator | tokens in / out, thousand |`,
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...lines.map((line) => {
-      const { ours, signs, optimism, mean } = line;
+      const { ours, same, signs, optimism, mean } = line;
       return `| ${[
         line.method === group.ours ? `**${line.title}**` : line.title,
         `${line.tasks} tasks, ${line.cells} runs`,
         percent(line.accuracy),
+        same === undefined ? '' : percent(same),
         ours
           ? `${points(ours.value)}${Number.isFinite(ours.lo) ? ` [${points(ours.lo)}, ${points(ours.hi)}]` : ''}`
           : '',
@@ -83,7 +92,6 @@ function groupTable(group) {
         optimism === undefined ? '' : points(optimism),
         `${mean.evaluationCalls.toFixed(0)} + ${mean.generatorCalls.toFixed(0)}`,
         `${(mean.tokensIn / 1000).toFixed(0)} / ${(mean.tokensOut / 1000).toFixed(1)}`,
-        mean.seconds.toFixed(0),
       ].join(' | ')} |`;
     }),
     '',

@@ -13,13 +13,15 @@ from promptolution.optimizers.evoprompt_ga import EvoPromptGA
 from promptolution.optimizers.opro import OPRO
 from promptolution.predictors.base_predictor import BasePredictor
 from promptolution.tasks.classification_tasks import ClassificationTask
-from promptolution.utils import capo_utils
+from promptolution.utils import capo_utils, prompt as prompt_utils
 from promptolution.utils.callbacks import BaseCallback
 
 logging.disable(logging.CRITICAL)
 
-# Examples inside of a prompt look like the question after them, here as for every other method.
+# Examples inside of a prompt look like the question after them, with a line before and behind, as the other methods show them: this
+# model goes on with "Output:" else.
 capo_utils.CAPO_FEWSHOT_TEMPLATE = "Input: <input>\nOutput: <output>"
+prompt_utils.DOWNSTREAM_TEMPLATE_W_FEWSHOTS = "<instruction>\n\nExamples:\n\n<few_shots>\n\nNow the input to answer:"
 
 OPTIMIZERS = {"capo": CAPO, "evopromptga": EvoPromptGA, "evopromptde": EvoPromptDE, "opro": OPRO}
 
