@@ -45,7 +45,7 @@ export type CurvePoint = {
   readonly bounded: boolean;
 };
 /** A corner of a step line; no `y`: not known from here on. */
-type CurveStep = { readonly x: number; readonly y: number | undefined };
+type CurveStep = { readonly x: number; readonly y: number | undefined; readonly id: string };
 export type CurveSeries = {
   /** By x. */
   readonly points: readonly CurvePoint[];
@@ -198,11 +198,11 @@ function corners(reigns: readonly Reign[], end: number, estimateOf: EstimateOf):
   for (const { x, leader } of reigns) {
     if (!leader || leader === known) continue;
     // two changes in one round may stand in another order than their points: time does not go back
-    steps.push({ x: Math.max(x, steps.at(-1)?.x ?? x), y: estimateOf(leader)?.value });
+    steps.push({ x: Math.max(x, steps.at(-1)?.x ?? x), y: estimateOf(leader)?.value, id: leader.id });
     known = leader;
   }
   const last = steps.at(-1);
-  if (last && end > last.x) steps.push({ x: end, y: last.y });
+  if (last && end > last.x) steps.push({ ...last, x: end });
   return steps.some(({ y }) => y !== undefined) ? steps : [];
 }
 

@@ -1,7 +1,7 @@
 import { callsOf, overspent, type Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId } from '#core/id.ts';
-import type { Optimizer } from '#core/optimizer.ts';
+import type { Optimizer, Plan } from '#core/optimizer.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import type { RunState } from './run-state.ts';
@@ -41,6 +41,14 @@ function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
   return ['A limit in dollars needs the price of both models: enter the prices, or limit the calls instead.'];
 }
 
+/** What the search of this run would take; the sealed rows come on top. */
+export const planOf = (spec: RunSpec, optimizer: Optimizer): Plan =>
+  optimizer.plan(
+    checkValues(optimizer.fields, spec.optimizer.values).values,
+    { train: spec.split.train.length, validation: spec.split.validation.length, seeds: seedIds(spec).length },
+    searchCalls(spec),
+  );
+
 /** Everything that would keep this run from working, each as a sentence with the way out. */
 export function specProblems(
   spec: RunSpec,
@@ -51,12 +59,8 @@ export function specProblems(
 ): readonly string[] {
   const optimizer = tools.optimizer(spec.optimizer.id);
   if (!optimizer) return [`The optimizer “${spec.optimizer.id}” is not part of this version.`];
-  const { values, problems } = checkValues(optimizer.fields, spec.optimizer.values);
-  const plan = optimizer.plan(
-    values,
-    { train: spec.split.train.length, validation: spec.split.validation.length, seeds: seedIds(spec).length },
-    searchCalls(spec),
-  );
+  const { problems } = checkValues(optimizer.fields, spec.optimizer.values);
+  const plan = planOf(spec, optimizer);
   return [
     ...problems,
     ...unpriced(spec.budget, spec),

@@ -13,6 +13,7 @@ import { bestPromptsOf } from '#exporters/from-report.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
 import { reportOf } from '#engine/report.ts';
 import { RunSession } from '#engine/session.ts';
+import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';
 import { createSessionTools } from '../compose.ts';
 import { readArguments, UsageError } from './arguments.ts';
@@ -45,7 +46,7 @@ export async function main(words: readonly string[]): Promise<number> {
     await keep.putDataset(dataset);
     const found = await keep.find(wanted);
     const spec = found ? { ...found.spec, budget: wanted.budget } : { ...wanted, id: freshId(wanted, keep) };
-    const progress = createProgress(spec, given.quiet);
+    const progress = createProgress(spec, given.quiet, optimizerOf(spec.optimizer.id));
     const tools = createSessionTools(
       { journal, answers, dataset: (id) => Promise.resolve(id === dataset.id ? dataset : undefined) },
       secretsFromEnvironment(given),

@@ -2,10 +2,12 @@ import { callsOf } from '#core/budget.ts';
 import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import { describeThrown, readingInWords } from '#core/messages.ts';
-import type { CandidateReport, RunReport } from '#core/report.ts';
+import type { Optimizer, SearchFact } from '#core/optimizer.ts';
+import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { reportedScore, type ChosenScore } from '#core/reported-score.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
+import { planOf } from '#engine/spec-problems.ts';
 import { proposalOf, samplesOf } from '#state/unreadable.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -14,9 +16,41 @@ const withInterval = (estimate: Estimate | undefined): string =>
     ? `${percent(estimate.value)} [${percent(estimate.lo)}, ${percent(estimate.hi)}], n = ${estimate.n}`
     : 'no answer';
 
+const excerptOf = (prompt: string): string => JSON.stringify(prompt.slice(0, 150));
+
+/** What a search tells while it goes on; nothing where the line of a prompt says it, or the round's. */
+function factWords(fact: SearchFact, promptOf: (id: string) => string): string | undefined {
+  switch (fact.type) {
+    case 'proposal-rejected':
+      return `rejected (${fact.reason}) ${fact.detail}`;
+    case 'race-rung': {
+      const out = fact.out.length > 0 ? `, ${fact.out.length} out` : '';
+      return `race of ${fact.standings.length} prompts on ${fact.rows} rows${out}`;
+    }
+    case 'proposal-judged':
+      return `${fact.accepted ? 'kept' : 'dropped'}: ${fact.reason} ${excerptOf(promptOf(fact.candidate))}`;
+    case 'round-finished':
+      return fact.note;
+    default:
+      return undefined;
+  }
+}
+
+const promptIn = (report: RunReport | undefined, id: string): string =>
+  report?.candidates.find(({ candidate }) => candidate.id === id)?.candidate.prompt ?? '';
+
+/** What the run will take, before it begins. */
+function planWords(spec: RunSpec, optimizer: Optimizer): string {
+  const { evaluationCalls, generatorCalls, spendsAll } = planOf(spec, optimizer);
+  const most = spendsAll ? 'about' : 'up to';
+  const sealed = 2 * spec.split.test.length;
+  return `${optimizer.label}: ${most} ${evaluationCalls} answers and ${generatorCalls} new prompts${sealed > 0 ? `, then ${sealed} sealed answers` : ''}.`;
+}
+
 /** What the score says of the rows that the best prompt was chosen on. */
-const chosenWords = ({ split, accuracy, rivals, first, expectedInflation, corrected }: ChosenScore): string =>
-  `Chosen on the ${split} rows${rivals > 1 ? (first ? ` as the best of ${rivals}` : ` among ${rivals}`) : ''}: ${withInterval(accuracy)}` +
+const chosenWords = ({ split, accuracy, rivals, tried, first, expectedInflation, corrected }: ChosenScore): string =>
+  `On the ${split} rows, which had a part in the choice${rivals > 1 ? (first ? `, the best of ${rivals}` : `, among ${rivals}`) : ''}` +
+  `${tried > rivals ? ` (${tried - rivals} more answered some of them)` : ''}: ${withInterval(accuracy)}` +
   (corrected === undefined
     ? ''
     : `; without the luck of the choice about ${percent(corrected)}. ` +
@@ -39,13 +73,14 @@ function flagOf(reading: AnswerReading): string {
 }
 
 /** Lines about a run, on standard error; the result on standard output. */
-export function createProgress(spec: RunSpec, quiet: boolean) {
+export function createProgress(spec: RunSpec, quiet: boolean, optimizer?: Optimizer) {
   const say = (line: string): void => {
     if (!quiet) console.error(line);
   };
   say(
     `${spec.name}: ${spec.prompts.length} starting ${spec.prompts.length === 1 ? 'prompt' : 'prompts'}, ${spec.split.train.length}/${spec.split.validation.length}/${spec.split.test.length} rows, at most ${spec.budget.calls} calls`,
   );
+  if (optimizer) say(planWords(spec, optimizer));
   if (spec.madePrompts) {
     say('No prompts were given; these are made from the task:');
     for (const prompt of spec.madePrompts) say(`  ${prompt}`);
@@ -60,8 +95,10 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
           say(
             `${event.role} model: ${event.capabilities.topLogprobs === 0 ? 'no log-probabilities' : `top ${event.capabilities.topLogprobs} log-probabilities`}`,
           );
-        if (event.type === 'search' && event.fact.type === 'proposal-rejected')
-          say(`round ${event.fact.round}: rejected (${event.fact.reason}) ${event.fact.detail}`);
+        if (event.type === 'search') {
+          const words = factWords(event.fact, (id) => promptIn(report(), id));
+          if (words !== undefined) say(`round ${event.fact.round}: ${words}`);
+        }
         if (event.type === 'run-stalled') say(`The run waits: ${stalledBy(event.error)}`);
         if (event.type === 'calls-lost')
           say(
@@ -71,12 +108,14 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
       if (quiet || !entries.some(({ event }) => event.type === 'example-evaluated')) return;
       const now = report();
       for (const record of now?.candidates ?? []) announce(record);
-      function announce({ candidate, round, summaries: { train } }: CandidateReport): void {
-        if (!now || told.has(candidate.id) || train.asked < spec.split.train.length) return;
+      function announce(record: CandidateReport): void {
+        const { candidate, round, summaries } = record;
+        const { train } = summaries;
+        if (!now || told.has(candidate.id) || rowsDone(record) < spec.split.train.length) return;
         told.add(candidate.id);
         const entropy = train.crossEntropy ? `, cross entropy ${train.crossEntropy.value.toFixed(2)}` : '';
         say(
-          `round ${round}, ${callsOf(now.spending)} calls: ${withInterval(train.accuracy)}${entropy}: ${JSON.stringify(candidate.prompt.slice(0, 150))}`,
+          `round ${round}, ${callsOf(now.spending)} calls: ${withInterval(train.accuracy)}${entropy}: ${excerptOf(candidate.prompt)}`,
         );
       }
     },
@@ -113,7 +152,9 @@ export function createProgress(spec: RunSpec, quiet: boolean) {
         console.log(
           report.best === report.baseline
             ? 'No prompt was better than the best starting prompt.'
-            : 'Cannot tell: no rows were set aside for the test.',
+            : spec.split.test.length === 0
+              ? 'Cannot tell: no rows were set aside for the test.'
+              : 'Cannot tell: too few test rows were answered for both prompts.',
         );
       console.log(
         `${spending.evaluationCalls} evaluation calls, ${spending.generatorCalls} generator calls, ${spending.probeCalls} probe calls; ` +

@@ -13,10 +13,10 @@ const emptyRounds = 6;
  */
 export const contrastive = defineOptimizer({
   id: 'contrastive',
-  version: 5,
+  version: 6,
   label: 'Contrastive (APG)',
   description:
-    'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. The loop of the project that this app grew out of.',
+    'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. Choose it to see every prompt tried on the same rows: the loop of the project that this app grew out of.',
   fields,
   plan(values, { train, validation, seeds }, calls) {
     const final = finalCells(values.finalists, validation);
@@ -65,6 +65,7 @@ export const contrastive = defineOptimizer({
         );
       if (!(yield* search.evaluate(proposed, keep)))
         return yield* search.confirm('budget-spent', 'The budget is spent.');
+      yield* search.judge(round, proposed);
       yield* perform('announce', {
         fact: { type: 'round-finished', round, best: search.best().candidate.id, note: search.note(proposed) },
       });

@@ -197,10 +197,12 @@ class Gepa {
     if (!passed) return { proposed: 1, note: 'The new prompt was not worth a pass over all rows.' };
     if (!(yield* bench.evaluate([child], this.#rows))) return 'exhausted';
     this.#mergeIsDue = this.#merged.size < this.#values.merges;
-    const residents = [...this.#leaders()].sort((a, b) => b.fronts - a.fronts).map(({ candidate }) => candidate);
+    const leaders = [...this.#leaders()].sort((a, b) => b.fronts - a.fronts).map(({ candidate }) => candidate);
+    const best = bench.fullyAsked()[0]?.id;
+    const residents = [...new Set([...(best === undefined ? [] : [best]), ...leaders])];
     yield* bench.announce({ type: 'archive-changed', round, residents });
-    const isBest = bench.fullyAsked()[0]?.id === child.id;
-    const leads = residents.includes(child.id);
+    const isBest = best === child.id;
+    const leads = leaders.includes(child.id);
     return {
       proposed: 1,
       note: isBest

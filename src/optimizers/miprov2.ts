@@ -131,9 +131,10 @@ class Mipro {
       ? 'The most promising of the combinations was the best on all rows as well.'
       : 'The most promising of the combinations was not the best on all rows.';
     yield* bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
-    const residents = this.#observed().map((arm) => arm.candidate.id);
+    const best = bench.fullyAsked()[0] ?? candidate;
+    const residents = [...new Set([best.id, ...this.#observed().map((arm) => arm.candidate.id)])];
     yield* bench.announce({ type: 'archive-changed', round, residents: residents.slice(0, 10) });
-    const isNew = bench.fullyAsked()[0]?.id !== before.id;
+    const isNew = best.id !== before.id;
     return { proposed: 1, note: isNew ? 'A new best prompt.' : 'No combination was better than the best so far.' };
   }
 

@@ -81,12 +81,16 @@ export class RunForecast {
     );
   }
 
-  /** At the most: the plan. At the least: every second proposal is turned down before it is tried, and one prompt is tested. */
+  /**
+   * At the most: the plan. At the least: one prompt is tested, and every second proposal is turned down before it is tried, where what that
+   * saves is not spent on others. A search that finds nothing left to gain may end before.
+   */
   get expectedCalls(): Readonly<Record<ModelRole, Range>> {
     const { plan } = this;
     const { sizes } = this.#draft;
     const hi = this.evaluationCalls(plan);
-    const spared = Math.floor(plan.generatorCalls / 2) * sizes.train + sizes.test;
+    const turnedDown = plan.spendsAll ? 0 : Math.floor(plan.generatorCalls / 2) * sizes.train;
+    const spared = turnedDown + sizes.test;
     return {
       evaluation: { lo: Math.max(0, hi - spared * this.callsPerRow), hi },
       generator: { lo: plan.generatorCalls, hi: plan.generatorCalls },

@@ -189,17 +189,26 @@ it('limits are whole steps around the intervals', () => {
 });
 
 describe('RunLines', () => {
-  const line = (letter: string, steps: readonly { x: number; y: number }[], calls: number) => ({
+  type Step = { x: number; y: number; partial: boolean };
+  const line = (letter: string, steps: readonly Step[], calls: number) => ({
     ...{ letter, name: letter, steps, calls },
   });
   const chart = () => page.getByRole('img', { name: /^Best so far/ });
 
   it('goes on to the last call of a run whose first prompt stayed the best, and names a run without a line', async () => {
-    const lines = [line('A', [{ x: 40, y: 0.5 }], 300), line('B', [], 20)];
+    const steps = [
+      { x: 40, y: 0.5, partial: true },
+      { x: 170, y: 0.7, partial: false },
+    ];
+    const lines = [line('A', steps, 300), line('B', [], 20)];
     await render(RunLines, { lines, words: 'Best so far:' });
-    await expect.element(chart()).toHaveAccessibleName('Best so far: 1 run.');
-    const paths = [...chart().element().querySelectorAll<SVGPathElement>('path.line')];
-    expect(paths.map((path) => path.getTotalLength() > 50)).toEqual([true]);
+    await expect.element(chart()).toHaveAccessibleName('Best so far: 1 run, in the end A 70.0 %.');
+    // what rests on a part of the rows is thin, and thick only what rests on all
+    const [thin = 0, thick = 0] = [...chart().element().querySelectorAll<SVGPathElement>('path.line')].map((path) =>
+      path.getTotalLength(),
+    );
+    expect(thick).toBeGreaterThan(50);
+    expect(thin).toBeGreaterThan(1.5 * thick);
     await expect.element(page.getByText('No line for B: no prompt has answered all train rows.')).toBeVisible();
   });
 

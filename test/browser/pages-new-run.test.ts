@@ -93,6 +93,16 @@ describe('the page of a new run', () => {
     expect(await faultsOfPage()).toEqual([]);
   });
 
+  it('says of few rows what sealing none of them would mean, and does it', async () => {
+    const draft = await openForm();
+    await expect.element(page.getByText('30 rows are few.')).toBeVisible();
+    await page.getByRole('button', { name: 'Seal no rows' }).click();
+    expect(draft.sizes).toEqual({ train: 15, validation: 15, test: 0 });
+    await expect.element(page.getByText('30 rows are few.')).not.toBeInTheDocument();
+    await page.getByRole('button', { name: 'Back to the suggested parts' }).click();
+    expect(draft.sizes.test).toBe(12);
+  });
+
   it('refuses to start with the reason beside the button, and leads to the place', async () => {
     await openForm();
     await page.getByRole('textbox', { name: 'User message' }).fill('{{text}}');

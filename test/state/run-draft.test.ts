@@ -125,6 +125,14 @@ describe('a draft of a run', () => {
     expect(draft.forecast.plan.problems).toEqual([]);
     expect(draft.forecast.unlimited).toBeUndefined();
     expect(draft.forecast.presets.map(({ calls }) => calls)).toEqual([300, 1000, 5000]);
+    // what a turned down prompt saves is spent on others: the calls are no range from nothing
+    const { evaluation } = draft.forecast.expectedCalls;
+    expect(evaluation).toEqual({
+      lo: draft.forecast.evaluationCalls() - draft.sizes.test,
+      hi: draft.forecast.evaluationCalls(),
+    });
+    draft.chooseOptimizer('contrastive');
+    expect(draft.forecast.expectedCalls.evaluation.lo).toBeLessThan(evaluation.lo);
   });
 
   it('forgets a verdict when anything of the model changes', () => {

@@ -16,6 +16,9 @@ describe('runs side by side', () => {
     expect(xs.length).toBeGreaterThan(1);
     expect([...xs].sort((a, b) => a - b)).toEqual(xs);
     expect(first?.steps.at(-1)?.y).toBe(first?.train?.value);
+    // a race asks about few rows at first: how many stands at every corner
+    for (const { n, partial } of first?.steps ?? []) expect(partial).toBe(n < (first?.trainRows ?? 0));
+    expect(first?.steps.some(({ partial }) => partial)).toBe(true);
     expect(first?.test?.n).toBe(40);
     expect(first?.calls).toBeGreaterThanOrEqual(xs.at(-1) ?? Infinity);
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { CandidateId } from '#core/id.ts';
+import type { SearchFact } from '#core/optimizer.ts';
 import { lineageOf, type Lineage } from '#ui/run/lineage.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
@@ -18,6 +20,9 @@ function family(): HandMadeRun {
     run.fact({ type: 'candidate-proposed', candidate, round });
   return run;
 }
+const judged = (candidate: CandidateId, accepted: boolean): SearchFact => ({
+  ...{ type: 'proposal-judged', round: 1, candidate, accepted, reason: '' },
+});
 const names = ({ nodes }: Lineage) => nodes.map(({ record }) => record.candidate.prompt);
 
 /** No two prompts stand on one spot, and no vertical line runs through a prompt that it does not belong to. */
@@ -44,16 +49,45 @@ describe('the family of prompts', () => {
 
   it('folds away what was dropped, and counts it where it came from; ancestors of what was kept stay', () => {
     const run = family().fact({ type: 'archive-changed', round: 2, residents: [c.id] });
+    for (const candidate of [a, b]) run.fact(judged(candidate.id, false));
     const lineage = lineageOf(run.report, false);
     expect(names(lineage)).toEqual(['One.', 'Two.', 'A.', 'C.']);
     expect(lineage.nodes.map(({ folded }) => folded)).toEqual([1, 0, 0, 0]);
-    expect(lineage.nodes.map(({ kept }) => kept)).toEqual([false, false, false, true]);
+    expect(lineage.nodes.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'dropped', 'kept']);
     expect(lineage.folded).toBe(1);
+  });
+
+  it('folds nothing away that is still tried', () => {
+    const run = family()
+      .fact({ type: 'archive-changed', round: 2, residents: [c.id] })
+      .fact(judged(a.id, false));
+    const lineage = lineageOf(run.report, false);
+    expect(lineage).toMatchObject({ folded: 0 });
+    expect(lineage.nodes.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'dropped', 'undecided', 'kept']);
+    run.add({ type: 'run-ended', outcome: 'stopped', reason: '' });
+    expect(names(lineageOf(run.report, false))).not.toContain('B.');
+  });
+
+  it('goes by the judgements where the search does not tell what it keeps, and says nothing of the starting prompts', () => {
+    const run = family().fact(judged(a.id, true)).fact(judged(b.id, false)).fact(judged(c.id, false));
+    const states = ({ nodes }: Lineage) => nodes.map(({ record, state }) => [record.candidate.prompt, state]);
+    const [told, best] = [states(lineageOf(run.report, true)), run.report.best];
+    expect(best).toBe(one.id);
+    expect(told).toEqual([
+      ['One.', 'kept'],
+      ['Two.', 'untold'],
+      ['A.', 'kept'],
+      ['B.', 'dropped'],
+      ['C.', 'dropped'],
+    ]);
+    expect(names(lineageOf(run.report, false))).not.toContain('B.');
   });
 
   it('has no starting prompt among the kept ones that lost the first race; what all is measured by is shown', () => {
     const run = family().fact({ type: 'archive-changed', round: 0, residents: [two.id] });
-    const kept = ({ nodes }: Lineage) => nodes.flatMap(({ record, kept }) => (kept ? record.candidate.prompt : []));
+    for (const { id } of [a, b, c]) run.fact(judged(id, false));
+    const kept = ({ nodes }: Lineage) =>
+      nodes.flatMap(({ record, state }) => (state === 'kept' ? record.candidate.prompt : []));
     expect(kept(lineageOf(run.report, true))).toEqual(['Two.']);
     expect(names(lineageOf(run.report, false))).toEqual(['One.', 'Two.']);
     run.fact({ type: 'archive-changed', round: 2, residents: [c.id] });

@@ -61,6 +61,19 @@ describe('races', () => {
     expect(race?.runners[2]?.laps).toEqual([{ score: 0.2, rows: 5, isOut: true }, undefined]);
   });
 
+  it('go on over rounds where each round is one rung of them', () => {
+    const races = racesOf([
+      rung(1, 1, 8, [[a, 0.6]], [b]),
+      keeps(1, a),
+      rung(2, 2, 16, [[a, 0.7]]),
+      rung(3, 1, 8, [[c, 1]]),
+    ]);
+    expect(races.map(({ round, lastRound, rungs }) => [round, lastRound, rungs])).toEqual([
+      [3, 3, [8]],
+      [1, 2, [8, 16]],
+    ]);
+  });
+
   it('come the newest first, and several of one round are told apart', () => {
     const races = racesOf([
       rung(1, 1, 5, [[a, 0.6]]),

@@ -1,5 +1,5 @@
 import type { Message } from '#core/completion.ts';
-import type { ExampleResult } from '#core/evaluation.ts';
+import { outcomeOf, type ExampleResult } from '#core/evaluation.ts';
 import { candidateWith } from '#core/demonstrations.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
 import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
@@ -151,19 +151,41 @@ export class Search {
 
   /** Good and bad prompts do not overlap; with few prompts the better half is good. The examples are those of the best prompt. */
   #show(random: OptimizerContext['random']): Shown {
-    const { shownGood, shownBad, shownExamples, strategy, share } = this.#values;
+    const { shownBad, shownExamples, strategy, share } = this.#values;
     const order = ranked(this.#candidates);
-    const good = order.slice(0, Math.min(shownGood, Math.max(1, Math.ceil(order.length / 2))));
+    const good = this.#good(order);
     const bad = order.slice(Math.max(good.length, order.length - shownBad));
     const best = good[0];
     const evaluated = (best && this.#results.get(best.candidate.id)) ?? [];
     return { good, bad, examples: pickExamples(evaluated, shownExamples, strategy as ExampleStrategy, share, random) };
   }
 
+  #good(order = ranked(this.#candidates)): readonly Scored[] {
+    return order.slice(0, Math.min(this.#values.shownGood, Math.max(1, Math.ceil(order.length / 2))));
+  }
+
   best(): Scored {
     const [best] = ranked(this.#candidates);
     if (!best) throw new Error('Bug: no prompt was evaluated');
     return best;
+  }
+
+  /** Says of each new prompt whether the generator will be shown it as a good one, and which those are. */
+  *judge(round: number, proposed: readonly Candidate[]): Procedure<void> {
+    const good = this.#good().map(({ candidate }) => candidate.id);
+    for (const { id } of proposed) {
+      const accepted = good.includes(id);
+      const words = this.#rightWords(id);
+      const reason = `${words}: ${accepted ? 'among the best, which the generator is shown as good ones' : 'not among the best'}.`;
+      yield* perform('announce', { fact: { type: 'proposal-judged', round, candidate: id, accepted, reason } });
+    }
+    yield* perform('announce', { fact: { type: 'archive-changed', round, residents: good } });
+  }
+
+  #rightWords(id: CandidateId): string {
+    const answered = (this.#results.get(id) ?? []).filter(({ result }) => result.type === 'answered');
+    const right = answered.filter(({ result }) => outcomeOf(result) === 'right');
+    return answered.length > 0 ? `Right on ${right.length} of ${answered.length} rows` : 'Without any answer';
   }
 
   note(proposed: readonly Candidate[]): string {

@@ -63,10 +63,15 @@ function kindOf(result: ExampleResult | undefined, isShown: boolean): CellKind {
   return outcome === 'right' || outcome === 'wrong' || outcome === 'failed' ? outcome : 'unreadable';
 }
 
-/** The prompts that the search ever kept to build on or compared at its end; undefined where it does not say. */
+/**
+ * The prompts that the search ever kept to build on or compared at its end; undefined where it does not say. Some searches tell what they
+ * keep, others only what they think of each proposal.
+ */
 export function keptIn({ facts, candidates, best }: RunReport): ReadonlySet<string> | undefined {
   const residents = facts.flatMap((fact) => (fact.type === 'archive-changed' ? fact.residents : []));
-  if (residents.length === 0) return undefined;
+  const judged = facts.flatMap((fact) => (fact.type === 'proposal-judged' ? fact : []));
+  if (residents.length === 0) for (const { accepted, candidate } of judged) if (accepted) residents.push(candidate);
+  if (residents.length === 0 && judged.length === 0) return undefined;
   const finalists = candidates.filter(({ summaries }) => summaries.validation.asked > 0);
   return new Set([...residents, ...finalists.map(({ candidate }) => candidate.id), best ?? '']);
 }

@@ -17,14 +17,19 @@ export type RunLine = {
   readonly simulated: boolean;
   readonly ended: boolean;
   readonly calls: number;
-  /** Corners of the best so far on the train rows; level in between. */
-  readonly steps: readonly { readonly x: number; readonly y: number }[];
+  /** Corners of the best so far on the train rows, with what is known of it by now; level in between. */
+  readonly steps: readonly LineStep[];
+  /** Rows of the train part. */
+  readonly trainRows: number;
   readonly train?: Estimate;
   readonly test?: Estimate;
   readonly comparison: RunReport['comparison'];
   /** Its test rows were used by an earlier run, so it is not blind to them. */
   readonly testSeen: boolean;
 };
+
+/** `n`: rows that the score rests on; `partial`: they are not all of the train part. */
+type LineStep = { readonly x: number; readonly y: number; readonly n: number; readonly partial: boolean };
 
 export const mostCompared = 6;
 
@@ -36,6 +41,7 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       leaders,
       fullSize: spec.split.train.length,
     });
+    const points = new Map(accuracy.points.map((point) => [point.id, point]));
     const best = recordOf(report, report.best)?.summaries;
     return {
       id: spec.id,
@@ -45,7 +51,11 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       simulated: spec.simulated,
       ended: report.end !== undefined,
       calls: callsOf(spending),
-      steps: accuracy.best.flatMap(({ x, y }) => (y === undefined ? [] : [{ x, y }])),
+      steps: accuracy.best.flatMap(({ x, id }) => {
+        const point = points.get(id);
+        return point ? [{ x, y: point.y, n: point.n, partial: point.partial }] : [];
+      }),
+      trainRows: spec.split.train.length,
       ...(best?.train.accuracy ? { train: best.train.accuracy } : {}),
       ...(best?.test.accuracy ? { test: best.test.accuracy } : {}),
       comparison,

@@ -1,5 +1,6 @@
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import { keptAndBaseline, keptIn } from './answer-grid.ts';
+import { judgementsOf } from './rounds.ts';
 
 /** Who came from whom, as a page can draw it: one line for each prompt, in the order of proposal, and lanes beside them. */
 export type LineageNode = {
@@ -8,7 +9,8 @@ export type LineageNode = {
   readonly lane: number;
   /** Of those in the picture; the first is the one that it was written from above all. */
   readonly parents: readonly CandidateReport[];
-  readonly kept: boolean;
+  /** `untold`: the search does not say what became of it. */
+  readonly state: 'kept' | 'undecided' | 'dropped' | 'untold';
   /** Prompts that were written from it and are folded away. */
   readonly folded: number;
 };
@@ -35,7 +37,12 @@ export function lineageOf(report: RunReport, all: boolean): Lineage {
   const byId = new Map<string, CandidateReport>(report.candidates.map((record) => [record.candidate.id, record]));
   const kept = keptIn(report);
   const wanted = keptAndBaseline(report);
-  const shown = all || !wanted ? new Set(byId.keys()) : withAncestors(wanted, byId);
+  const stateOf = statesOf(report, kept);
+  const undecided = [...byId.values()].filter((record) => stateOf(record) === 'undecided');
+  const shown =
+    all || !wanted
+      ? new Set(byId.keys())
+      : withAncestors(new Set([...wanted, ...undecided.map(({ candidate }) => candidate.id)]), byId);
   const records = report.candidates.filter(({ candidate }) => shown.has(candidate.id));
   const rowOf = new Map<string, number>(records.map(({ candidate }, row) => [candidate.id, row]));
   const parentsOf = (record: CandidateReport): readonly string[] =>
@@ -52,7 +59,7 @@ export function lineageOf(report: RunReport, all: boolean): Lineage {
       record,
       lane: lanes.get(record.candidate.id) ?? 0,
       parents: parentsOf(record).flatMap((id) => byId.get(id) ?? []),
-      kept: kept?.has(record.candidate.id) ?? true,
+      state: stateOf(record),
       folded: folded.get(record.candidate.id) ?? 0,
     })),
     edges: records.flatMap((record) =>
@@ -60,6 +67,22 @@ export function lineageOf(report: RunReport, all: boolean): Lineage {
     ),
     lanes: 1 + Math.max(0, ...lanes.values()),
     folded: report.candidates.length - records.length,
+  };
+}
+
+/** What the search said of each prompt: one that is still tried is not dropped, and of some starting prompts nothing is ever said. */
+function statesOf(
+  { facts, end }: RunReport,
+  kept: ReadonlySet<string> | undefined,
+): (record: CandidateReport) => LineageNode['state'] {
+  const judged = judgementsOf(facts);
+  const tellsAll = facts.some(({ type }) => type === 'archive-changed');
+  return ({ candidate: { id }, round }) => {
+    if (!kept) return 'untold';
+    if (kept.has(id)) return 'kept';
+    if (judged.has(id)) return 'dropped';
+    if (round > 0 && !end) return 'undecided';
+    return tellsAll ? 'dropped' : 'untold';
   };
 }
 

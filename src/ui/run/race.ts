@@ -10,7 +10,7 @@ export type Runner = {
   readonly id: CandidateId;
   /** One for each rung of the race; a gap where it did not take part. */
   readonly laps: readonly (Lap | undefined)[];
-  /** The best prompt so far, against which the others ran. */
+  /** The best prompt before the race, against which the others ran. */
   readonly leads: boolean;
   /** The rung, from 1, after which the race went on without it. */
   readonly outAfter?: number;
@@ -18,6 +18,8 @@ export type Runner = {
 export type Race = {
   /** 0: the starting prompts among themselves. */
   readonly round: number;
+  /** A race may go on over rounds, a rung in each. */
+  readonly lastRound: number;
   /** Several races may be run in one round: from 1. */
   readonly heat: number;
   /** Shared rows of each rung. */
@@ -38,7 +40,9 @@ export function racesOf(facts: readonly SearchFact[]): readonly Race[] {
     if (fact.type !== 'race-rung') continue;
     const last = heats.at(-1);
     const { round } = fact;
-    if (last?.round === round && fact.rung > (last.rungs.at(-1)?.rung ?? 0)) last.rungs.push(fact);
+    const before = last?.rungs.at(-1);
+    const goesOn = before?.round === round ? fact.rung > before.rung : fact.rung > 1 && fact.rung - 1 === before?.rung;
+    if (last && goesOn) last.rungs.push(fact);
     else heats.push({ round, heat: last?.round === round ? last.heat + 1 : 1, leader, rungs: [fact] });
   }
   return heats.map(raceOf).reverse();
@@ -56,6 +60,7 @@ function raceOf({ round, heat, leader, rungs }: Heat): Race {
   });
   return {
     round,
+    lastRound: rungs.at(-1)?.round ?? round,
     heat,
     rungs: rungs.map(({ rows }) => rows),
     runners: runners.sort(

@@ -31,7 +31,7 @@ export function differenceWords(
     split === 'train'
       ? 'The search saw these rows, so they flatter what it found.'
       : split === 'validation'
-        ? 'The winner was chosen on these rows.'
+        ? 'These rows had a part in the choice of the winner.'
         : '';
   if (!difference) return { title: 'Cannot tell', sentence: 'one row is too few.', tone: 'warn', caution };
   const { verdict, value, lo, hi, n } = difference;
@@ -89,13 +89,15 @@ export function verdictOf(report: RunReport): VerdictWords {
   }
   if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
   if (best !== undefined && best === baseline) {
+    const isAnyNew = candidates.some(({ candidate }) => candidate.origin.type !== 'start');
     if (end?.outcome === 'finished' && end.reason.startsWith('Nothing to gain'))
       return {
         tone: 'good',
         title: 'Nothing to gain',
-        sentence: 'a starting prompt gets every training row right, so no better one was looked for.',
+        sentence: isAnyNew
+          ? 'a prompt gets every training row right, and none is better than the best of the starting prompts.'
+          : 'a starting prompt gets every training row right, so no better one was looked for.',
       };
-    const isAnyNew = candidates.some(({ candidate }) => candidate.origin.type !== 'start');
     const sentence = isAnyNew
       ? 'no new prompt beat the best of the starting prompts.'
       : 'the best of the starting prompts stands, and no new one was written.';

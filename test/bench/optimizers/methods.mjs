@@ -33,7 +33,7 @@ const mipro = (budget, demos = 3) => ({
   max_bootstrapped_demos: demos,
   max_labeled_demos: demos,
   num_candidates: isSmall(budget) ? 4 : 8,
-  validation: isSmall(budget) ? 24 : 50,
+  validation: isSmall(budget) ? 28 : 50,
   // each set of examples is looked for in all of these rows while the first prompt gets none right
   bootstrap: isSmall(budget) ? 20 : 40,
   compile: {
