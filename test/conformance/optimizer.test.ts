@@ -94,6 +94,17 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     }
   });
 
+  it('names the same prompt the best when a round ends as it puts in front of those that it keeps', () => {
+    for (const seed of [1, 2, 3]) {
+      const { facts } = driveByHand(makeWorld(optimizer, { seed, context: { calls: 1500 } }));
+      for (const fact of facts) {
+        if (fact.type !== 'round-finished') continue;
+        const kept = facts.findLast((other) => other.type === 'archive-changed' && other.round === fact.round);
+        if (kept?.type === 'archive-changed') expect(kept.residents[0], `round ${fact.round}`).toBe(fact.best);
+      }
+    }
+  });
+
   it('proposes no prompt twice, with whatever examples', () => {
     for (const write of [writePrompt, text('<prompt>Say which of the three it is.</prompt>')]) {
       const { facts } = driveByHand(makeWorld(optimizer, { write, context: { calls: 1500 } }));

@@ -30,14 +30,25 @@ function brief(ask: Ask, isFixed: boolean): unknown {
 }
 
 describe.each(Object.entries(optimizers) as [string, Optimizer][])('%s', (id, optimizer) => {
+  const isFixed = Object.hasOwn(optimizer.fields, 'metaPrompt');
+  const write: World['write'] = isFixed ? writePrompt : (job, count) => writePrompt({ ...job, messages: [] }, count);
+  const result = id === 'pacer' ? fittingResultOf : resultOf; // it sets probabilities aside that do not fit
+  const values = isFixed ? { metaPrompt } : {};
+  const named = { optimizer: id, version: optimizer.version };
+  const file = (part: string): string => `${id}.${optimizer.version}${part}.json`;
+
   it('goes the way it went before', async () => {
-    const own = Object.hasOwn(optimizer.fields, 'metaPrompt') ? { metaPrompt } : {};
-    const isFixed = Object.hasOwn(optimizer.fields, 'metaPrompt');
-    const write: World['write'] = isFixed ? writePrompt : (job, count) => writePrompt({ ...job, messages: [] }, count);
-    const result = id === 'pacer' ? fittingResultOf : resultOf; // it sets probabilities aside that do not fit
-    const { asks, outcome } = driveByHand(makeWorld(optimizer, { values: { rounds: 4, ...own }, write, result }));
+    const { asks, outcome } = driveByHand(makeWorld(optimizer, { values: { rounds: 4, ...values }, write, result }));
     const requests = asks.map((ask) => brief(ask, isFixed));
-    const trail = { optimizer: id, version: optimizer.version, requests, outcome };
-    await expect(`${JSON.stringify(trail, null, 2)}\n`).toMatchFileSnapshot(`${id}.${optimizer.version}.json`);
+    const trail = { ...named, requests, outcome };
+    await expect(`${JSON.stringify(trail, null, 2)}\n`).toMatchFileSnapshot(file(''));
+  });
+
+  it('goes the way it went before with other seeds and a long budget', async () => {
+    const runs = [2, 3, 4].map((seed) => {
+      const { asks, outcome } = driveByHand(makeWorld(optimizer, { seed, values, write, result, context: { calls: 1500 } }));
+      return { seed, requests: asks.length, trail: digest(asks.map((ask) => brief(ask, isFixed))), outcome };
+    });
+    await expect(`${JSON.stringify({ ...named, runs }, null, 2)}\n`).toMatchFileSnapshot(file('.seeds'));
   });
 });

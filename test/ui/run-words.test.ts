@@ -52,6 +52,12 @@ describe('the verdict', () => {
     run.add({ type: 'search-ended', best: first.id, baseline: first.id, reason, ended: 'finished' });
     const { report } = run.add({ type: 'run-ended', outcome: 'finished', reason });
     expect(verdictOf(report)).toMatchObject({ title: 'Nothing to gain', tone: 'good' });
+    expect(verdictOf(report).sentence).toContain('no better one was looked for');
+    // one that was made may have been the perfect one, and yet another have won on the validation rows
+    run.fact({ type: 'candidate-proposed', candidate: other, round: 1 });
+    expect(verdictOf(run.report).sentence).toBe(
+      'a prompt gets every training row right, and none is better than the best of the starting prompts.',
+    );
   });
 
   it('keeps tenths where whole points would hide the side of zero', () => {
