@@ -82,7 +82,7 @@ function breadthWithin(calls: number, { breadth, race }: Options, rows: number):
  */
 export const copro = defineOptimizer({
   id: 'copro',
-  version: 4,
+  version: 5,
   label: 'COPRO (2023)',
   description:
     'Writes many instructions at once and learns from the list of the best attempts. Simple and quick; choose it for a first look with a small budget.',
@@ -134,7 +134,8 @@ function* oneRound(
       idea: values.nudge ? (ideas[(start + index) % ideas.length] ?? '') : '',
     });
     const why = round === 1 ? 'A variant of the best starting prompt.' : 'Written after the best attempts so far.';
-    return { messages, operator: 'attempts', parents: attempts.map(({ id }) => id), why };
+    // shown the best one last, and written from it above all
+    return { messages, operator: 'attempts', parents: attempts.map(({ id }) => id).reverse(), why };
   });
   const made = yield* bench.propose(round, drafts);
   if (made === 'exhausted') return 'exhausted';

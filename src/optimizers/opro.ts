@@ -28,7 +28,7 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
 /** OPRO (Yang et al. 2023): the history of scored prompts, in ascending order, is the whole memory of the search. */
 export const opro = defineOptimizer({
   id: 'opro',
-  version: 4,
+  version: 5,
   label: 'OPRO (2023)',
   description:
     'Shows the generator all prompts so far in the order of their scores and asks for one that scores higher. Choose it for a plain search with a strong generator.',
@@ -66,7 +66,8 @@ export const opro = defineOptimizer({
       const draft = {
         messages: metaPrompt(bench, shown, examples, values),
         operator: 'history',
-        parents: shown.map(({ candidate }) => candidate.id),
+        // shown the best one last, and written from it above all
+        parents: shown.map(({ candidate }) => candidate.id).reverse(),
       };
       const made = yield* bench.propose(
         round,

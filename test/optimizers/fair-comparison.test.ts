@@ -6,7 +6,9 @@ import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { createRandom } from '#lib/random.ts';
 import { capo } from '#optimizers/capo.ts';
+import { copro } from '#optimizers/copro.ts';
 import { miprov2 } from '#optimizers/miprov2.ts';
+import { opro } from '#optimizers/opro.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { Batches } from '#optimizers/parts/batches.ts';
 import { recordsBlock } from '#optimizers/parts/records.ts';
@@ -17,6 +19,22 @@ import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf } fr
 
 const { examples: rows } = makeDataset(30);
 const place = (id: string): number => rows.findIndex((row) => row.id === id);
+
+it.each([opro, copro])(
+  '$label writes from the best of those it shows above all, whatever the order in which they stand',
+  (optimizer) => {
+    const { facts } = driveByHand(makeWorld(optimizer, { context: { calls: 1200 } }));
+    let shown: readonly string[] = [];
+    let children = 0;
+    for (const fact of facts) {
+      if (fact.type === 'round-started') shown = fact.good;
+      if (fact.type !== 'candidate-proposed' || fact.candidate.origin.type !== 'proposal' || shown.length < 2) continue;
+      children += 1;
+      expect(fact.candidate.origin.parents[0]).toBe(shown.at(-1));
+    }
+    expect(children).toBeGreaterThan(0);
+  },
+);
 
 /** A workbench that asked all of these about all rows; shown rows are none. */
 function benchOf(

@@ -7,7 +7,7 @@ export type LineageNode = {
   readonly record: CandidateReport;
   /** From 0, on the left. */
   readonly lane: number;
-  /** Of those in the picture; the first is the one that it was written from above all. */
+  /** Of those in the picture, two at the most; the first is the one that it was written from above all. */
   readonly parents: readonly CandidateReport[];
   /** `untold`: the search does not say what became of it. */
   readonly state: 'kept' | 'undecided' | 'dropped' | 'untold';
@@ -29,8 +29,10 @@ export type Lineage = {
   readonly folded: number;
 };
 
+/** So many parents make a child's family: some searches show the generator ten prompts, and ten lines to each child would say nothing. */
+const mostParents = 2;
 const parentIds = ({ candidate: { origin } }: CandidateReport): readonly string[] =>
-  origin.type === 'proposal' ? origin.parents : [];
+  origin.type === 'proposal' ? origin.parents.slice(0, mostParents) : [];
 
 /** The family of the prompts. `all`: those too that the search dropped; without it they are counted at the prompt they came from. */
 export function lineageOf(report: RunReport, all: boolean): Lineage {
