@@ -16,6 +16,7 @@ export function canBeShown(template: PromptTemplate, example: Example, longest: 
 }
 
 const heading = 'Examples:';
+const ending = 'Now the input to answer:';
 /** How a template ends that waits for its answer: "Output:", "A =", "→". What a row ends with is no matter of the form. */
 const cue = /(?:[:=→]|[-=]>)\s*$/;
 
@@ -37,7 +38,7 @@ export const withDemonstrations = (
         instruction,
         heading,
         ...demonstrations.map(({ example, answer }) => `${upToAnswer(template, example)}${answer}`),
-        'Now the input to answer:',
+        ending,
       ].join('\n\n');
 
 /** A candidate with its demonstrations composed into its prompt. */
@@ -55,6 +56,30 @@ export function candidateWith(
     origin,
     ...(examples.length > 0 ? { demos: { instruction, examples } } : {}),
   };
+}
+
+/**
+ * The demonstrations of a candidate, with the answers that stand in its prompt: what `candidateWith` wrote is read back.
+ * @param rows with those that it shows among them; one that is not is left out.
+ */
+export function demonstrationsIn(
+  { prompt, demos }: Candidate,
+  rows: readonly Example[],
+  template: PromptTemplate,
+): readonly Demonstration[] {
+  if (!demos) return [];
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const shown = demos.examples.map((id) => byId.get(id));
+  let place = demos.instruction.length;
+  return shown.flatMap((example, index) => {
+    if (!example) return [];
+    const start = prompt.indexOf(`\n\n${upToAnswer(template, example)}`, place);
+    if (start < 0) return [];
+    place = start + 2 + upToAnswer(template, example).length;
+    const next = shown.slice(index + 1).find((one) => one !== undefined);
+    const end = prompt.indexOf(next ? `\n\n${upToAnswer(template, next)}` : `\n\n${ending}`, place);
+    return [{ example, answer: prompt.slice(place, end < 0 ? undefined : end) }];
+  });
 }
 
 /**

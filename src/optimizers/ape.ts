@@ -58,6 +58,7 @@ const costsOf = (values: Options, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, values),
   round: (rows) => contestCells(values.proposals + keptOf(values), rows, values),
   generatorCalls: values.proposals,
+  beyond: (rounds) => ({ texts: rounds * values.proposals }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones against the best of before on up to ${rows} rows`,
 });
@@ -65,7 +66,7 @@ const costsOf = (values: Options, seeds: number): SampledSearch => ({
 /** APE (Zhou et al. 2022): instructions are guessed from inputs and outputs, so that no good starting prompt is needed. */
 export const ape = defineOptimizer({
   id: 'ape',
-  version: 4,
+  version: 5,
   label: 'APE (2022)',
   description:
     'Guesses the instruction from rows and their right answers. Choose it when you have good rows and no good prompt to begin with.',

@@ -7,7 +7,7 @@ import { demonstrationOf, demonstrationPool } from './capo/demonstrations.ts';
 import { fields, type CapoValues } from './capo/fields.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from './capo/offspring.ts';
 import { canonical, noAnswer } from './parts/check-proposal.ts';
-import { demonstrationsOf, labelledRows } from './parts/demonstrations.ts';
+import { demonstrationsOf } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
@@ -30,6 +30,11 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
     start: (rows) => raced(seeds + (values.maxDemos > 0 ? Math.min(seeds, values.population) : 0), rows),
     round: (rows) => raced(values.population + values.crossovers, rows),
     generatorCalls: 2 * values.crossovers,
+    // where nobody leaves a race, all blocks are asked; and a new prompt may be asked for once more
+    beyond: (rounds, rows) => ({
+      cells: Math.ceil((1 - usedShare) * rows * (2 * seeds + rounds * (values.population + values.crossovers))),
+      texts: rounds * values.crossovers,
+    }),
     words: (rows) =>
       `${seeds} starting prompts with and without examples in a race on up to ${rows} rows, then ${values.population} survivors and ${values.crossovers} new ones in another`,
   };
@@ -38,7 +43,7 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
 /** CAPO (Zehle et al. 2025): instructions and demonstrations evolve together, and races save the calls that the losers would take. */
 export const capo = defineOptimizer({
   id: 'capo',
-  version: 4,
+  version: 5,
   label: 'CAPO (2025)',
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',
@@ -47,9 +52,8 @@ export const capo = defineOptimizer({
   *run(context, values) {
     const bench = new Workbench(context, values);
     const pool = demonstrationPool(context);
-    const labelled = labelledRows(bench);
     const shownBy = new Map<CandidateId, readonly Demonstration[]>(
-      context.seeds.map((seed) => [seed.id, demonstrationsOf(seed, labelled)]),
+      context.seeds.map((seed) => [seed.id, demonstrationsOf(seed, context)]),
     );
     const written = new Set(context.seeds.map(({ prompt }) => canonical(prompt)));
     let members: readonly Candidate[] = context.seeds;

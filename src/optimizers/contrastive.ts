@@ -19,7 +19,7 @@ export const contrastive = defineOptimizer({
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. Choose it to see every prompt tried on the same rows: the loop of the project that this app grew out of.',
   fields,
   plan(values, { train, validation, seeds }, calls) {
-    const final = finalCells(values.finalists, validation);
+    const final = finalCells(values.finalists, validation, calls);
     const perRound = values.proposals * (1 + train);
     const plan = planRounds(
       {
@@ -46,7 +46,7 @@ export const contrastive = defineOptimizer({
   },
   *run(context, values) {
     const search = new Search(context, values);
-    const keep = finalCells(values.finalists, context.validation.length);
+    const keep = finalCells(values.finalists, context.validation.length, context.calls);
     if (!(yield* search.evaluate(context.seeds, keep)))
       return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
     let empty = 0;

@@ -23,7 +23,7 @@ const fields = { ...evoFields, metaPrompt: metaPromptField(defaultMetaPrompt) } 
  */
 export const evopromptDe = defineOptimizer({
   id: 'evoprompt-de',
-  version: 4,
+  version: 5,
   label: 'EvoPrompt DE (2023)',
   description:
     'Changes each prompt of a population by what two others differ in. Choose it when the genetic form settles too early on one kind of prompt.',
@@ -36,7 +36,6 @@ export const evopromptDe = defineOptimizer({
     /** A slot keeps its place, whatever is best. */
     let slots = fittest(bench, context.seeds, rows, values.population);
     if (!complete) return yield* bench.choose('budget-spent', 'The budget ended with the starting prompts.', slots);
-    const meanOf = ({ id }: Candidate): number => bench.book.mean(id, rows)?.value ?? -1;
     const best = (): Candidate => byMean(bench, slots, rows)[0] ?? bench.bestSeed();
 
     /** A person's prompt takes a free slot, or that of the worst one if it is better. */
@@ -66,7 +65,7 @@ export const evopromptDe = defineOptimizer({
         if (bench.book.resultsOf(child.id).size === 0) continue;
         const place = free > 0 ? slots.length : slots.findIndex(({ id }) => id === basicOf(child));
         const basic = slots[place];
-        const accepted = !basic || meanOf(child) > meanOf(basic);
+        const accepted = !basic || (bench.book.difference(child.id, basic.id, rows)?.value ?? -1) > 0;
         if (accepted) slots = [...slots.slice(0, place), child, ...slots.slice(place + 1)];
         yield* bench.announce({
           type: 'proposal-judged',

@@ -73,7 +73,7 @@ type Options = Values<typeof fields>;
  */
 export const gepa = defineOptimizer({
   id: 'gepa',
-  version: 4,
+  version: 5,
   label: 'GEPA (2025)',
   description:
     'Reflects on a few answers at a time and keeps every prompt that is best on some row. Choose it with a strong generator model and a budget of at least fifteen passes over the training rows.',
@@ -155,9 +155,11 @@ class Gepa {
 
   *#merge(round: number, [first, second]: readonly [Candidate, Candidate], random: Random): Procedure<RoundResult> {
     const bench = this.#bench;
-    const gain = (row: ExampleId): number => bench.book.difference(first.id, second.id, [row])?.value ?? 0; // a row that failed for one of them is no win of the other
+    // a row that failed for one of them, or that one of them shows, says nothing about the two
+    const graded = this.#rows.filter((row) => bench.book.difference(first.id, second.id, [row]) !== undefined);
+    const gain = (row: ExampleId): number => bench.book.difference(first.id, second.id, [row])?.value ?? 0;
     const wins = (sign: number): readonly ExampleId[] =>
-      random.fork(`wins ${sign}`).shuffle(this.#rows.filter((row) => Math.sign(tied(gain(row))) === sign));
+      random.fork(`wins ${sign}`).shuffle(graded.filter((row) => Math.sign(tied(gain(row))) === sign));
     const [firstWins, secondWins, ties] = [wins(1), wins(-1), wins(0)];
     const third = Math.ceil(mergeRows / 3);
     const judges = [...firstWins.slice(0, third), ...secondWins.slice(0, third), ...ties].slice(0, mergeRows);
@@ -175,8 +177,7 @@ class Gepa {
     if (child === 'exhausted') return 'exhausted';
     if (!child) return { proposed: 0, note: 'The generator wrote no usable merge.' };
     if (!(yield* bench.evaluate([child], judges))) return 'exhausted';
-    const sum = ({ id }: Candidate): number => bench.book.mean(id, judges)?.value ?? 0;
-    const passed = sum(child) >= Math.max(sum(first), sum(second));
+    const passed = [first, second].every(({ id }) => (bench.book.difference(child.id, id, judges)?.value ?? -1) >= 0);
     const reason = `${passed ? 'No worse' : 'Worse'} than the better of its two parents on ${judges.length} rows where they differ or tie.`;
     return yield* this.#settle(round, child, { passed, reason });
   }

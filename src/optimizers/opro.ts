@@ -21,6 +21,7 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, contestOf(values)),
   round: (rows) => contestCells(values.proposals, rows, contestOf(values)),
   generatorCalls: values.proposals,
+  beyond: (rounds) => ({ texts: rounds * values.proposals }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones on up to ${rows} rows`,
 });

@@ -88,7 +88,7 @@ type Options = Values<typeof fields>;
  */
 export const promptwizard = defineOptimizer({
   id: 'promptwizard',
-  version: 4,
+  version: 5,
   label: 'PromptWizard (2024)',
   description:
     'Rewrites the prompt by different ways of thinking, then polishes the best one with a critique, hard examples and an expert in front. Choose it when a single plain prompt is all that you have.',
@@ -243,7 +243,9 @@ function* singleQuestions(
 ): Procedure<readonly Candidate[] | 'exhausted'> {
   const scores = new Map<Candidate, number>();
   for (const candidate of made) {
-    const questions = random.sample(bench.context.train, enoughQuestions).map(({ id }) => id);
+    const shown = candidate.demos?.examples ?? [];
+    const open = bench.context.train.filter(({ id }) => !shown.includes(id));
+    const questions = random.sample(open, enoughQuestions).map(({ id }) => id);
     let [right, tried] = [0, 0];
     for (const question of questions) {
       if (!(yield* bench.evaluate([candidate], [question]))) return 'exhausted';

@@ -10,11 +10,17 @@ import { Workbench } from './parts/workbench.ts';
 import { expand } from './protegi/expand.ts';
 import { fields, type ProtegiValues } from './protegi/fields.ts';
 
+/** Cells of the look for errors: after a race that asked all rows of all that came through there are none left. */
+const errorCells = ({ selection, minibatch }: ProtegiValues, beam: number, rows: number): number =>
+  selection === 'all' ? 0 : beam * Math.min(minibatch, rows);
+
 const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
   ...values,
   start: (rows) => contestCells(seeds, rows, values),
-  round: (rows) => contestCells(values.beam * (1 + values.mostNew), rows, values),
+  round: (rows) =>
+    errorCells(values, values.beam, rows) + contestCells(values.beam * (1 + values.mostNew), rows, values),
   generatorCalls: values.beam * (values.reasons + values.mostNew),
+  beyond: (rounds) => ({ texts: rounds * values.beam * values.mostNew }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows`,
 });
@@ -22,7 +28,7 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
 /** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
 export const protegi = defineOptimizer({
   id: 'protegi',
-  version: 4,
+  version: 5,
   label: 'ProTeGi (2023)',
   description:
     'Asks why a prompt fails on the rows that it gets wrong, and corrects that. Choose it when the errors have causes that can be named.',
@@ -44,7 +50,9 @@ export const protegi = defineOptimizer({
     const end = yield* byRounds(bench, values.rounds, meet, function* (round) {
       const random = context.random.fork(`round ${round}`);
       const each = (count: number): number =>
-        count * (values.reasons + values.mostNew) + contestCells(count * (1 + values.mostNew), rows.length, values);
+        count * (values.reasons + values.mostNew) +
+        errorCells(values, count, rows.length) +
+        contestCells(count * (1 + values.mostNew), rows.length, values);
       const expanded = beam.slice(0, affordable(beam.length, bench.callsLeft, each));
       if (expanded.length === 0) return 'exhausted';
       const minibatch = random.fork('minibatch').sample(rows, values.minibatch);

@@ -31,7 +31,7 @@ type Bucket = { readonly row: ExampleId; readonly order: readonly Candidate[]; r
  */
 export const simba = defineOptimizer({
   id: 'simba',
-  version: 4,
+  version: 5,
   label: 'SIMBA (2025)',
   description:
     'Learns from rows that one prompt gets right and another wrong, by advice and worked examples. Choose it when you bring several different starting prompts.',
@@ -46,6 +46,7 @@ export const simba = defineOptimizer({
         evaluationsPerRound: (values.variants + values.steps) * batch,
         generatorCallsPerRound: values.steps,
         mostRounds: values.rounds,
+        beyond: (rounds) => ({ cells: (Math.min(mostWinners, rounds) - 1) * train }),
         words: `${seeds} starting prompts × ${train} rows, then ${values.steps} new ones × ${batch} rows, one of them on all rows, then the finalists`,
       },
       calls,
@@ -59,7 +60,7 @@ export const simba = defineOptimizer({
       least: () => search.least(),
       source: 'Neither worked examples nor advice of the generator brought a new prompt',
       round: (round) => search.round(round),
-      finish: () => search.finish(),
+      finish: (stopped) => search.finish(stopped),
     });
   },
 });
@@ -69,15 +70,12 @@ class Simba {
   readonly #values: SimbaOptions;
   readonly #rows: readonly ExampleId[];
   readonly #batches: Batches;
-  readonly #shown: Demonstration[];
   readonly #winners = new Set<CandidateId>();
 
   constructor(bench: Workbench, values: SimbaOptions) {
     this.#bench = bench;
     this.#values = values;
     this.#rows = bench.context.train.map(({ id }) => id);
-    const labelled = labelledRows(bench);
-    this.#shown = bench.context.seeds.flatMap((seed) => demonstrationsOf(seed, labelled));
     this.#batches = new Batches(this.#rows, bench.context.random.fork('batches'));
   }
 
@@ -123,9 +121,10 @@ class Simba {
   }
 
   /** The winners of the rounds meet all rows, the most promising ones first, as far as the budget goes. */
-  *finish(): Procedure<void> {
+  *finish(stopped: boolean): Procedure<void> {
     const winners = this.#bench.candidates().filter(({ id }) => this.#winners.has(id));
-    const order = [...winners].sort((a, b) => this.#scoreOf(b) - this.#scoreOf(a)).slice(0, mostWinners);
+    const most = stopped ? Math.max(1, this.#values.finalists) : mostWinners;
+    const order = [...winners].sort((a, b) => this.#scoreOf(b) - this.#scoreOf(a)).slice(0, most);
     for (const winner of order) if (!(yield* this.#bench.evaluate([winner], this.#rows))) return;
   }
 
@@ -189,7 +188,7 @@ class Simba {
 
   /** The source's demonstrations without a few: more of them fall the more there are, and one at least where there is no room. */
   #thinned(source: Candidate, random: Random): readonly Demonstration[] {
-    const shown = demonstrationsOf(source, this.#shown);
+    const shown = demonstrationsOf(source, this.#bench.context);
     const most = Math.max(1, this.#values.mostDemonstrations);
     const drop = Math.max(poisson(shown.length / most, random), Number(shown.length >= most));
     const left = new Set(random.sample(shown, shown.length - drop));
@@ -199,18 +198,19 @@ class Simba {
   /** The good answer to the row as one more worked example. */
   #demonstration(
     round: number,
-    { row, order: [best] }: Bucket,
+    { row, order: [best], key }: Bucket,
     source: Candidate,
     kept: readonly Demonstration[],
   ): Candidate | undefined {
     if (!best || kept.length >= this.#values.mostDemonstrations) return undefined;
+    // as dspy has it: where all answers are alike nothing is learned from the row
+    if (!this.#values.teach && (key[0] ?? 0) < leastSpread) return undefined;
     // the row that stays is what the prompt is measured on
     if (kept.length + 1 >= this.#rows.length || kept.some(({ example }) => example.id === row)) return undefined;
     const own = ownAnswers(this.#bench, [best]).find(({ example }) => example.id === row);
     const shown =
       own ?? (this.#values.teach ? labelledRows(this.#bench).find(({ example }) => example.id === row) : undefined);
     if (!shown) return undefined;
-    this.#shown.push(shown);
     const why = 'With one more worked example: a row where the prompts of the round differed.';
     return candidateWith(instructionOf(source), [...kept, shown], this.#bench.context.task.template, {
       type: 'proposal',

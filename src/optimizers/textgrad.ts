@@ -66,7 +66,7 @@ type Options = Values<typeof fields>;
  */
 export const textgrad = defineOptimizer({
   id: 'textgrad',
-  version: 4,
+  version: 5,
   label: 'TextGrad (2024)',
   description:
     'Criticizes single answers and rewrites the prompt step by step. Choose it with few rows and a strong generator model: it writes much and asks little.',
@@ -156,8 +156,10 @@ class Descent {
 
   /** What is wrong with the instruction, row by row, in the generator's words. */
   *#criticize(current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
+    // of a row that failed, or that the prompt shows, there is no answer to criticize
+    const answered = rows.filter((row) => this.#bench.book.result(current.id, row)?.type === 'answered');
     const told = yield* this.#bench.write(
-      rows.map((row) =>
+      answered.map((row) =>
         asked(critiquePrompt, {
           ...frameOf(this.#bench),
           instruction: instructionOf(current),

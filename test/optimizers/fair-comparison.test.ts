@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { candidateWith } from '#core/demonstrations.ts';
+import { candidateWith, demonstrationsIn } from '#core/demonstrations.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { createRandom } from '#lib/random.ts';
+import { ape } from '#optimizers/ape.ts';
 import { capo } from '#optimizers/capo.ts';
 import { copro } from '#optimizers/copro.ts';
 import { miprov2 } from '#optimizers/miprov2.ts';
 import { opro } from '#optimizers/opro.ts';
 import { pacer } from '#optimizers/pacer.ts';
+import { protegi } from '#optimizers/protegi.ts';
 import { Batches } from '#optimizers/parts/batches.ts';
 import { recordsBlock } from '#optimizers/parts/records.ts';
 import { checkProposal } from '#optimizers/parts/check-proposal.ts';
+import { standings } from '#optimizers/parts/standings.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset, task } from '../support/builders.ts';
 import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
@@ -173,4 +176,51 @@ describe('a row that failed', () => {
     // all are right, so it is the rows of which the prompt is least sure, whatever was dealt
     expect(sure).toEqual(other);
   });
+});
+
+it.each([ape, protegi])(
+  '$label keeps a prompt that is known on all rows and better there, whatever the first rows of a race say',
+  (optimizer) => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const world = makeWorld(optimizer, { seed, context: { calls: 1500 } });
+      const { facts, asks } = driveByHand(world);
+      const answers = new Map<string, Set<string>>();
+      for (const ask of asks)
+        if (ask.kind === 'evaluate' && ask.split === 'train')
+          for (const { id } of ask.candidates) answers.set(id, new Set([...(answers.get(id) ?? []), ...ask.examples]));
+      const most = Math.max(...[...answers.values()].map((rows) => rows.size));
+      const kept = facts.findLast((fact) => fact.type === 'archive-changed');
+      expect(kept?.type === 'archive-changed' && answers.get(kept.residents[0] ?? '')?.size).toBe(most);
+    }
+  },
+);
+
+it('reads the worked examples of a prompt back as they were written', () => {
+  const { context } = makeWorld(pacer);
+  const { template } = context.task;
+  const random = createRandom(3);
+  const answers = ['praise', 'First, it says: good.\n\nSo: praise', 'Examples:', ''];
+  for (let i = 0; i < 50; i++) {
+    const shown = random
+      .sample(context.train, 1 + random.integer(4))
+      .map((example) => ({ example, answer: random.pick(answers) }));
+    const candidate = candidateWith('Examples:\n\nSay it.', shown, template, { type: 'start' });
+    expect(demonstrationsIn(candidate, context.train, template)).toEqual(shown);
+  }
+});
+
+it('counts a shown row as done only where others are asked about it', () => {
+  const plain = startOf('Plain.');
+  const shows = candidateWith('Shows.', [{ example: rows[29] as Example, answer: 'praise' }], task.template, {
+    type: 'start',
+  });
+  const isRight = (candidate: Candidate, row: Example): ExampleResult =>
+    answered(candidate === plain || place(row.id) % 2 === 0 ? 'right' : 'wrong', candidate === plain ? 0.01 : 1);
+  const { context } = makeWorld(pacer, { context: { seeds: [plain, shows], train: rows, calls: 1000 } });
+  const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+  const few = rows.slice(0, 10).map(({ id }) => id);
+  bench.book.record([plain, shows], few, (candidate, row) =>
+    isRight(candidate === plain.id ? plain : shows, rows.find(({ id }) => id === row) as Example),
+  );
+  expect(standings(bench, [plain, shows])[0]?.candidate).toBe(plain);
 });

@@ -188,7 +188,12 @@ describe('picking examples', () => {
     for (let i = 0; i < 200; i++) {
       const count = random.integer(13);
       const strategy = random.pick(['random', 'best_worst', 'balance'] as const);
-      const picked = pickExamples(evaluated, count, strategy, random.next(), random);
+      const picked = pickExamples(
+        evaluated,
+        count,
+        { strategy, share: random.next(), tail: random.next() < 0.5 },
+        random,
+      );
       expect(picked).toHaveLength(Math.min(count, evaluated.length));
       expect(new Set(picked).size).toBe(picked.length);
     }
@@ -202,7 +207,7 @@ describe('picking examples', () => {
         crossEntropy: { type: 'unscored', reason: 'no-logprobs' } as const,
       },
     }));
-    const [worst] = pickExamples(plain, 2, 'best_worst', 1, createRandom(1));
+    const [worst] = pickExamples(plain, 2, { strategy: 'best_worst', share: 1 }, createRandom(1));
     expect(worst?.example).toBe(evaluated[4]?.example);
   });
 });

@@ -37,7 +37,8 @@ describe('ProTeGi', () => {
     const trail = run(true);
     expect(told(trail).flat().filter(asksForReason)).toEqual([]);
     expect(new Set(written(trail).map(operatorOf))).toEqual(new Set(['correction', 'paraphrase']));
-    expect(new Set(written(run(false)).map(operatorOf))).toEqual(new Set(['paraphrase']));
+    // the paper asks for reasons of errors that are not there
+    expect(told(run(false)).flat().filter(asksForReason)).not.toEqual([]);
   });
 
   it('writes at most so many new prompts for each kept one, and keeps as many as it is told', () => {

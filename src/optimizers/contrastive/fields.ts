@@ -70,13 +70,16 @@ export const fields = {
     default: 2,
     advanced: true,
   },
-  ...commonFields,
-  finalists: {
-    ...commonFields.finalists,
-    help: 'So many of the best prompts are compared on the validation rows before one is chosen.',
-    min: 1,
-    default: 3,
+  tail: {
+    type: 'flag',
+    label: 'Always show the very worst rows',
+    help: 'As the origin does. Else the hard rows are drawn from the worst third: a row with a wrong label would be shown in every round.',
+    default: false,
+    advanced: true,
   },
+  finalists: { ...commonFields.finalists, default: 3 },
+  temperature: commonFields.temperature,
+  maxPromptLength: commonFields.maxPromptLength,
   metaPrompt: metaPromptField(defaultMetaPrompt),
 } as const satisfies Fields;
 

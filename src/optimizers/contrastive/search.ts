@@ -6,15 +6,17 @@ import { perform, type OptimizerContext, type Procedure, type SearchOutcome } fr
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
 import { canonical, checkProposal, noAnswer } from '../parts/check-proposal.ts';
 import { confirm } from '../parts/confirmation.ts';
-import { demonstrationsOf, labelledRows } from '../parts/demonstrations.ts';
+import { demonstrationsOf } from '../parts/demonstrations.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
 import { longestPrompt } from '../parts/longest-prompt.ts';
 import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
+import { finalRows } from '../parts/plan.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, scored, type Scored } from '../parts/ranking.ts';
 import { readProposal } from '../parts/read-proposal.ts';
+import { ScoreBook } from '../parts/score-book.ts';
 import type { ContrastiveValues } from './fields.ts';
 
 /** Characters of an input that the generator is shown. */
@@ -27,6 +29,7 @@ export class Search {
   readonly #values: ContrastiveValues;
   readonly #candidates: Scored[] = [];
   readonly #results = new Map<CandidateId, readonly Evaluated[]>();
+  readonly #book = new ScoreBook(0);
   readonly #known: Set<string>;
   readonly #placeholders: readonly string[];
   readonly #hints: string[] = [];
@@ -67,6 +70,7 @@ export class Search {
     const examples = this.#context.train.map(({ id }) => id);
     const told = yield* perform('evaluate', { candidates, examples, split: 'train', keep });
     if (told.status === 'exhausted') return false;
+    this.#book.record(candidates, examples, told.result);
     for (const candidate of candidates) {
       const evaluated = evaluatedOf(candidate, examples, told.result);
       this.#results.set(candidate.id, evaluated);
@@ -100,7 +104,7 @@ export class Search {
     const usable: Candidate[] = [];
     // a child shows what the best shows: without it, every new instruction would lose to the worked examples of the old one
     const [best] = shown.good;
-    const worked = best ? demonstrationsOf(best.candidate, labelledRows({ context: this.#context })) : [];
+    const worked = best ? demonstrationsOf(best.candidate, this.#context) : [];
     for (const output of told.outputs) {
       const { prompt, cut } = readProposal(output);
       const problem =
@@ -151,21 +155,32 @@ export class Search {
 
   /** Good and bad prompts do not overlap; with few prompts the better half is good. The examples are those of the best prompt. */
   #show(random: OptimizerContext['random']): Shown {
-    const { shownBad, shownExamples, strategy, share } = this.#values;
-    const order = ranked(this.#candidates);
+    const { shownBad, shownExamples, strategy, share, tail } = this.#values;
+    const order = this.#ranked();
     const good = this.#good(order);
     const bad = order.slice(Math.max(good.length, order.length - shownBad));
     const best = good[0];
     const evaluated = (best && this.#results.get(best.candidate.id)) ?? [];
-    return { good, bad, examples: pickExamples(evaluated, shownExamples, strategy as ExampleStrategy, share, random) };
+    return {
+      good,
+      bad,
+      examples: pickExamples(evaluated, shownExamples, { strategy: strategy as ExampleStrategy, share, tail }, random),
+    };
   }
 
-  #good(order = ranked(this.#candidates)): readonly Scored[] {
+  /** Best first; a row that failed for one prompt, or that it shows, counts for no other. */
+  #ranked(): readonly Scored[] {
+    const order = ranked(this.#candidates);
+    const byId = new Map(order.map((one) => [one.candidate.id, one]));
+    return this.#book.paired(order.map(({ candidate }) => candidate)).flatMap(({ id }) => byId.get(id) ?? []);
+  }
+
+  #good(order = this.#ranked()): readonly Scored[] {
     return order.slice(0, Math.min(this.#values.shownGood, Math.max(1, Math.ceil(order.length / 2))));
   }
 
   best(): Scored {
-    const [best] = ranked(this.#candidates);
+    const [best] = this.#ranked();
     if (!best) throw new Error('Bug: no prompt was evaluated');
     return best;
   }
@@ -198,9 +213,15 @@ export class Search {
 
   /** The finalists and the best starting prompt on rows that the generator never saw; the best of them wins. */
   *confirm(ended: SearchOutcome['ended'], reason: string): Procedure<SearchOutcome> {
-    const examples = this.#context.validation.map(({ id }) => id);
-    if (examples.length === 0 || this.#candidates.length === 0) return this.outcome(ended, reason);
-    const finalists = [...new Set([...ranked(this.#candidates).slice(0, this.#values.finalists), this.#bestSeed()])];
+    const { validation, calls, random } = this.#context;
+    const { finalists: most } = this.#values;
+    const rows = finalRows(most, validation.length, calls);
+    const examples = random
+      .fork('validation')
+      .shuffle(validation.map(({ id }) => id))
+      .slice(0, rows);
+    if (most === 0 || examples.length === 0 || this.#candidates.length === 0) return this.outcome(ended, reason);
+    const finalists = [...new Set([...this.#ranked().slice(0, most), this.#bestSeed()])];
     const order = yield* confirm(
       finalists.map(({ candidate }) => candidate),
       examples,
@@ -223,7 +244,7 @@ export class Search {
   }
 
   #bestSeed(): Scored {
-    const seeds = ranked(this.#candidates).filter(({ candidate }) => candidate.origin.type === 'start');
+    const seeds = this.#ranked().filter(({ candidate }) => candidate.origin.type === 'start');
     return seeds[0] ?? this.best();
   }
 }

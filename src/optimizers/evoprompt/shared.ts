@@ -27,13 +27,18 @@ export const evoFields = {
 } as const;
 type Options = Values<typeof evoFields>;
 
+/** As many as the paper has. */
+const generations = 10;
+
 const costsOf = ({ rows, rounds, finalists, population }: Options, seeds: number): SampledSearch => ({
   rows,
   rounds,
   finalists,
+  goodRounds: generations,
   start: (each) => seeds * each,
   round: (each) => population * each,
   generatorCalls: population,
+  beyond: (all) => ({ texts: all * population }),
   words: (each) => `${seeds} starting prompts × ${each} rows, then ${population} new ones × ${each} rows`,
 });
 

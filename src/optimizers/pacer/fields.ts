@@ -2,7 +2,7 @@ import type { Fields, Values } from '#core/fields.ts';
 import defaultMetaPrompt from '../meta-prompts/pacer.txt?raw';
 import { commonFields } from '../parts/common-fields.ts';
 
-const { temperature, maxPromptLength } = commonFields;
+const { weight, temperature, maxPromptLength } = commonFields;
 
 export const fields = {
   demonstrations: {
@@ -50,16 +50,7 @@ export const fields = {
     default: 0,
     advanced: true,
   },
-  weight: {
-    type: 'number',
-    label: 'Weight of the probability',
-    help: 'How much the probability of the right answer counts beside right or wrong when prompts are compared. 0: not at all.',
-    min: 0,
-    max: 0.5,
-    step: 0.05,
-    default: 0.2,
-    advanced: true,
-  },
+  weight,
   paretoShare: {
     type: 'number',
     label: 'Share of specialists among the parents',

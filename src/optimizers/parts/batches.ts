@@ -30,11 +30,12 @@ export class Batches {
    * The next batch that this prompt does not get right as a whole; where there is none, the rows of which it is least sure. A prompt
    * has nothing to learn from rows that it answers well.
    */
-  nextWithErrors(bench: Workbench, { id }: Candidate, size: number): readonly ExampleId[] {
-    // a failed row is missing, not wrong
+  nextWithErrors(bench: Workbench, { id, demos }: Candidate, size: number): readonly ExampleId[] {
+    // a failed row is missing, not wrong, and one that the prompt shows is never asked
     const isRight = (row: ExampleId): boolean => {
       const result = bench.book.result(id, row);
-      return result?.type === 'failed' || (result?.type === 'answered' && result.outcome === 'right');
+      if (!result) return demos?.examples.includes(row) ?? false;
+      return result.type === 'failed' || result.outcome === 'right';
     };
     for (let dealt = 0; dealt < this.#rows.length; dealt += Math.max(1, size)) {
       const batch = this.next(size);

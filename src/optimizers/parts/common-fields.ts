@@ -16,6 +16,16 @@ export const commonFields = {
     default: 2,
     advanced: true,
   },
+  weight: {
+    type: 'number',
+    label: 'Weight of the probability',
+    help: 'How much the probability of the right answer counts beside right or wrong when prompts are compared. 0: not at all, as in the papers.',
+    min: 0,
+    max: 0.5,
+    step: 0.05,
+    default: 0.2,
+    advanced: true,
+  },
   temperature: {
     type: 'number',
     label: 'Temperature of the generator',

@@ -5,6 +5,7 @@ import type { Candidate } from '#core/prompt.ts';
 import { upperConfidence, upperConfidenceCells } from './bandit.ts';
 import { measure } from './measure.ts';
 import { byMean, halve, halvingCells, type Halving } from './race.ts';
+import { standings } from './standings.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Rows of the first rung of a race among proposals. */
@@ -47,7 +48,12 @@ export function* contest(
   random: Random,
 ): Procedure<{ readonly order: readonly Candidate[]; readonly complete: boolean }> {
   if (selection === 'ucb') return yield* upperConfidence(bench, candidates, rows, pulls, random);
-  if (selection === 'race') return yield* halve(bench, candidates, { round, rows, first: firstRung });
+  if (selection === 'race') {
+    // other first rows in each round: one that is known on all rows must not leave for good because of the same five
+    const mixed = random.fork('order').shuffle(rows);
+    const { complete } = yield* halve(bench, candidates, { round, rows: mixed, first: firstRung });
+    return { order: standings(bench, candidates).map(({ candidate }) => candidate), complete };
+  }
   const complete = yield* measure(bench, candidates, rows);
   return { order: byMean(bench, candidates, rows), complete };
 }

@@ -1,5 +1,6 @@
-import { canBeShown, candidateWith, type Demonstration } from '#core/demonstrations.ts';
+import { canBeShown, candidateWith, demonstrationsIn, type Demonstration } from '#core/demonstrations.ts';
 import type { ExampleId } from '#core/id.ts';
+import type { OptimizerContext } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import type { Workbench } from './workbench.ts';
@@ -78,8 +79,10 @@ export function drawFilled(
 }
 
 /** The demonstrations of a candidate once more, with the answers that they show. */
-export const demonstrationsOf = ({ demos }: Candidate, known: readonly Demonstration[]): readonly Demonstration[] =>
-  (demos?.examples ?? []).flatMap((id) => known.find(({ example }) => example.id === id) ?? []);
+export const demonstrationsOf = (
+  candidate: Candidate,
+  { train, task }: Pick<OptimizerContext, 'train' | 'task'>,
+): readonly Demonstration[] => demonstrationsIn(candidate, train, task.template);
 
 /** A prompt with other demonstrations below its instruction. */
 export const withOthers = (

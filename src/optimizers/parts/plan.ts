@@ -12,6 +12,11 @@ export type RoundCosts = {
   /** Calls of the generator before the first round. */
   readonly generatorCallsBefore?: number;
   readonly mostRounds: number;
+  /**
+   * What so many rounds may take beyond that: texts that are asked for once more, races that nobody leaves. The budget ends it where it is
+   * smaller, and the search says so.
+   */
+  readonly beyond?: (rounds: number) => { readonly cells?: number; readonly texts?: number };
   /** What the first round needs, as a person would add it up: "4 starting prompts × 30 rows, then …". */
   readonly words: string;
 };
@@ -45,7 +50,17 @@ export function planRounds(costs: RoundCosts, calls: number): Plan {
  */
 export function planSpending(costs: RoundCosts, calls: number): Plan {
   const plan = planRounds(costs, calls);
-  if (plan.problems.length > 0 || plan.rounds >= costs.mostRounds) return plan;
+  if (plan.problems.length > 0) return plan;
+  if (plan.rounds >= costs.mostRounds) {
+    const { cells = 0, texts = 0 } = costs.beyond?.(plan.rounds) ?? {};
+    const left = Math.max(0, Math.floor(calls) - plan.evaluationCalls - plan.generatorCalls);
+    const more = Math.min(cells, left);
+    return {
+      ...plan,
+      evaluationCalls: plan.evaluationCalls + more,
+      generatorCalls: plan.generatorCalls + Math.min(texts, left - more),
+    };
+  }
   return { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls, spendsAll: true };
 }
 

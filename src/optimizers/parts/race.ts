@@ -180,4 +180,6 @@ export function* raceToAllRows(
 }
 
 /** Cells that it takes at the most, where one comes through. */
-export const raceCells = (candidates: number, rows: number): number => cellsOf(rungsTo(1, candidates, rows));
+export const raceCells = (candidates: number, rows: number): number =>
+  // fewer may take more: the first rung of eight is larger than that of ten
+  Math.max(0, ...Array.from({ length: candidates }, (_, fewer) => cellsOf(rungsTo(1, fewer + 1, rows))));

@@ -28,11 +28,15 @@ export type SampledSearch = {
   readonly rows: number;
   readonly finalists: number;
   readonly rounds: number;
+  /** Rounds without which the search does not come far; rows are given up for them (default: 4). */
+  readonly goodRounds?: number;
   /** Cells before the first round, by the rows per prompt. */
   readonly start: (rows: number) => number;
   /** Cells of one round, at the most. */
   readonly round: (rows: number) => number;
   readonly generatorCalls: number;
+  /** What rounds may take beyond that, by the rows per prompt. */
+  readonly beyond?: (rounds: number, rows: number) => { readonly cells?: number; readonly texts?: number };
   /** What start and first round need, by the rows per prompt: "4 starting prompts × 30 rows, then …". */
   readonly words: (rows: number) => string;
 };
@@ -42,7 +46,7 @@ type Sizes = { readonly train: number; readonly validation: number };
 /** Rows per prompt: those that were asked for, else the most that leave room for a few rounds. */
 export function rowsPerPrompt(search: Omit<SampledSearch, 'words'>, sizes: Sizes, calls: number): number {
   if (search.rows > 0) return Math.min(search.rows, sizes.train);
-  const rounds = Math.min(goodRounds, search.rounds);
+  const rounds = Math.min(search.goodRounds ?? goodRounds, search.rounds);
   const free = calls - finalCells(search.finalists, sizes.validation, calls) - rounds * search.generatorCalls;
   let rows = sizes.train;
   while (rows > fewestRows && search.start(rows) + rounds * search.round(rows) > free) rows -= 1;
@@ -59,6 +63,7 @@ export function planSampled(search: SampledSearch, sizes: Sizes, calls: number):
       evaluationsPerRound: search.round(rows),
       generatorCallsPerRound: search.generatorCalls,
       mostRounds: search.rounds,
+      beyond: (rounds) => search.beyond?.(rounds, rows) ?? {},
       words: `${search.words(rows)}, then the finalists on ${finalRows(search.finalists, sizes.validation, calls)} rows`,
     },
     calls,

@@ -42,7 +42,10 @@ export function suggest(
   }
 }
 
-function density(observations: readonly Observation[], sizes: readonly number[], seen: ReadonlySet<string>): Density {
+function density(given: readonly Observation[], sizes: readonly number[], seen: ReadonlySet<string>): Density {
+  // weights are relative: in rows they would drown the prior, and a value without an observation would be out for good
+  const mean = given.reduce((sum, { weight }) => sum + weight, 0) / Math.max(1, given.length) || 1;
+  const observations = given.map((one) => ({ ...one, weight: one.weight / mean }));
   const total = observations.reduce((sum, { weight }) => sum + weight, 0);
   const share = (fits: (values: readonly number[]) => boolean, ways: number): number =>
     (observations.reduce((sum, { values, weight }) => sum + (fits(values) ? weight : 0), 0) + prior / ways) /

@@ -12,7 +12,7 @@ import {
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows, confirm } from './confirmation.ts';
 import { longestPrompt, proposalTokens } from './longest-prompt.ts';
-import { demonstrationsOf, labelledRows } from './demonstrations.ts';
+import { demonstrationsOf } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
@@ -52,7 +52,6 @@ export class Workbench {
   readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
   #calls: number;
   #asked = 0;
-  /** Who wants to stop does not want to spend what is left. */
   #isStopped = false;
   readonly #made: Candidate[] = [];
   #heard: readonly Candidate[] = [];
@@ -104,6 +103,11 @@ export class Workbench {
   /** Calls that the search may still ask for before it has to choose. Never negative. */
   get callsLeft(): number {
     return Math.max(0, this.#calls - this.#asked - this.reserve);
+  }
+
+  /** A person has ended the search: who wants to stop does not want to spend what is left. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Calls that the search may ask for in all, and those that it asked for. */
@@ -302,7 +306,7 @@ export class Workbench {
     const [first] = draft.parents;
     const parent = [...this.context.seeds, ...this.#made, ...this.#heard].find(({ id }) => id === first);
     if (draft.demonstrations || !parent?.demos) return draft;
-    return { ...draft, demonstrations: demonstrationsOf(parent, labelledRows(this)) };
+    return { ...draft, demonstrations: demonstrationsOf(parent, this.context) };
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {

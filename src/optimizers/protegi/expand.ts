@@ -32,7 +32,7 @@ export function* expand(
 ): Procedure<Expanded | 'exhausted'> {
   const frame = frameOf(bench);
   const wanted = [...errors].flatMap(([of, rows]) =>
-    rows.length === 0
+    rows.length === 0 && values.unsure
       ? []
       : Array.from({ length: values.reasons }, () => ({ of, rows: random.sample(rows, values.shownErrors) })),
   );

@@ -72,7 +72,7 @@ export const methods = {
       optimizer: 'contrastive',
       train: 30,
       validation: 0,
-      set: { rounds: 100, proposals: 1, finalists: 1, strategy: 'best_worst', shownExamples: 10 },
+      set: { rounds: 100, proposals: 1, finalists: 1, strategy: 'best_worst', shownExamples: 10, tail: 'true' },
     }),
   },
   compare: {

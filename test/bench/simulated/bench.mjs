@@ -27,8 +27,8 @@ const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
 const { play } = await sources.ssrLoadModule('/test/bench/simulated/play.ts');
 const { worlds, nullWorld } = await sources.ssrLoadModule('/test/bench/simulated/world.ts');
 
-/** The same proposals for everybody: what needs no generator in the real world is switched off here. @type {Record<string, Record<string, unknown>>} */
-const settings = { pacer: { templates: false } };
+/** The same proposals for everybody: what needs no generator in the real world is switched off here. Rounds end no search. @type {Record<string, Record<string, unknown>>} */
+const settings = { pacer: { templates: false }, contrastive: { rounds: 200 } };
 /** @param {string} pair */
 const withPair = (pair) => {
   const [name = '', value = ''] = pair.split('=');
@@ -43,7 +43,7 @@ for (const pair of given.variant) settings[pair] = withPair(pair);
 const tuned = Object.fromEntries(
   ['contrastive', 'random-demos', 'copro', 'textgrad', 'promptwizard', 'miprov2', 'simba', 'gepa'].map((id) => [
     id,
-    { 200: id === 'contrastive' ? 16 : 10, 1000: 40, 5000: 120 },
+    { 200: 10, 1000: 40, 5000: 120 },
   ]),
 );
 const ids = [...(given.optimizer?.split(',') ?? Object.keys(optimizers)), ...given.variant];
