@@ -122,7 +122,7 @@ export type SearchFact =
     }
   /** The prompts that are kept to build on, the best one first. */
   | { readonly type: 'archive-changed'; readonly round: number; readonly residents: readonly CandidateId[] }
-  /** How often each way of writing prompts was tried so far, and how often what it wrote got far enough in its race to be credited. */
+  /** How often each way of writing prompts was tried so far, and how often what it wrote did better than the best one in its last comparison. */
   | {
       readonly type: 'operators-tallied';
       readonly round: number;

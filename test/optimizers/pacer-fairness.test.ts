@@ -14,7 +14,7 @@ import { longestPrompt } from '#optimizers/parts/longest-prompt.ts';
 import { ScoreBook } from '#optimizers/parts/score-book.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset, task } from '../support/builders.ts';
-import { answered, driveByHand, fittingResultOf, makeWorld, startOf } from './by-hand.ts';
+import { answered, driveByHand, fittingResultOf, makeWorld, startOf, type World } from './by-hand.ts';
 
 const { examples } = makeDataset(20);
 const unlikely = -Math.log(0.01);
@@ -65,12 +65,37 @@ describe("a person's prompt", () => {
 });
 
 describe('the best starting prompt', () => {
-  it('is not chosen on the few rows of the first rung: the two best meet at the end', () => {
-    const { asks, outcome } = driveByHand(makeWorld(pacer, { result: fittingResultOf }));
+  /** What meets on validation rows where the starting prompts are right on these rows, and the others on those. */
+  function finalOf(start: (place: number) => boolean, other: (place: number) => boolean) {
+    const world = makeWorld(pacer, { context: { calls: 400 } });
+    const places = new Map([...world.context.train, ...world.context.validation].map(({ id }, place) => [id, place]));
+    const result: World['result'] = (candidate, row) => {
+      const isRight = (candidate.origin.type === 'start' ? start : other)(places.get(row.id) ?? 0);
+      return answered(isRight ? 'right' : 'wrong', isRight ? 0.1 : 2);
+    };
+    const { asks, outcome } = driveByHand({ ...world, result });
     const [final] = asks.flatMap((ask) => (ask.kind === 'evaluate' && ask.split === 'validation' ? [ask] : []));
-    const starts = final?.candidates.filter(({ origin }) => origin.type === 'start') ?? [];
+    return { final, starts: final?.candidates.filter(({ origin }) => origin.type === 'start') ?? [], outcome, world };
+  }
+
+  it('is not chosen on the few rows of the first rung: the two best meet at the end', () => {
+    const { starts, outcome } = finalOf(
+      (place) => place % 2 === 0,
+      (place) => place % 4 !== 0,
+    );
     expect(starts).toHaveLength(2);
     expect(starts.map(({ id }) => id)).toContain(outcome.baseline);
+  });
+
+  it('is left out of the choice where the train rows exclude it, and what it would take goes to the two best', () => {
+    const { final, starts, outcome, world } = finalOf(
+      () => false,
+      (place) => place % 8 !== 0,
+    );
+    expect(starts).toEqual([]);
+    expect(final?.candidates).toHaveLength(2);
+    expect(world.context.seeds.map(({ id }) => id)).toContain(outcome.baseline);
+    expect(outcome.best).not.toBe(outcome.baseline);
   });
 });
 

@@ -64,6 +64,8 @@ describe('the proposal in what a generator wrote', () => {
     `Sure. Here’s the improved instruction:\n\nPrompt: "${wanted}"\n\nThis instruction clearly specifies the form.`,
     `<prompt>${wanted}</prompt>\nChange: The form is named.`,
     `<prompt>${wanted}\n\nChange:\nI named the form.</prompt>`,
+    `<prompt>${wanted}\n6. Change: The form is named.</prompt>`,
+    `<prompt>${wanted} Change: The form is named.</prompt>`,
     `Change: Shorter.\n${wanted}`,
     `### New Instruction\n\n${wanted}\n\n### Change:\n- I removed the examples.`,
     `## New Instructions\n${wanted}`,

@@ -19,6 +19,7 @@ export const demos: Operator = {
     const { bench, parent, random, mostDemonstrations, round } = site;
     const { template } = bench.context.task;
     const shown = parent.demos?.examples ?? [];
+    if (shown.length === 0 && hadItsChance(site)) return undefined;
     const free = bench.context.train
       .filter((example) => !shown.includes(example.id) && canBeShown(template, example, longestDemo))
       .map(({ id }) => id);
@@ -26,7 +27,7 @@ export const demos: Operator = {
     const rows = bench.context.train.length;
     const most = Math.min(mostDemonstrations, rows - 1, Math.max(1, Math.floor(rows / 3)));
     const next = changed(shown, free, site, random, most);
-    if (!next || next.length === 0) return undefined;
+    if (!next || (next.length === 0 && bench.isKnown(instructionOf(parent)))) return undefined;
     const candidate = candidateWith(
       instructionOf(parent),
       next.map((row) => demonstrationOf(site, row)),
@@ -36,12 +37,31 @@ export const demos: Operator = {
         round,
         parents: [parent.id],
         operator: 'demos',
-        why: next.length === 1 ? 'Shows one worked example.' : `Shows ${next.length} worked examples.`,
+        why:
+          next.length === 0
+            ? 'Shows no worked examples any more.'
+            : next.length === 1
+              ? 'Shows one worked example.'
+              : `Shows ${next.length} worked examples.`,
       },
     );
     return { candidate };
   },
 };
+
+/** First sets that an instruction is tried with: where none of them was kept, examples do not help it. */
+const mostSets = 3;
+
+function hadItsChance({ bench, parent, residents }: Site): boolean {
+  const instruction = instructionOf(parent);
+  const sets = bench
+    .candidates()
+    .filter(
+      ({ demos, origin }) =>
+        demos?.instruction === instruction && origin.type === 'proposal' && origin.operator === 'demos',
+    );
+  return sets.length >= mostSets && !sets.some(({ id }) => residents.some((kept) => kept.id === id));
+}
 
 /** One step in the space of demonstrations. A first set is two to four rows at once: a single one seldom shows the form. */
 function changed(
@@ -60,7 +80,8 @@ function changed(
     const out = random.pick(shown);
     return random.shuffle([...shown.filter((row) => row !== out), ...oneOfEach(free, site, random, 1)]);
   }
-  return shown.length > 1 ? random.sample(shown, shown.length - 1) : undefined;
+  // a child has the examples of its parent, and may be better without any
+  return random.next() < 0.5 ? [] : shown.length > 1 ? random.sample(shown, shown.length - 1) : undefined;
 }
 
 /** Sentences moved, left out or taken over: small steps that need no generator. */

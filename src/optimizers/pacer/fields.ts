@@ -86,7 +86,7 @@ export type Settings = {
 /** @param calls of the whole search. @param rows on the train side. */
 export function settingsFor(values: PacerValues, calls: number, rows: number): Settings {
   const [batch, coverage, residents, finalists, restarts] =
-    calls < 500 ? [1, 20, 2, 1, 0] : calls < 3000 ? [4, 40, 3, 2, 1] : [4, 80, 3, 3, 3];
+    calls < 500 ? [1, 20, 2, 1, 1] : calls < 3000 ? [4, 40, 3, 2, 1] : [4, 80, 3, 3, 3];
   return {
     batch: values.batch || batch,
     coverage: Math.min(rows, values.coverage || coverage),

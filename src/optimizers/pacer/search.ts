@@ -21,8 +21,16 @@ import { Tallies } from './tallies.ts';
 const unreadableShare = 0.1;
 /** In multiples of the coverage: rows that a new prompt has to hold its own on, however many the best one is known on. */
 const mostCoverage = 2;
-/** Rungs that a new prompt has to pass for its operator to be credited with it. */
-const creditedRung = 2;
+/** With no more right answers than this on so many rows there is nothing to improve on: what counts then is a good first draft. */
+const hopeless = { right: 1, rows: 8 };
+/** Rounds that draw several first drafts at once; a generator that brings none by then will not. */
+const firstRounds = 3;
+/** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
+const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
+/** A loss that is worth telling the generator of. */
+const toldLoss = 0.1;
+/** Ways that the generator has no part in. */
+const composed: ReadonlySet<string> = new Set(['demos', 'edit', 'template']);
 
 /** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
 export class Search {
@@ -35,6 +43,8 @@ export class Search {
   readonly #tallies = new Tallies();
   readonly #lost: string[] = [];
   #templates: readonly string[] = [];
+  /** Rounds that drew first drafts so far. */
+  #firstDrafts = 0;
   /** The probabilities were found not to belong to the answers; to be told with the next round. */
   #setAside = false;
 
@@ -50,6 +60,7 @@ export class Search {
       finalists,
       baselines,
       endsWithAll: true,
+      leavesOutHopeless: true,
     });
     this.#archive = new Archive(this.bench.book, this.#settings.residents);
     this.order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
@@ -83,7 +94,10 @@ export class Search {
         if (candidate) entrants.push(candidate);
       }
     }
-    const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.order, firstSeedRung);
+    // among prompts that get nothing right further rows tell little
+    const isAnyRight = (alive: readonly Candidate[]): boolean =>
+      alive.some(({ id }) => (this.bench.book.accuracy(id)?.value ?? 0) > 0);
+    const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.order, firstSeedRung, isAnyRight);
     this.#checkProbabilities(entrants);
     for (const candidate of order.slice(0, this.#settings.residents)) this.#archive.admit(candidate);
     yield* this.#announceArchive(0);
@@ -99,7 +113,10 @@ export class Search {
     const before = this.incumbent;
     const children = [...added];
     const random = this.bench.context.random.fork(`round ${round}`);
-    const wanted = Math.min(this.#settings.batch, Math.floor(this.bench.callsLeft / this.leastRound));
+    const isFirstDraft = !isRestart && this.#firstDrafts < firstRounds && this.#isHopeless();
+    if (isFirstDraft) this.#firstDrafts += 1;
+    const most = isFirstDraft ? Math.max(this.#settings.batch, firstDrafts.length) : this.#settings.batch;
+    const wanted = Math.min(most, Math.floor(this.bench.callsLeft / this.leastRound));
     const drafts: Draft[] = [];
     yield* this.bench.announce({
       type: 'round-started',
@@ -110,7 +127,12 @@ export class Search {
     });
     for (let slot = 0; slot < wanted; slot++) {
       const stream = random.fork(`slot ${slot}`);
-      const move = this.#move(round, stream, isRestart);
+      const move = this.#move(
+        round,
+        stream,
+        isRestart,
+        isFirstDraft ? firstDrafts[slot % firstDrafts.length] : undefined,
+      );
       if (!move) continue;
       if ('draft' in move) drafts.push(move.draft);
       else {
@@ -190,7 +212,7 @@ export class Search {
       const out = standings.filter((candidate) => !next.includes(candidate));
       yield* bench.announce(rungFact(bench, round, rung, shared, [incumbent, ...standings], out));
       for (const candidate of out) {
-        yield* this.#reject(round, candidate, rung, heat(candidate), passes(candidate));
+        yield* this.#reject(round, candidate, heat(candidate), passes(candidate));
       }
       alive = next;
       if (alive.length === 0) return true;
@@ -214,17 +236,20 @@ export class Search {
     this.#setAside = true;
   }
 
-  *#reject(round: number, candidate: Candidate, rung: number, heat: Heat, isGood: boolean): Procedure<void> {
-    this.#tallies.credit(candidate, rung > creditedRung);
-    const { lead, rows } = heat;
-    if (candidate.origin.type === 'proposal' && candidate.origin.why !== undefined && rows > 0 && lead < 0)
-      this.#lost.push(`${candidate.origin.why} (${points(lead)} on ${rows} rows)`);
+  *#reject(round: number, candidate: Candidate, heat: Heat, isGood: boolean): Procedure<void> {
+    const { lead, rows, best } = heat;
+    this.#tallies.credit(candidate, lead > 0);
+    const { origin } = candidate;
+    const isWritten = origin.type === 'proposal' && !composed.has(origin.operator ?? '');
+    // against a prompt that gets nothing right, and on the noise of a few rows, good advice would be called bad
+    if (isWritten && origin.why !== undefined && rows > 0 && best > 0 && lead <= -toldLoss)
+      this.#lost.push(`${origin.why} (${points(lead)} on ${rows} rows)`);
     const reason = rejected(heat, isGood);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
   }
 
   *#admit(round: number, candidate: Candidate, heat: Heat): Procedure<void> {
-    this.#tallies.credit(candidate, true);
+    this.#tallies.credit(candidate, heat.lead > 0);
     const before = this.incumbent;
     const accepted = this.#archive.admit(candidate);
     const reason = admitted(accepted, this.incumbent !== before, heat);
@@ -240,7 +265,12 @@ export class Search {
     });
   }
 
-  #move(round: number, random: Random, isRestart: boolean): ReturnType<Operator['move']> {
+  #isHopeless(): boolean {
+    const known = this.bench.book.accuracy(this.incumbent.id);
+    return known !== undefined && known.n >= hopeless.rows && known.value * known.n <= hopeless.right + 1e-9;
+  }
+
+  #move(round: number, random: Random, isRestart: boolean, first?: OperatorId): ReturnType<Operator['move']> {
     const site = this.#site(
       drawParent(this.bench, this.#archive, this.#values.paretoShare, random.fork('parent')),
       round,
@@ -250,6 +280,7 @@ export class Search {
     // nobody wrote a prompt: what the task is stands in the labelled rows
     const isFirst = round === 1 && this.bench.context.seeds.every(isMade);
     if (isRestart || isFirst) return operators.restart.move(site);
+    if (first) return operators[first].move(site) ?? operators.restart.move(site);
     if (this.#isUnreadable(site.parent) && random.fork('format').next() < 0.5) {
       const move = operators.format.move(site);
       if (move) return move;

@@ -38,9 +38,17 @@ const draftOf = (
         }),
       },
     ],
+    request,
+    ...(operator === 'restart' ? {} : { instead: () => afresh(site) }),
     ...keptDemonstrations(site, parents[0]),
   },
 });
+
+/** A generator that is shown a prompt may copy it word for word; one that is shown none cannot. */
+function afresh(site: Site): Draft | undefined {
+  const move = restart.move({ ...site, random: site.random.fork('afresh') });
+  return move && 'draft' in move ? move.draft : undefined;
+}
 
 /** A child shows the demonstrations of its parent. */
 function keptDemonstrations(site: Site, parent: Candidate | undefined): Pick<Draft, 'demonstrations'> {
@@ -231,7 +239,7 @@ export const restart: Operator = {
       'restart',
       [],
       [`Inputs with their right answers:\n\n${pairsBlock(bench, rows)}`],
-      'Find out what the right answers have in common, and write an instruction that leads to them.',
+      'Now write one new instruction with which the model gives the right answer to every input.',
     );
   },
 };

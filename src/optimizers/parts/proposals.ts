@@ -17,6 +17,10 @@ export type Draft = {
   /** What was asked for, for the person. */
   readonly why?: string;
   readonly temperature?: number;
+  /** What the generator was asked to do: a text that says it again has taken the request for the instruction. */
+  readonly request?: string;
+  /** What is asked for in its place where it only wrote again what was there. */
+  readonly instead?: () => Draft | undefined;
   /** The instruction that is made of what was written, where that is only a piece of it. */
   readonly compose?: (written: string) => string;
 };
@@ -57,7 +61,11 @@ export class Proposals {
     const { prompt: written, cut } = readProposal(output);
     const compose = canonical(written) === '' ? undefined : draft.compose;
     const text = compose ? compose(written) : written;
-    const problem = noAnswer(output) ?? (compose && talkIn(written)) ?? this.#problemWith(text, cut, draft);
+    const problem =
+      noAnswer(output) ??
+      (compose && talkIn(written)) ??
+      echoOf(draft.request, text) ??
+      this.#problemWith(text, cut, draft);
     if (problem) {
       if (problem.reason === 'near-duplicate') this.#novelty.add(text);
       return { text, ...problem };
@@ -101,6 +109,21 @@ const sameExamples: Problem = {
 /** The line in which a generator says what it changed, where it was asked to. */
 const changeIn = (text: string): string | undefined => /^\W*change\W*:\W*(\S.{3,200})$/im.exec(text)?.[1]?.trim();
 
+/** So many words in a row are no chance. */
+const echoWords = 7;
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}’']+/gu) ?? [];
+
+/** Small models hand the request on, as if it were the instruction. */
+function echoOf(request: string | undefined, text: string): Problem | undefined {
+  const asked = wordsOf(request ?? '');
+  const said = ` ${wordsOf(text).join(' ')} `;
+  for (let from = 0; from + echoWords <= asked.length; from++) {
+    const run = asked.slice(from, from + echoWords).join(' ');
+    if (said.includes(` ${run} `)) return { reason: 'talk', detail: `It repeats what you were asked to do: “${run}”.` };
+  }
+  return undefined;
+}
+
 /** What went wrong with an answer that is worth asking for once more, with the reason. */
 const worthAnother: ReadonlySet<Rejection> = new Set([
   'empty',
@@ -111,7 +134,10 @@ const worthAnother: ReadonlySet<Rejection> = new Set([
   'copied-example',
 ]);
 
-/** The draft once more, with what came of it and why that cannot be used; undefined where asking again would not help. */
+/**
+ * The draft once more, with what came of it and why that cannot be used; where it brought nothing new, the one that is to take its place;
+ * undefined where asking again would not help.
+ */
 export const againWith = (draft: Draft, { text }: GeneratedText, { reason, detail }: Problem): Draft | undefined =>
   worthAnother.has(reason)
     ? {
@@ -125,4 +151,6 @@ export const againWith = (draft: Draft, { text }: GeneratedText, { reason, detai
           },
         ],
       }
-    : undefined;
+    : reason === 'duplicate' || reason === 'near-duplicate'
+      ? draft.instead?.()
+      : undefined;

@@ -98,6 +98,7 @@ function* race(
   rows: readonly ExampleId[],
   rungs: readonly Rung[],
   judge: Judge,
+  isWorthIt: (alive: readonly Candidate[]) => boolean = () => true,
 ): Procedure<Raced> {
   let alive = candidates;
   let out: readonly Candidate[] = [];
@@ -106,6 +107,7 @@ function* race(
     if (order === 'exhausted') return { order: [...alive, ...out], complete: false };
     alive = order.slice(0, stay);
     out = [...order.slice(stay), ...out];
+    if (!isWorthIt(alive)) break;
   }
   return { order: [...alive, ...out], complete: true };
 }
@@ -137,13 +139,17 @@ const rungsToOne = (first: number, count: number, rows: number): readonly Rung[]
 export const halvingRaceCells = (candidates: number, rows: number, first: number): number =>
   candidates <= 1 ? candidates * Math.min(first, rows) : cellsOf(rungsToOne(first, candidates, rows));
 
-/** Ends as soon as one is left: the archive asks it on. Equal prompts stay in the order in which they came. */
+/**
+ * Ends as soon as one is left: the archive asks it on. Equal prompts stay in the order in which they came.
+ * @param isWorthIt whether those that are left are worth another rung.
+ */
 export function* halvingRace(
   bench: Workbench,
   round: number,
   candidates: readonly Candidate[],
   rows: readonly ExampleId[],
   first: number,
+  isWorthIt: (alive: readonly Candidate[]) => boolean = () => true,
 ): Procedure<{ readonly order: readonly Candidate[]; readonly spent: boolean }> {
   if (candidates.length <= 1)
     return { order: candidates, spent: !(yield* bench.evaluate(candidates, rows.slice(0, first))) };
@@ -155,7 +161,7 @@ export function* halvingRace(
       return [...running].sort((a, b) => lead(b) - lead(a) || a.prompt.length - b.prompt.length);
     },
   };
-  const { order, complete } = yield* race(bench, round, candidates, rows, rungs, judge);
+  const { order, complete } = yield* race(bench, round, candidates, rows, rungs, judge, isWorthIt);
   return { order, spent: !complete };
 }
 

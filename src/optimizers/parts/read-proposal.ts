@@ -63,11 +63,12 @@ const afterword = new RegExp(
   'i',
 );
 /**
- * The line in which it says what it changed, with what belongs to it: a heading, a paragraph of its own at the end, or the last line. A
+ * The line in which it says what it changed, with what belongs to it: a heading, a paragraph of its own at the end, the last line, numbered
+ * like those before it too, or the end of that line. A
  * line "Change: …" in the middle may explain a label of that name.
  */
 const changed =
-  /\n(?:\s*#+\s*changes?\b[\s\S]*|\s*\n\s*[*]*changes?[*]*:(?:(?!\n\s*\n)[\s\S])*|\s*[*]*changes?[*]*:[^\n]*(?:\n\s*(?:[-*•]|\d+[.)])[^\n]*)*)\s*$/i;
+  /\n(?:\s*#+\s*changes?\b[\s\S]*|\s*\n\s*[*]*changes?[*]*:(?:(?!\n\s*\n)[\s\S])*|\s*(?:\d+[.)]\s*)?[*]*changes?[*]*:[^\n]*(?:\n\s*(?:[-*•]|\d+[.)])[^\n]*)*)\s*$|(?<=[.!?”"])[^\S\n]+[*]*change[*]*:[^\n]*$/i;
 
 /** What stands behind the last label, where a small model wrote one instead of tags. */
 function afterLabel(text: string): string | undefined {

@@ -27,9 +27,16 @@ export type WorkbenchOptions = {
   readonly weight?: number;
   /** Whatever the search has left is spent on more rows of the choice at the end, unless it was told to stop; its plan says so. */
   readonly endsWithAll?: boolean;
+  /**
+   * A starting prompt that the train rows exclude does not meet the best ones on the validation rows: what it would take is spent on theirs.
+   */
+  readonly leavesOutHopeless?: boolean;
   /** Starting prompts that meet on the validation rows: more than one where the search knows them on few rows (default: 1). */
   readonly baselines?: number;
 };
+
+/** Shared rows that a prompt has to lose, and win none, to be out of the question: by chance one in 32, and half of the rows besides. */
+const excludedBy = 5;
 
 /** Tokens of an answer of the generator that holds a remark. */
 const noteTokens = 300;
@@ -196,7 +203,7 @@ export class Workbench {
         if ('id' in taken) made[index] = taken;
         else {
           const second = againWith(draft, output, taken);
-          if (second) unusable.push({ draft: second, index });
+          if (second) unusable.push({ draft: this.#carried(second), index });
         }
       }
       open = unusable;
@@ -234,7 +241,11 @@ export class Workbench {
   ): Procedure<SearchOutcome> {
     const seed = this.bestSeed();
     const best = order[0] ?? seed;
-    const finalists = [...new Set([...order.slice(0, this.#options.finalists), ...this.#bestSeeds()])];
+    const seeds = this.#bestSeeds();
+    const rivals = this.#options.leavesOutHopeless ? seeds.filter(({ id }) => !this.#isExcluded(id, best.id)) : seeds;
+    // where no starting prompt is in question, the second best is
+    const wanted = this.#options.finalists + Number(rivals.length === 0);
+    const finalists = [...new Set([...order.slice(0, wanted), ...rivals])];
     const fewest = this.finalRows;
     const spends = this.#options.endsWithAll && !this.#isStopped;
     const most = spends ? Math.floor((this.#calls - this.#asked) / finalists.length) : 0;
@@ -242,9 +253,11 @@ export class Workbench {
       return { best: best.id, baseline: seed.id, reason, ended };
     let examples: readonly ExampleId[] = this.#validation.slice(0, Math.max(fewest.length, most));
     let standings = yield* confirm(finalists, examples, this.book.weight, prior);
-    // a driver may count otherwise than is counted here: what was reserved is there in any case
-    if (standings === 'exhausted' && examples.length > fewest.length)
-      standings = yield* confirm(finalists, (examples = fewest), this.book.weight, prior);
+    // a driver counts what is not counted here, such as the first questions to a model: what was reserved is there in any case
+    while (standings === 'exhausted' && examples.length > fewest.length) {
+      examples = examples.slice(0, -1);
+      standings = yield* confirm(finalists, examples, this.book.weight, prior);
+    }
     if (standings === 'exhausted') {
       const short = `${reason} The finalists were not compared: the budget was spent before.`;
       return { best: best.id, baseline: seed.id, reason: short, ended };
@@ -253,6 +266,19 @@ export class Workbench {
     // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
     const baseline = standings.find(({ origin }) => origin.type === 'start') ?? seed;
     return { best: standings[0]?.id ?? best.id, baseline: baseline.id, reason, ended };
+  }
+
+  /** Far behind on the rows that both answered, and right on none where the other is wrong, over enough rows to be no chance. */
+  #isExcluded(candidate: CandidateId, best: CandidateId): boolean {
+    if (candidate === best) return false;
+    const rows = this.book.rows(candidate).filter((row) => this.book.grade(best, row) !== undefined);
+    const isRight = (id: CandidateId, row: ExampleId): boolean => {
+      const result = this.book.result(id, row);
+      return result?.type === 'answered' && result.outcome === 'right';
+    };
+    const lost = rows.filter((row) => isRight(best, row) && !isRight(candidate, row)).length;
+    const won = rows.filter((row) => !isRight(best, row) && isRight(candidate, row)).length;
+    return won === 0 && lost >= excludedBy && lost >= rows.length / 2;
   }
 
   /** Every candidate with a result, best first by accuracy on its own rows: only for optimizers that evaluate all on the same ones. */

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { GeneratedText } from '#core/optimizer.ts';
+import { pacer } from '#optimizers/pacer.ts';
+import { Tallies } from '#optimizers/pacer/tallies.ts';
+import { Workbench } from '#optimizers/parts/workbench.ts';
+import { answered, driveByHand, makeWorld, startOf, type World } from './by-hand.ts';
+
+/** From starting prompts that get nothing right, and with a generator that writes what the test says. */
+const fromNothing = (write: World['write'], result?: World['result']) =>
+  driveByHand(
+    makeWorld(pacer, {
+      values: { templates: false },
+      context: { calls: 300 },
+      write,
+      result: result ?? (({ origin }) => answered(origin.type === 'start' ? 'wrong' : 'right', 1)),
+    }),
+  );
+const saying = (prompt: string): GeneratedText => ({ text: `<prompt>${prompt}</prompt>`, finish: 'stop' });
+const nothing: GeneratedText = { text: '', finish: 'stop' };
+
+describe('PACER without a prompt to build on', () => {
+  it('draws several first drafts in different ways at once, and wastes no further rungs on what gets nothing right', () => {
+    const { asks, facts } = fromNothing((_, count) => saying(`Sort it into a class, in way ${count}.`));
+    const first = asks.find((ask) => ask.kind === 'generate');
+    expect(first?.kind === 'generate' && first.jobs).toHaveLength(4);
+    const made = facts.flatMap((fact) =>
+      fact.type === 'candidate-proposed' && fact.round === 1 && fact.candidate.origin.type === 'proposal'
+        ? (fact.candidate.origin.operator ?? '')
+        : [],
+    );
+    expect(new Set(made).size).toBeGreaterThan(1);
+    expect(facts.filter((fact) => fact.type === 'race-rung' && fact.round === 0)).toHaveLength(1);
+  });
+
+  it('does not go on drawing first drafts for ever: worked examples need no generator', () => {
+    const { facts } = fromNothing(
+      () => nothing,
+      ({ demos }) => answered(demos ? 'right' : 'wrong', 1),
+    );
+    const operators = facts.flatMap((fact) =>
+      fact.type === 'candidate-proposed' && fact.candidate.origin.type === 'proposal'
+        ? (fact.candidate.origin.operator ?? '')
+        : [],
+    );
+    expect(operators).toContain('demos');
+  });
+});
+
+describe('a text that brings nothing new', () => {
+  it('is followed by a draft that is shown no prompt, where one is asked for in its place', () => {
+    const { context } = makeWorld(pacer);
+    const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+    const known = context.seeds[0]?.prompt ?? '';
+    const draft = { messages: [{ role: 'user', content: 'Shown.' }], operator: 'reflect', parents: [] } as const;
+    const fresh = { messages: [{ role: 'user', content: 'Not shown.' }], operator: 'restart', parents: [] } as const;
+    const search = bench.propose(1, [{ ...draft, instead: () => fresh }], { again: true });
+    let turn = search.next();
+    const asked: string[] = [];
+    while (!turn.done) {
+      const ask = turn.value;
+      if (ask.kind === 'generate') asked.push(ask.jobs[0]?.messages[0]?.content ?? '');
+      const outputs = [saying(asked.length === 1 ? known : 'Say which of the three classes it belongs to.')];
+      turn = search.next(
+        ask.kind === 'generate' ? { kind: 'generate', status: 'done', outputs } : { kind: 'announce' },
+      );
+    }
+    expect(asked).toEqual(['Shown.', 'Not shown.']);
+    expect(turn.value).toMatchObject([{ origin: { operator: 'restart' } }]);
+  });
+
+  it('is refused where it only says again what was asked for', () => {
+    const { facts } = fromNothing(() =>
+      saying('Write one new instruction with which the model gives the right answer to every input.'),
+    );
+    const rejected = facts.flatMap((fact) => (fact.type === 'proposal-rejected' ? [fact] : []));
+    expect(
+      rejected.some(({ reason, detail }) => reason === 'talk' && detail.includes('what you were asked to do')),
+    ).toBe(true);
+  });
+
+  it('counts a little against the way it was written in, and not as much as a prompt that lost', () => {
+    const tallies = new Tallies();
+    const drafts = [{ messages: [], operator: 'reflect', parents: [] }];
+    for (let text = 0; text < 7; text++) tallies.debit(drafts, []);
+    expect(tallies.of('reflect')).toEqual({ tried: 0, kept: 0 });
+    tallies.debit(drafts, []);
+    expect(tallies.of('reflect')).toEqual({ tried: 1, kept: 0 });
+    expect(tallies.all()).toEqual([]);
+    tallies.credit(startOf('One.'), true);
+    expect(tallies.all()).toEqual([]);
+  });
+});
+
+describe('the choice of the winner', () => {
+  it('takes as many rows as are left, also where the driver counts a few calls that the search does not know of', () => {
+    const { context } = makeWorld(pacer, { context: { calls: 100 } });
+    const [one, two] = context.seeds;
+    if (!one || !two) throw new Error('two starting prompts');
+    const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1, endsWithAll: true });
+    bench.book.record(
+      [one, two],
+      context.train.slice(0, 8).map(({ id }) => id),
+      () => answered('right', 1),
+    );
+    const search = bench.choose('finished', 'Done.', [one, two]);
+    const held = 21; // the driver holds no more
+    const sizes: number[] = [];
+    for (let turn = search.next(); !turn.done;) {
+      const ask = turn.value;
+      if (ask.kind !== 'evaluate') throw new Error('only evaluations');
+      const cells = ask.candidates.length * ask.examples.length;
+      sizes.push(cells);
+      const status = cells <= held ? 'done' : 'exhausted';
+      turn = search.next({ kind: 'evaluate', status, result: () => answered('right', 1) });
+    }
+    expect(sizes.at(-1)).toBeLessThanOrEqual(held);
+    expect(held - (sizes.at(-1) ?? 0)).toBeLessThan(2);
+  });
+});
