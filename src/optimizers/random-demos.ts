@@ -64,7 +64,7 @@ type Options = Values<typeof fields>;
  */
 export const randomDemos = defineOptimizer({
   id: 'random-demos',
-  version: 3,
+  version: 4,
   label: 'Random demonstrations',
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
