@@ -38,14 +38,24 @@ for (const pair of given.set) settings['pacer'] = withPair(pair);
 for (const pair of given.variant) settings[pair] = withPair(pair);
 /**
  * Searches that ask every prompt about every train row get as many rows as suits them best at each budget (found with `--train`);
- * with all of them they would come to no new prompt at all. @type {Record<string, Record<number, number>>}
+ * with all of them they would come to no new prompt at all, or to few. Where nothing is said, a search sizes its rows by itself.
+ * @type {Record<string, Record<number, number>>}
  */
-const tuned = Object.fromEntries(
-  ['contrastive', 'random-demos', 'copro', 'textgrad', 'promptwizard', 'miprov2', 'simba', 'gepa'].map((id) => [
-    id,
-    { 200: 10, 1000: 40, 5000: 120 },
-  ]),
-);
+const tuned = {
+  ...Object.fromEntries(
+    ['random-demos', 'copro', 'textgrad', 'promptwizard', 'miprov2', 'simba', 'gepa'].map((id) => [
+      id,
+      { 200: 10, 1000: 40, 5000: 120 },
+    ]),
+  ),
+  contrastive: { 200: 10, 1000: 40, 5000: 30 },
+  opro: { 1000: 40, 5000: 30 },
+  'evoprompt-ga': { 1000: 40, 5000: 30 },
+  'evoprompt-de': { 1000: 40, 5000: 30 },
+  ape: { 1000: 25, 5000: 60 },
+  protegi: { 5000: 60 },
+  capo: { 1000: 40, 5000: 120 },
+};
 const ids = [...(given.optimizer?.split(',') ?? Object.keys(optimizers)), ...given.variant];
 /** @param {string} id */
 const optimizerOf = (id) => optimizers[given.variant.includes(id) ? 'pacer' : id];

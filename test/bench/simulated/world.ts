@@ -58,6 +58,12 @@ export const worlds: readonly WorldSpec[] = [
 ];
 export const nullWorld: WorldSpec = { ...base, id: 'all equal', isNull: true };
 
+/** Brought to this spread: parents that are kin have tastes alike, and their child's would grow, while `truth` reckons with one spread for all. */
+function ofSd(sd: number, values: Float64Array): Float64Array {
+  const own = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / Math.max(1, values.length));
+  return own > 0 ? values.map((value) => (value * sd) / own) : values;
+}
+
 /** Spread of the rows, and of the taste of a prompt for a row. */
 const rowSd = 2.29;
 const tasteSd = 1;
@@ -154,7 +160,7 @@ export class World {
     const byScore = [...shown].sort((a, b) => b.score - a.score);
     const draw = this.#random.next();
     const best = byScore[draw < 0.7 ? 0 : draw < 0.9 ? 1 : 2] ?? byScore[0];
-    const parents = /\bjoin|combine|merge|cross/i.test(text)
+    const parents = /\bjoin|combine|merge|cross(?! entrop)/i.test(text)
       ? names.slice(0, 2)
       : best
         ? [best.name]
@@ -173,8 +179,11 @@ export class World {
     const fresh = Math.sqrt(1 - inheritance ** 2);
     return {
       abilities: skills > 1 ? this.#editOne(mixed) : mixed.map((ability) => ability + this.#step(ability)),
-      taste: first.taste.map(
-        (value, i) => kept * value + (second ? kept * (second.taste[i] ?? 0) : 0) + fresh * tasteSd * this.#normal(),
+      taste: ofSd(
+        tasteSd,
+        first.taste.map(
+          (value, i) => kept * value + (second ? kept * (second.taste[i] ?? 0) : 0) + fresh * tasteSd * this.#normal(),
+        ),
       ),
       sureness: Math.exp(this.spec.temperatureSd * this.#normal()),
     };
