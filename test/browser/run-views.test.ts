@@ -140,12 +140,12 @@ describe('on a phone', () => {
   afterEach(() => page.viewport(414, 896));
   const isWide = (element: Element): boolean => element.scrollWidth > element.clientWidth;
 
-  it('a family of prompts with twenty parents each scrolls in its own place', async () => {
+  it('a family of prompts with twenty lines of descent scrolls in its own place', async () => {
     const starts = Array.from({ length: 20 }, (_, index) => start(`Prompt number ${index}.`));
     const run = new HandMadeRun(starts.map(({ prompt }) => prompt));
     for (const one of starts) run.answers(one, 'train', 4);
-    for (const text of ['First.', 'Second.'])
-      run.fact({ type: 'candidate-proposed', candidate: proposal(text, 1, starts), round: 1 });
+    for (const one of starts)
+      run.fact({ type: 'candidate-proposed', candidate: proposal(`After ${one.prompt}`, 1, [one]), round: 1 });
     await showRun(run, 'prompts');
     await view('Family');
     const tree = panel().getByRole('region', { name: 'Family tree' });

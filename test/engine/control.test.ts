@@ -91,7 +91,7 @@ describe('what a person says during a run', () => {
   it('"stop after this round" ends the search there, with its comparison, and says so', async () => {
     const spec = makeSpec(dataset, { values: { rounds: 30 } });
     const machine = new Machine(dataset);
-    const state = await runWith(machine, spec, () => void machine.session?.say({ type: 'stop-after-round' }), 50);
+    const state = await runWith(machine, spec, () => void machine.session?.say({ type: 'stop-after-round' }), 55);
     expect(state.end).toEqual({ outcome: 'finished', reason: 'Stopped by you after round 2.' });
     const best = state.candidates.get(state.searchEnd?.best ?? ('' as never));
     expect(best?.results.test.size).toBe(spec.split.test.length);

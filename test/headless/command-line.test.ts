@@ -239,7 +239,7 @@ describe('a run', () => {
     const result = async (path: string) => {
       const { cost, prompts } = JSON.parse(await readFile(at(path), 'utf8')) as {
         cost: { evaluationCalls: number; cachedAnswers: number };
-        prompts: unknown;
+        prompts: { prompt: string }[];
       };
       return { cost, prompts };
     };
@@ -250,7 +250,9 @@ describe('a run', () => {
     expect(await result('second.json')).toEqual(await result('first.json'));
     expect(await main([...words, '--calls', '390', '--json', at('third.json')]), err).toBe(0);
     const [first, third] = [await result('first.json'), await result('third.json')];
-    expect(third.prompts).toEqual(first.prompts);
+    // what ten calls less leave for the last comparison is one row less
+    const texts = ({ prompts }: typeof first) => prompts.map(({ prompt }) => prompt);
+    expect(texts(third)).toEqual(texts(first));
     expect(third.cost.evaluationCalls).toBe(0);
     expect(third.cost.cachedAnswers).toBeGreaterThan(100);
   });

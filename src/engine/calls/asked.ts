@@ -110,7 +110,7 @@ async function askAnew(
     const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal);
     if (!leave) return 'not now';
     // asked at the very moment of sending: the note may have taken long, for a disk can be slow, or full for hours
-    if (!mayGo(reserve, tools, tools.halt ?? signal)) {
+    if (limiter.isHeld || !mayGo(reserve, tools, tools.halt ?? signal)) {
       await leave.holdBack();
       return 'not now';
     }

@@ -72,6 +72,11 @@ export class Limiter {
     return this.#breaker.isOpen;
   }
 
+  /** The server has named a time, and it has not come yet: a request that had its leave before it said so must not go either. */
+  get isHeld(): boolean {
+    return this.#pace.holdUntil > this.#clock.elapsedMs();
+  }
+
   /** Whether a request of this size would have leave at once. */
   isFree({ tokens }: { readonly tokens: number }): boolean {
     const now = this.#clock.elapsedMs();

@@ -38,6 +38,12 @@ export type WorkbenchOptions = {
 /** Shared rows that a prompt has to lose, and win none, to be out of the question: by chance one in 32, and half of the rows besides. */
 const excludedBy = 5;
 
+/**
+ * Questions by which a driver finds out what the models accept: they are of the same budget, and the search does not hear of them. Left
+ * alone, or how many rows the choice is made on would hang on what an earlier run had paid for.
+ */
+const firstQuestions = 8;
+
 /** Tokens of an answer of the generator that holds a remark. */
 const noteTokens = 300;
 
@@ -248,12 +254,12 @@ export class Workbench {
     const finalists = [...new Set([...order.slice(0, wanted), ...rivals])];
     const fewest = this.finalRows;
     const spends = this.#options.endsWithAll && !this.#isStopped;
-    const most = spends ? Math.floor((this.#calls - this.#asked) / finalists.length) : 0;
+    const most = spends ? Math.floor((this.#calls - this.#asked - firstQuestions) / finalists.length) : 0;
     if (this.#options.finalists === 0 || this.#validation.length === 0)
       return { best: best.id, baseline: seed.id, reason, ended };
     let examples: readonly ExampleId[] = this.#validation.slice(0, Math.max(fewest.length, most));
     let standings = yield* confirm(finalists, examples, this.book.weight, prior);
-    // a driver counts what is not counted here, such as the first questions to a model: what was reserved is there in any case
+    // lost calls may have taken more than was counted here: what was reserved is there in any case
     while (standings === 'exhausted' && examples.length > fewest.length) {
       examples = examples.slice(0, -1);
       standings = yield* confirm(finalists, examples, this.book.weight, prior);
