@@ -60,7 +60,7 @@ export const simba = defineOptimizer({
       least: () => search.least(),
       source: 'Neither worked examples nor advice of the generator brought a new prompt',
       round: (round) => search.round(round),
-      finish: (stopped) => search.finish(stopped),
+      finish: () => search.finish(),
     });
   },
 });
@@ -121,9 +121,9 @@ class Simba {
   }
 
   /** The winners of the rounds meet all rows, the most promising ones first, as far as the budget goes. */
-  *finish(stopped: boolean): Procedure<void> {
+  *finish(): Procedure<void> {
     const winners = this.#bench.candidates().filter(({ id }) => this.#winners.has(id));
-    const most = stopped ? Math.max(1, this.#values.finalists) : mostWinners;
+    const most = this.#bench.isStopped ? Math.max(1, this.#values.finalists) : mostWinners;
     const order = [...winners].sort((a, b) => this.#scoreOf(b) - this.#scoreOf(a)).slice(0, most);
     for (const winner of order) if (!(yield* this.#bench.evaluate([winner], this.#rows))) return;
   }

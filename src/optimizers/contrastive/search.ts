@@ -1,8 +1,12 @@
 import type { Message } from '#core/completion.ts';
-import { outcomeOf, type ExampleResult } from '#core/evaluation.ts';
 import { candidateWith } from '#core/demonstrations.ts';
-import type { CandidateId, ExampleId } from '#core/id.ts';
-import { perform, type OptimizerContext, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
+import {
+  perform,
+  type OptimizerContext,
+  type Procedure,
+  type SearchFact,
+  type SearchOutcome,
+} from '#core/optimizer.ts';
 import { fieldsOf, type Candidate } from '#core/prompt.ts';
 import { canonical, checkProposal, noAnswer } from '../parts/check-proposal.ts';
 import { confirm } from '../parts/confirmation.ts';
@@ -14,9 +18,10 @@ import { longestPrompt } from '../parts/longest-prompt.ts';
 import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { finalRows } from '../parts/plan.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
-import { ranked, scored, type Scored } from '../parts/ranking.ts';
+import { ranked, type Scored } from '../parts/ranking.ts';
 import { readProposal } from '../parts/read-proposal.ts';
 import { ScoreBook } from '../parts/score-book.ts';
+import { announceVerdicts } from '../parts/verdicts.ts';
 import type { ContrastiveValues } from './fields.ts';
 
 /** Characters of an input that the generator is shown. */
@@ -27,8 +32,8 @@ const maxProposalTokens = (longest: number): number => Math.max(400, Math.ceil(l
 export class Search {
   readonly #context: OptimizerContext;
   readonly #values: ContrastiveValues;
-  readonly #candidates: Scored[] = [];
-  readonly #results = new Map<CandidateId, readonly Evaluated[]>();
+  /** In the order in which they were tried. */
+  readonly #tried: Candidate[] = [];
   readonly #book = new ScoreBook(0);
   readonly #known: Set<string>;
   readonly #placeholders: readonly string[];
@@ -50,9 +55,7 @@ export class Search {
 
   /** Prompts of the person: tried like proposals, but for the checks. False: the budget does not hold them. */
   *add(candidates: readonly Candidate[], keep: number): Procedure<boolean> {
-    const had = new Set(
-      [...this.#context.seeds, ...this.#candidates.map(({ candidate }) => candidate)].map(({ id }) => id),
-    );
+    const had = new Set([...this.#context.seeds, ...this.#tried].map(({ id }) => id));
     const fresh = candidates.filter(({ id }) => !had.has(id));
     for (const { prompt } of fresh) this.#known.add(canonical(prompt));
     return yield* this.evaluate(fresh, keep);
@@ -71,11 +74,7 @@ export class Search {
     const told = yield* perform('evaluate', { candidates, examples, split: 'train', keep });
     if (told.status === 'exhausted') return false;
     this.#book.record(candidates, examples, told.result);
-    for (const candidate of candidates) {
-      const evaluated = evaluatedOf(candidate, examples, told.result);
-      this.#results.set(candidate.id, evaluated);
-      this.#candidates.push(scored(candidate, resultsIn(evaluated)));
-    }
+    this.#tried.push(...candidates);
     return true;
   }
 
@@ -160,19 +159,23 @@ export class Search {
     const good = this.#good(order);
     const bad = order.slice(Math.max(good.length, order.length - shownBad));
     const best = good[0];
-    const evaluated = (best && this.#results.get(best.candidate.id)) ?? [];
+    const evaluated = best ? [...this.#book.resultsOf(best.candidate.id)] : [];
     return {
       good,
       bad,
-      examples: pickExamples(evaluated, shownExamples, { strategy: strategy as ExampleStrategy, share, tail }, random),
+      examples: pickExamples(
+        evaluated.map(([example, result]): Evaluated => ({ example, result })),
+        shownExamples,
+        { strategy: strategy as ExampleStrategy, share, tail },
+        random,
+      ),
     };
   }
 
   /** Best first; a row that failed for one prompt, or that it shows, counts for no other. */
   #ranked(): readonly Scored[] {
-    const order = ranked(this.#candidates);
-    const byId = new Map(order.map((one) => [one.candidate.id, one]));
-    return this.#book.paired(order.map(({ candidate }) => candidate)).flatMap(({ id }) => byId.get(id) ?? []);
+    const order = ranked(this.#tried.map((candidate) => this.#book.scored(candidate)));
+    return this.#book.paired(order.map(({ candidate }) => candidate)).map((candidate) => this.#book.scored(candidate));
   }
 
   #good(order = this.#ranked()): readonly Scored[] {
@@ -186,21 +189,11 @@ export class Search {
   }
 
   /** Says of each new prompt whether the generator will be shown it as a good one, and which those are. */
-  *judge(round: number, proposed: readonly Candidate[]): Procedure<void> {
-    const good = this.#good().map(({ candidate }) => candidate.id);
-    for (const { id } of proposed) {
-      const accepted = good.includes(id);
-      const words = this.#rightWords(id);
-      const reason = `${words}: ${accepted ? 'among the best, which the generator is shown as good ones' : 'not among the best'}.`;
-      yield* perform('announce', { fact: { type: 'proposal-judged', round, candidate: id, accepted, reason } });
-    }
-    yield* perform('announce', { fact: { type: 'archive-changed', round, residents: good } });
-  }
-
-  #rightWords(id: CandidateId): string {
-    const answered = (this.#results.get(id) ?? []).filter(({ result }) => result.type === 'answered');
-    const right = answered.filter(({ result }) => outcomeOf(result) === 'right');
-    return answered.length > 0 ? `Right on ${right.length} of ${answered.length} rows` : 'Without any answer';
+  judge(round: number, proposed: readonly Candidate[]): Procedure<void> {
+    const good = this.#good().map(({ candidate }) => candidate);
+    const bench = { book: this.#book, announce };
+    const words = { kept: 'among the best, which the generator is shown as good ones', dropped: 'not among the best' };
+    return announceVerdicts(bench, round, proposed, good, words);
   }
 
   note(proposed: readonly Candidate[]): string {
@@ -220,7 +213,7 @@ export class Search {
       .fork('validation')
       .shuffle(validation.map(({ id }) => id))
       .slice(0, rows);
-    if (most === 0 || examples.length === 0 || this.#candidates.length === 0) return this.outcome(ended, reason);
+    if (most === 0 || examples.length === 0 || this.#tried.length === 0) return this.outcome(ended, reason);
     const finalists = [...new Set([...this.#ranked().slice(0, most), this.#bestSeed()])];
     const order = yield* confirm(
       finalists.map(({ candidate }) => candidate),
@@ -235,7 +228,7 @@ export class Search {
 
   /** Of the train rows alone. */
   outcome(ended: SearchOutcome['ended'], reason: string): SearchOutcome {
-    if (this.#candidates.length === 0) {
+    if (this.#tried.length === 0) {
       const first = this.#context.seeds[0];
       if (!first) throw new Error('Bug: a search without a starting prompt');
       return { best: first.id, baseline: first.id, reason, ended };
@@ -249,20 +242,12 @@ export class Search {
   }
 }
 
+function* announce(fact: SearchFact): Procedure<void> {
+  yield* perform('announce', { fact });
+}
+
 type Shown = {
   readonly good: readonly Scored[];
   readonly bad: readonly Scored[];
   readonly examples: readonly Evaluated[];
 };
-
-const resultsIn = (evaluated: readonly Evaluated[]): readonly ExampleResult[] => evaluated.map(({ result }) => result);
-
-const evaluatedOf = (
-  candidate: Candidate,
-  examples: readonly ExampleId[],
-  result: (candidate: Candidate['id'], example: ExampleId) => ExampleResult | undefined,
-): readonly Evaluated[] =>
-  examples.flatMap((example) => {
-    const found = result(candidate.id, example);
-    return found ? [{ example, result: found }] : [];
-  });

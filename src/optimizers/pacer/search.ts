@@ -6,33 +6,16 @@ import { Archive } from '../parts/archive.ts';
 import { isMisread } from '../parts/probability-check.ts';
 import type { Draft } from '../parts/proposals.ts';
 import { halvingRace, rungFact } from '../parts/race.ts';
-import { templatePrompts } from '../parts/templates.ts';
-import { chooseArm } from '../parts/thompson.ts';
 import { Workbench } from '../parts/workbench.ts';
-import { drawParent, rowsFor } from './draws.ts';
+import { rowsFor } from './draws.ts';
 import { settingsFor, type PacerValues, type Settings } from './fields.ts';
-import { operators, type OperatorId } from './operators.ts';
-import { admitted, heatOf, points, rejected, setAside, undecided, type Heat } from './reasons.ts';
-import type { Operator, Site } from './site.ts';
+import { Moves } from './moves.ts';
+import { admitted, heatOf, rejected, setAside, undecided, type Heat } from './reasons.ts';
 import { baselines, firstSeedRung, templatesThatFit } from './start.ts';
-import { Tallies } from './tallies.ts';
 
-/** From this share of unreadable answers on, the form comes first. */
-const unreadableShare = 0.1;
 /** In multiples of the coverage: rows that a new prompt has to hold its own on, however many the best one is known on. */
 const mostCoverage = 2;
-/** With no more right answers than this on so many rows there is nothing to improve on: what counts then is a good first draft. */
-const hopeless = { right: 1, rows: 8 };
-/** Rounds that draw several first drafts at once; a generator that brings none by then will not. */
-const firstRounds = 3;
-/** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
-const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
-/** A loss that is worth telling the generator of. */
-const toldLoss = 0.1;
-/** Ways that the generator has no part in. */
-const composed: ReadonlySet<string> = new Set(['demos', 'edit', 'template']);
-
-/** What PACER remembers, and its moves. Pure: everything comes in through the context and the answers. */
+/** The rounds of PACER: races, and who is kept. Pure: everything comes in through the context and the answers. */
 export class Search {
   readonly bench: Workbench;
   readonly #values: PacerValues;
@@ -40,11 +23,7 @@ export class Search {
   readonly #archive: Archive;
   /** Train rows in the order in which they are asked. */
   readonly order: readonly ExampleId[];
-  readonly #tallies = new Tallies();
-  readonly #lost: string[] = [];
-  #templates: readonly string[] = [];
-  /** Rounds that drew first drafts so far. */
-  #firstDrafts = 0;
+  readonly #moves: Moves;
   /** The probabilities were found not to belong to the answers; to be told with the next round. */
   #setAside = false;
 
@@ -60,11 +39,11 @@ export class Search {
       finalists,
       baselines,
       endsWithAll: true,
-      leavesOutHopeless: true,
+      leavesOutExcluded: true,
     });
     this.#archive = new Archive(this.bench.book, this.#settings.residents);
     this.order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
-    if (values.templates) this.#templates = templatePrompts(context.task, context.train, this.bench.placeholders);
+    this.#moves = new Moves(this.bench, this.#archive, values);
   }
 
   get settings(): Settings {
@@ -84,15 +63,9 @@ export class Search {
   *raceSeeds(): Procedure<boolean> {
     const entrants = [...this.bench.context.seeds];
     const room = templatesThatFit(entrants.length, this.order.length, this.bench.callsLeft - this.leastRound);
-    for (const prompt of this.#openTemplates().slice(0, room)) {
-      const made = operators.template.move({
-        ...this.#site(this.bench.context.seeds[0], 0, 'templates'),
-        templates: [prompt],
-      });
-      if (made && 'candidate' in made) {
-        const candidate = yield* this.bench.introduce(0, made.candidate);
-        if (candidate) entrants.push(candidate);
-      }
+    for (const template of this.#moves.templates(room)) {
+      const candidate = yield* this.bench.introduce(0, template);
+      if (candidate) entrants.push(candidate);
     }
     // among prompts that get nothing right further rows tell little
     const isAnyRight = (alive: readonly Candidate[]): boolean =>
@@ -113,10 +86,8 @@ export class Search {
     const before = this.incumbent;
     const children = [...added];
     const random = this.bench.context.random.fork(`round ${round}`);
-    const isFirstDraft = !isRestart && this.#firstDrafts < firstRounds && this.#isHopeless();
-    if (isFirstDraft) this.#firstDrafts += 1;
-    const most = isFirstDraft ? Math.max(this.#settings.batch, firstDrafts.length) : this.#settings.batch;
-    const wanted = Math.min(most, Math.floor(this.bench.callsLeft / this.leastRound));
+    const next = this.#moves.next(isRestart, this.#settings.batch);
+    const wanted = Math.min(next.wanted, Math.floor(this.bench.callsLeft / this.leastRound));
     const drafts: Draft[] = [];
     yield* this.bench.announce({
       type: 'round-started',
@@ -126,13 +97,7 @@ export class Search {
       examples: [],
     });
     for (let slot = 0; slot < wanted; slot++) {
-      const stream = random.fork(`slot ${slot}`);
-      const move = this.#move(
-        round,
-        stream,
-        isRestart,
-        isFirstDraft ? firstDrafts[slot % firstDrafts.length] : undefined,
-      );
+      const move = this.#moves.draw(round, slot, next.aim, random.fork(`slot ${slot}`));
       if (!move) continue;
       if ('draft' in move) drafts.push(move.draft);
       else {
@@ -146,12 +111,12 @@ export class Search {
       isSpent = written === 'exhausted';
       if (written !== 'exhausted') {
         children.push(...written);
-        this.#tallies.debit(drafts, written);
+        this.#moves.wrote(drafts, written);
       }
     }
     // what is there is raced all the same: a person may have written it
     if (children.length > 0 && !(yield* this.#race(round, children, random))) isSpent = true;
-    yield* this.bench.announce({ type: 'operators-tallied', round, tallies: this.#tallies.all() });
+    yield* this.bench.announce({ type: 'operators-tallied', round, tallies: this.#moves.tallies });
     const gained = this.incumbent !== before;
     const note = gained
       ? 'A new best prompt.'
@@ -237,19 +202,14 @@ export class Search {
   }
 
   *#reject(round: number, candidate: Candidate, heat: Heat, isGood: boolean): Procedure<void> {
-    const { lead, rows, best } = heat;
-    this.#tallies.credit(candidate, lead > 0);
-    const { origin } = candidate;
-    const isWritten = origin.type === 'proposal' && !composed.has(origin.operator ?? '');
-    // against a prompt that gets nothing right, and on the noise of a few rows, good advice would be called bad
-    if (isWritten && origin.why !== undefined && rows > 0 && best > 0 && lead <= -toldLoss)
-      this.#lost.push(`${origin.why} (${points(lead)} on ${rows} rows)`);
+    this.#moves.raced(candidate, heat);
+    this.#moves.lost(candidate, heat);
     const reason = rejected(heat, isGood);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
   }
 
   *#admit(round: number, candidate: Candidate, heat: Heat): Procedure<void> {
-    this.#tallies.credit(candidate, heat.lead > 0);
+    this.#moves.raced(candidate, heat);
     const before = this.incumbent;
     const accepted = this.#archive.admit(candidate);
     const reason = admitted(accepted, this.incumbent !== before, heat);
@@ -265,63 +225,6 @@ export class Search {
     });
   }
 
-  #isHopeless(): boolean {
-    const known = this.bench.book.accuracy(this.incumbent.id);
-    return known !== undefined && known.n >= hopeless.rows && known.value * known.n <= hopeless.right + 1e-9;
-  }
-
-  #move(round: number, random: Random, isRestart: boolean, first?: OperatorId): ReturnType<Operator['move']> {
-    const site = this.#site(
-      drawParent(this.bench, this.#archive, this.#values.paretoShare, random.fork('parent')),
-      round,
-      'move',
-      random,
-    );
-    // nobody wrote a prompt: what the task is stands in the labelled rows
-    const isFirst = round === 1 && this.bench.context.seeds.every(isMade);
-    if (isRestart || isFirst) return operators.restart.move(site);
-    if (first) return operators[first].move(site) ?? operators.restart.move(site);
-    if (this.#isUnreadable(site.parent) && random.fork('format').next() < 0.5) {
-      const move = operators.format.move(site);
-      if (move) return move;
-    }
-    const arms = Object.values(operators)
-      .filter(({ id, prior }) => prior > 0 && (this.#values.templates || id !== 'edit'))
-      .map((operator) => ({ ...operator, ...this.#tallies.of(operator.id as OperatorId) }));
-    const choice = random.fork('operator');
-    for (let open = arms; open.length > 0;) {
-      const arm = chooseArm(open, choice);
-      const move = arm.move(site);
-      if (move) return move;
-      open = open.filter(({ id }) => id !== arm.id);
-    }
-    return undefined;
-  }
-
-  #site(parent: Candidate | undefined, round: number, label: string, random?: Random): Site {
-    return {
-      bench: this.bench,
-      parent: parent ?? this.incumbent,
-      residents: this.#archive.residents,
-      round,
-      random: (random ?? this.bench.context.random).fork(label),
-      metaPrompt: this.#values.metaPrompt,
-      mostDemonstrations: this.#values.demonstrations,
-      lost: this.#lost,
-      templates: this.#openTemplates(),
-    };
-  }
-
-  /** Templates that nobody has tried, by whatever way they came. */
-  #openTemplates(): readonly string[] {
-    return this.#templates.filter((text) => !this.bench.isKnown(text));
-  }
-
-  #isUnreadable(candidate: Candidate): boolean {
-    const { outcomes, n } = this.bench.book.scored(candidate).summary;
-    return n > 0 && outcomes.unparsable + outcomes['cut-off'] + outcomes.refused > unreadableShare * n;
-  }
-
   /** Whether any answer came with a probability: without them ties are common, and must not end a proposal. */
   #hasGrades(): boolean {
     return this.bench.book.weight > 0 && this.bench.book.scored(this.incumbent).summary.crossEntropy !== undefined;
@@ -331,5 +234,3 @@ export class Search {
     return origin.type === 'person' || (origin.type === 'proposal' && origin.operator === 'compress');
   }
 }
-
-const isMade = ({ origin }: Candidate): boolean => origin.type === 'start' && origin.made === true;

@@ -19,8 +19,8 @@ export type AllRowsSearch = {
   /** Hears of the person's prompts, after they were asked about every train row. */
   readonly heard?: (candidates: readonly Candidate[]) => void;
   readonly round: (round: number) => Procedure<RoundResult>;
-  /** What is still to be done before the choice, within the budget. `stopped`: a person wants the end, not more answers. */
-  readonly finish?: (stopped: boolean) => Procedure<void>;
+  /** What is still to be done before the choice, within the budget. */
+  readonly finish?: () => Procedure<void>;
 };
 
 /** So many rounds: they differ too much in their texts for these to be counted. */
@@ -61,7 +61,7 @@ export function* searchAllRows(bench: Workbench, search: AllRowsSearch): Procedu
     },
     withRounds(search.source),
   );
-  if (search.finish) yield* search.finish(bench.isStopped);
+  if (search.finish) yield* search.finish();
   return yield* bench.choose(end.ended, end.reason, order());
 }
 

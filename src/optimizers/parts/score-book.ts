@@ -175,13 +175,18 @@ export class ScoreBook {
     return difference ? level + (difference.value * difference.n) / (difference.n + shrinkage) : level;
   }
 
-  /** The best of these, among those that are through with as many rows as any: asked about, failed ones too, or shown by the prompt itself. */
-  best(candidates: readonly Candidate[]): Candidate | undefined {
+  /** How many rows each of these is through with: asked about, failed ones too, or shown by the prompt itself where others are asked. */
+  rowsDone(candidates: readonly Candidate[]): (candidate: Candidate) => number {
     const asked = new Set(candidates.flatMap(({ id }) => [...this.resultsOf(id).keys()]));
-    const rows = ({ id, demos }: Candidate): number => {
+    return ({ id, demos }) => {
       const results = this.resultsOf(id);
       return results.size + (demos?.examples ?? []).filter((row) => asked.has(row) && !results.has(row)).length;
     };
+  }
+
+  /** The best of these, among those that are through with as many rows as any. */
+  best(candidates: readonly Candidate[]): Candidate | undefined {
+    const rows = this.rowsDone(candidates);
     const most = Math.max(...candidates.map(rows));
     const known = candidates.filter((candidate) => rows(candidate) === most);
     return ranked(known.map((candidate) => this.scored(candidate)))[0]?.candidate;

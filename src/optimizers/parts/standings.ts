@@ -17,12 +17,7 @@ export function standings(
   candidates: readonly Candidate[] = bench.candidates(),
 ): readonly Standing[] {
   const { book } = bench;
-  const rows = new Set(candidates.flatMap(({ id }) => [...book.resultsOf(id).keys()]));
-  // a row that it shows is through as well, as far as others are asked about it
-  const asked = ({ id, demos }: Candidate): number => {
-    const results = book.resultsOf(id);
-    return results.size + (demos?.examples ?? []).filter((row) => rows.has(row) && !results.has(row)).length;
-  };
+  const asked = book.rowsDone(candidates);
   const most = Math.max(0, ...candidates.map(asked));
   const whole = (candidate: Candidate): boolean => asked(candidate) >= most;
   const meanOf = ({ id }: Candidate): number => book.mean(id)?.value ?? -1;

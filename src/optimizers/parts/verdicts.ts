@@ -4,7 +4,7 @@ import type { Workbench } from './workbench.ts';
 
 /** Says of each new prompt whether it is among those that are kept, and which these are, the best one first. */
 export function* announceVerdicts(
-  bench: Workbench,
+  bench: Pick<Workbench, 'book' | 'announce'>,
   round: number,
   made: readonly Candidate[],
   residents: readonly Candidate[],
@@ -19,7 +19,7 @@ export function* announceVerdicts(
 }
 
 /** What a prompt reached on its rows, for a person. */
-export function rightWords({ book }: Workbench, { id }: Candidate): string {
+export function rightWords({ book }: Pick<Workbench, 'book'>, { id }: Candidate): string {
   const accuracy = book.accuracy(id);
   return accuracy ? `Right on ${Math.round(accuracy.value * accuracy.n)} of ${accuracy.n} rows` : 'Without any answer';
 }

@@ -10,39 +10,21 @@ import {
   type SearchOutcome,
 } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { affordableRows, confirm } from './confirmation.ts';
+import { affordableRows } from './confirmation.ts';
+import { chooseWinner, type ChoiceOptions } from './final-choice.ts';
 import { longestPrompt, proposalTokens } from './longest-prompt.ts';
 import { demonstrationsOf } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
 
-export type WorkbenchOptions = {
+export type WorkbenchOptions = ChoiceOptions & {
   /** Longest instruction, in characters; longer starting prompts raise it. */
   readonly maxPromptLength: number;
   readonly temperature: number;
-  /** Prompts that meet on the validation rows at the end, besides the best starting prompt; 0: the winner is chosen on the train rows. */
-  readonly finalists: number;
   /** Weight of the right answer's probability in the grade. */
   readonly weight?: number;
-  /** Whatever the search has left is spent on more rows of the choice at the end, unless it was told to stop; its plan says so. */
-  readonly endsWithAll?: boolean;
-  /**
-   * A starting prompt that the train rows exclude does not meet the best ones on the validation rows: what it would take is spent on theirs.
-   */
-  readonly leavesOutHopeless?: boolean;
-  /** Starting prompts that meet on the validation rows: more than one where the search knows them on few rows (default: 1). */
-  readonly baselines?: number;
 };
-
-/** Shared rows that a prompt has to lose, and win none, to be out of the question: by chance one in 32, and half of the rows besides. */
-const excludedBy = 5;
-
-/**
- * Questions by which a driver finds out what the models accept: they are of the same budget, and the search does not hear of them. Left
- * alone, or how many rows the choice is made on would hang on what an earlier run had paid for.
- */
-const firstQuestions = 8;
 
 /** Tokens of an answer of the generator that holds a remark. */
 const noteTokens = 300;
@@ -60,7 +42,7 @@ export class Workbench {
   readonly maxPromptLength: number;
   readonly #seeds: OptimizerContext['random'];
   /** In an order of chance: any first part of them is a fair sample. */
-  readonly #validation: readonly ExampleId[];
+  readonly validation: readonly ExampleId[];
   readonly #examples: ReadonlyMap<ExampleId, Example>;
   readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
   #calls: number;
@@ -78,7 +60,7 @@ export class Workbench {
     this.book = new ScoreBook(options.weight);
     this.maxPromptLength = longestPrompt(context, options.maxPromptLength);
     this.#proposals = new Proposals(context, this.maxPromptLength);
-    this.#validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
+    this.validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
     this.#seeds = context.random.fork('generator seeds');
     this.#examples = new Map(context.train.map((example) => [example.id, example]));
   }
@@ -101,7 +83,7 @@ export class Workbench {
     const { finalists } = this.#options;
     return finalists === 0
       ? []
-      : this.#validation.slice(0, affordableRows(this.#calls, finalists + this.#baselines - 1));
+      : this.validation.slice(0, affordableRows(this.#calls, finalists + this.#baselines - 1));
   }
 
   /** Cells that the choice of the winner takes. */
@@ -245,46 +227,7 @@ export class Workbench {
     order: readonly Candidate[] = this.ranking().map(({ candidate }) => candidate),
     prior?: (candidate: Candidate) => Mean,
   ): Procedure<SearchOutcome> {
-    const seed = this.bestSeed();
-    const best = order[0] ?? seed;
-    const seeds = this.#bestSeeds();
-    const rivals = this.#options.leavesOutHopeless ? seeds.filter(({ id }) => !this.#isExcluded(id, best.id)) : seeds;
-    // where no starting prompt is in question, the second best is
-    const wanted = this.#options.finalists + Number(rivals.length === 0);
-    const finalists = [...new Set([...order.slice(0, wanted), ...rivals])];
-    const fewest = this.finalRows;
-    const spends = this.#options.endsWithAll && !this.#isStopped;
-    const most = spends ? Math.floor((this.#calls - this.#asked - firstQuestions) / finalists.length) : 0;
-    if (this.#options.finalists === 0 || this.#validation.length === 0)
-      return { best: best.id, baseline: seed.id, reason, ended };
-    let examples: readonly ExampleId[] = this.#validation.slice(0, Math.max(fewest.length, most));
-    let standings = yield* confirm(finalists, examples, this.book.weight, prior);
-    // lost calls may have taken more than was counted here: what was reserved is there in any case
-    while (standings === 'exhausted' && examples.length > fewest.length) {
-      examples = examples.slice(0, -1);
-      standings = yield* confirm(finalists, examples, this.book.weight, prior);
-    }
-    if (standings === 'exhausted') {
-      const short = `${reason} The finalists were not compared: the budget was spent before.`;
-      return { best: best.id, baseline: seed.id, reason: short, ended };
-    }
-    this.#asked += finalists.length * examples.length;
-    // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
-    const baseline = standings.find(({ origin }) => origin.type === 'start') ?? seed;
-    return { best: standings[0]?.id ?? best.id, baseline: baseline.id, reason, ended };
-  }
-
-  /** Far behind on the rows that both answered, and right on none where the other is wrong, over enough rows to be no chance. */
-  #isExcluded(candidate: CandidateId, best: CandidateId): boolean {
-    if (candidate === best) return false;
-    const rows = this.book.rows(candidate).filter((row) => this.book.grade(best, row) !== undefined);
-    const isRight = (id: CandidateId, row: ExampleId): boolean => {
-      const result = this.book.result(id, row);
-      return result?.type === 'answered' && result.outcome === 'right';
-    };
-    const lost = rows.filter((row) => isRight(best, row) && !isRight(candidate, row)).length;
-    const won = rows.filter((row) => !isRight(best, row) && isRight(candidate, row)).length;
-    return won === 0 && lost >= excludedBy && lost >= rows.length / 2;
+    return yield* chooseWinner(this, { ...this.#options, baselines: this.#baselines }, { ended, reason, order, prior });
   }
 
   /** Every candidate with a result, best first by accuracy on its own rows: only for optimizers that evaluate all on the same ones. */
@@ -316,14 +259,6 @@ export class Workbench {
     const best = this.book.best(this.context.seeds);
     if (!best) throw new Error('Bug: a search without a starting prompt');
     return best;
-  }
-
-  /** It, and those that come next, as far as the rows that they share with it tell. */
-  #bestSeeds(): readonly Candidate[] {
-    const best = this.bestSeed();
-    const value = ({ id }: Candidate): number => this.book.estimate(id, best.id);
-    const others = this.context.seeds.filter(({ id }) => id !== best.id).sort((a, b) => value(b) - value(a));
-    return [best, ...others.slice(0, this.#baselines - 1)];
   }
 
   /** The train rows by id. */

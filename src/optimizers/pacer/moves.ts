@@ -1,0 +1,138 @@
+import type { Candidate } from '#core/prompt.ts';
+import type { Random } from '#lib/random.ts';
+import type { Archive } from '../parts/archive.ts';
+import type { Draft } from '../parts/proposals.ts';
+import { templatePrompts } from '../parts/templates.ts';
+import { chooseArm } from '../parts/thompson.ts';
+import type { Workbench } from '../parts/workbench.ts';
+import { drawParent } from './draws.ts';
+import type { PacerValues } from './fields.ts';
+import { composing, operators, type OperatorId } from './operators.ts';
+import { points, type Heat } from './reasons.ts';
+import type { Move, Site } from './site.ts';
+import { Tallies } from './tallies.ts';
+
+/** From this share of unreadable answers on, the form comes first. */
+const unreadableShare = 0.1;
+/** With no more right answers than this on so many rows there is nothing to improve on: what counts then is a good first draft. */
+const hopeless = { right: 1, rows: 8 };
+/** Rounds that draw several first drafts at once; a generator that brings none by then will not. */
+const firstRounds = 3;
+/** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
+const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
+/** A loss that is worth telling the generator of. */
+const toldLoss = 0.1;
+
+/** What a round is for. */
+export type Aim = 'improve' | 'first drafts' | 'restart';
+
+/** How PACER gets to new prompts: which way is tried on which prompt, and what has come of each way so far. */
+export class Moves {
+  readonly #bench: Workbench;
+  readonly #archive: Archive;
+  readonly #values: PacerValues;
+  readonly #tallies = new Tallies();
+  readonly #lost: string[] = [];
+  readonly #templates: readonly string[];
+  /** Rounds that drew first drafts so far. */
+  #firstDrafts = 0;
+
+  constructor(bench: Workbench, archive: Archive, values: PacerValues) {
+    const { task, train } = bench.context;
+    this.#bench = bench;
+    this.#archive = archive;
+    this.#values = values;
+    this.#templates = values.templates ? templatePrompts(task, train, bench.placeholders) : [];
+  }
+
+  /** As many templates as there is room for, to race with the starting prompts. */
+  templates(room: number): readonly Candidate[] {
+    const site = this.#site(this.#bench.context.seeds[0], 0, this.#bench.context.random.fork('templates'));
+    return site.templates.slice(0, room).flatMap((prompt) => {
+      const made = operators.template.move({ ...site, templates: [prompt] });
+      return made && 'candidate' in made ? [made.candidate] : [];
+    });
+  }
+
+  /** What the next round is for, and how many prompts it wants. */
+  next(isRestart: boolean, batch: number): { readonly aim: Aim; readonly wanted: number } {
+    if (isRestart) return { aim: 'restart', wanted: batch };
+    if (this.#firstDrafts >= firstRounds || !this.#isHopeless()) return { aim: 'improve', wanted: batch };
+    this.#firstDrafts += 1;
+    return { aim: 'first drafts', wanted: Math.max(batch, firstDrafts.length) };
+  }
+
+  /** @param slot place of the new prompt in its round, from 0. */
+  draw(round: number, slot: number, aim: Aim, random: Random): Move | undefined {
+    const parent = drawParent(this.#bench, this.#archive, this.#values.paretoShare, random.fork('parent'));
+    const site = this.#site(parent, round, random.fork('move'));
+    // nobody wrote a prompt: what the task is stands in the labelled rows
+    const isFirst = round === 1 && this.#bench.context.seeds.every(isMade);
+    if (aim === 'restart' || isFirst) return operators.restart.move(site);
+    const first = aim === 'first drafts' ? firstDrafts[slot % firstDrafts.length] : undefined;
+    if (first) return operators[first].move(site) ?? operators.restart.move(site);
+    if (this.#isUnreadable(site.parent) && random.fork('format').next() < 0.5) {
+      const move = operators.format.move(site);
+      if (move) return move;
+    }
+    const arms = Object.values(operators)
+      .filter(({ id, prior }) => prior > 0 && (this.#values.templates || id !== 'edit'))
+      .map((operator) => ({ ...operator, ...this.#tallies.of(operator.id as OperatorId) }));
+    const choice = random.fork('operator');
+    for (let open = arms; open.length > 0;) {
+      const arm = chooseArm(open, choice);
+      const move = arm.move(site);
+      if (move) return move;
+      open = open.filter(({ id }) => id !== arm.id);
+    }
+    return undefined;
+  }
+
+  /** What came of the drafts of a round. */
+  wrote(drafts: readonly Draft[], written: readonly Candidate[]): void {
+    this.#tallies.debit(drafts, written);
+  }
+
+  /** What came of a prompt, on the rows of its last comparison. */
+  raced(candidate: Candidate, heat: Heat): void {
+    this.#tallies.credit(candidate, heat.lead > 0);
+  }
+
+  /** The generator is told of what it did in vain. */
+  lost({ origin }: Candidate, { lead, rows, best }: Heat): void {
+    if (origin.type !== 'proposal' || origin.why === undefined || composing.has(origin.operator ?? '')) return;
+    // against a prompt that gets nothing right, and on the noise of a few rows, good advice would be called bad
+    if (rows > 0 && best > 0 && lead <= -toldLoss) this.#lost.push(`${origin.why} (${points(lead)} on ${rows} rows)`);
+  }
+
+  get tallies(): ReturnType<Tallies['all']> {
+    return this.#tallies.all();
+  }
+
+  #site(parent: Candidate | undefined, round: number, random: Random): Site {
+    return {
+      bench: this.#bench,
+      parent: parent ?? this.#archive.incumbent,
+      residents: this.#archive.residents,
+      round,
+      random,
+      metaPrompt: this.#values.metaPrompt,
+      mostDemonstrations: this.#values.demonstrations,
+      lost: this.#lost,
+      // that nobody has tried, by whatever way they came
+      templates: this.#templates.filter((text) => !this.#bench.isKnown(text)),
+    };
+  }
+
+  #isHopeless(): boolean {
+    const known = this.#bench.book.accuracy(this.#archive.incumbent.id);
+    return known !== undefined && known.n >= hopeless.rows && known.value * known.n <= hopeless.right + 1e-9;
+  }
+
+  #isUnreadable(candidate: Candidate): boolean {
+    const { outcomes, n } = this.#bench.book.scored(candidate).summary;
+    return n > 0 && outcomes.unparsable + outcomes['cut-off'] + outcomes.refused > unreadableShare * n;
+  }
+}
+
+const isMade = ({ origin }: Candidate): boolean => origin.type === 'start' && origin.made === true;
