@@ -15,6 +15,16 @@ export function defaultSizes(n: number): SplitSizes {
   return { train, validation, test: Math.min(200, n - train - validation) };
 }
 
+/** So few rows that a sealed part takes more from the search than it tells. */
+export const fewRows = 40;
+
+/** The sizes without a sealed part: half to train on, half to choose on. */
+export const unsealedSizes = (n: number): SplitSizes => ({
+  train: Math.ceil(n / 2),
+  validation: Math.floor(n / 2),
+  test: 0,
+});
+
 /** Where a row may go: a split, or nowhere. */
 const bins = [...splits, 'unused'] as const;
 type Bin = (typeof bins)[number];

@@ -90,13 +90,15 @@ export function createProgress(spec: RunSpec, quiet: boolean, optimizer?: Optimi
   return {
     say,
     show(entries: readonly JournalEntry[], report: () => RunReport | undefined): void {
+      let found: RunReport | undefined;
+      const now = (): RunReport | undefined => (found ??= report());
       for (const { event } of entries) {
         if (event.type === 'model-probed')
           say(
             `${event.role} model: ${event.capabilities.topLogprobs === 0 ? 'no log-probabilities' : `top ${event.capabilities.topLogprobs} log-probabilities`}`,
           );
         if (event.type === 'search') {
-          const words = factWords(event.fact, (id) => promptIn(report(), id));
+          const words = factWords(event.fact, (id) => promptIn(now(), id));
           if (words !== undefined) say(`round ${event.fact.round}: ${words}`);
         }
         if (event.type === 'run-stalled') say(`The run waits: ${stalledBy(event.error)}`);
@@ -106,17 +108,15 @@ export function createProgress(spec: RunSpec, quiet: boolean, optimizer?: Optimi
           );
       }
       if (quiet || !entries.some(({ event }) => event.type === 'example-evaluated')) return;
-      const now = report();
-      for (const record of now?.candidates ?? []) announce(record);
-      function announce(record: CandidateReport): void {
+      const { candidates, spending } = now() ?? { candidates: [] };
+      for (const record of candidates) {
         const { candidate, round, summaries } = record;
         const { train } = summaries;
-        if (!now || told.has(candidate.id) || rowsDone(record) < spec.split.train.length) return;
+        if (told.has(candidate.id) || rowsDone(record) < spec.split.train.length) continue;
         told.add(candidate.id);
+        const calls = spending ? `, ${callsOf(spending)} calls` : '';
         const entropy = train.crossEntropy ? `, cross entropy ${train.crossEntropy.value.toFixed(2)}` : '';
-        say(
-          `round ${round}, ${callsOf(now.spending)} calls: ${withInterval(train.accuracy)}${entropy}: ${excerptOf(candidate.prompt)}`,
-        );
+        say(`round ${round}${calls}: ${withInterval(train.accuracy)}${entropy}: ${excerptOf(candidate.prompt)}`);
       }
     },
     end: (): void => undefined,

@@ -15,7 +15,6 @@ it('runs each optimizer from its choice on the page to its result, on the simula
       await app.press(/^New run/);
       await app.setPrompts(startingPrompts);
       await app.fill({ 'Training rows': sizes.train, 'Validation rows': sizes.validation, 'Test rows': sizes.test });
-      await app.page.locator(`#new-run-optimizer input[value="${id}"]`).waitFor({ state: 'attached' });
       await app.chooseOptimizer(label.replaceAll(/[()]/g, '\\$&'));
       await app.fill({ 'Calls at most': calls });
       await app.start();

@@ -2,6 +2,7 @@ import { canBeShown, candidateWith } from '#core/demonstrations.ts';
 import type { ExampleId } from '#core/id.ts';
 import { fieldsOf, instructionOf } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
+import { demonstrationsOf } from '../parts/demonstrations.ts';
 import { forms } from '../parts/templates.ts';
 import { editOf } from './edits.ts';
 import { demonstrationOf, oneOfEach, type Operator, type Site } from './site.ts';
@@ -28,9 +29,11 @@ export const demos: Operator = {
     const most = Math.min(mostDemonstrations, rows - 1, Math.max(1, Math.floor(rows / 3)));
     const next = changed(shown, free, site, random, most);
     if (!next || (next.length === 0 && bench.isKnown(instructionOf(parent)))) return undefined;
+    const there = new Map(demonstrationsOf(parent, bench.context).map((one) => [one.example.id, one]));
     const candidate = candidateWith(
       instructionOf(parent),
-      next.map((row) => demonstrationOf(site, row)),
+      // what stands in the parent's prompt stays as it is there
+      next.map((row) => there.get(row) ?? demonstrationOf(site, row)),
       template,
       {
         type: 'proposal',
@@ -93,7 +96,7 @@ export const edit: Operator = {
     const { task } = bench.context;
     const instruction = instructionOf(parent);
     const others = residents.filter(({ id }) => id !== parent.id).map(instructionOf);
-    const shown = (parent.demos?.examples ?? []).map((row) => demonstrationOf(site, row));
+    const shown = demonstrationsOf(parent, bench.context);
     for (let draw = 0; draw < editDraws; draw++) {
       const made = editOf(instruction, { forms: forms[task.answer.type], others }, random);
       if (!made || fieldsOf(made.instruction).join() !== fieldsOf(instruction).join()) continue;

@@ -13,7 +13,7 @@ import {
   wonRows,
   wrongRows,
 } from './evidence.ts';
-import { demonstrationOf, oneOfEach, type Move, type Operator, type Site } from './site.ts';
+import { oneOfEach, type Move, type Operator, type Site } from './site.ts';
 
 /** Operators that ask the generator. */
 
@@ -40,7 +40,6 @@ const draftOf = (
     ],
     request,
     ...(operator === 'restart' ? {} : { instead: () => afresh(site) }),
-    ...keptDemonstrations(site, parents[0]),
   },
 });
 
@@ -48,12 +47,6 @@ const draftOf = (
 function afresh(site: Site): Draft | undefined {
   const move = restart.move({ ...site, random: site.random.fork('afresh') });
   return move && 'draft' in move ? move.draft : undefined;
-}
-
-/** A child shows the demonstrations of its parent. */
-function keptDemonstrations(site: Site, parent: Candidate | undefined): Pick<Draft, 'demonstrations'> {
-  const shown = parent?.demos?.examples ?? [];
-  return shown.length > 0 ? { demonstrations: shown.map((row) => demonstrationOf(site, row)) } : {};
 }
 
 /** Reflection on mistakes, with a row that another prompt got right (GEPA; the contrast on the same row is SIMBA's). */
