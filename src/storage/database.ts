@@ -142,19 +142,23 @@ async function open(
   name: string,
   version: number | 'as-it-is',
   on: { readonly released: () => void; readonly lost: () => void },
+  tries = 2,
 ): Promise<IDBPDatabase<Schema>> {
+  let isOurAbort = false;
   try {
     return await unlessBlocked(
       (blocked) =>
         openDB<Schema>(name, version === 'as-it-is' ? undefined : version, {
           upgrade(database, from, _to, transaction) {
             transaction.done.catch(() => undefined); // opening says it
+            isOurAbort = true; // until it is through
             if (version === 'as-it-is') {
               transaction.abort(); // there was none
               return;
             }
             for (const step of migrations)
               if (step.version > from) step.up(database as unknown as IDBPDatabase, transaction as never);
+            isOurAbort = false;
           },
           blocked,
           blocking(_from, _to, event) {
@@ -170,6 +174,9 @@ async function open(
   } catch (error) {
     if (error instanceof DOMException && error.name === 'VersionError')
       throw new AppError('storage-newer', { found: await versionOf(name), known: schemaVersion }, error);
+    // a browser that is not through with clearing the data of the site closes what is opened meanwhile: nothing is there to be lost
+    const isClosed = error instanceof DOMException && error.name === 'AbortError' && !isOurAbort;
+    if (isClosed && tries > 1) return open(name, version, on, tries - 1);
     throw toOpeningError(error);
   }
 }

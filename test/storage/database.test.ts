@@ -88,6 +88,16 @@ describe('opening', () => {
     },
   );
 
+  it('opens once more what the browser closed while it was being opened, as when it clears the data of the site', async () => {
+    const opening = vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+      throw new DOMException('The connection was closed.', 'AbortError');
+    });
+    const storage = await openStorage(fresh());
+    expect(opening).toHaveBeenCalledTimes(2);
+    expect(await storage.library.runs()).toEqual([]);
+    storage.close();
+  });
+
   it('does not wait for ever for a tab that holds an old version open', async () => {
     const name = fresh();
     const stubborn = await openDB(name, schemaVersion);
