@@ -87,7 +87,9 @@ describe('a probability', () => {
     const labels = { type: 'label', labels: ['praise', 'complaint'] } as const;
     expect([0, 1, 2, 5].map((count) => isMisread(results(count), labels, byId))).toEqual([false, false, true, true]);
     expect(isMisread(results(5), { type: 'text' }, byId)).toBe(false);
-    expect(isMisread(new Map([...results(5)].slice(0, 4)), labels, byId)).toBe(false);
+    expect(isMisread(new Map([...results(5)].slice(0, 3)), labels, byId)).toBe(true);
+    expect(isMisread(new Map([...results(1)].slice(0, 3)), labels, byId)).toBe(false);
+    expect(isMisread(new Map([...results(5)].slice(0, 2)), labels, byId)).toBe(false);
   });
 });
 

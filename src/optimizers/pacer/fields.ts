@@ -37,7 +37,7 @@ export const fields = {
     min: 2,
     max: 50,
     step: 1,
-    default: 5,
+    default: 3,
     advanced: true,
   },
   batch: {

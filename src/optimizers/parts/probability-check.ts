@@ -3,9 +3,10 @@ import type { Example } from '#core/example.ts';
 import type { ExampleId } from '#core/id.ts';
 import type { AnswerFormat } from '#core/task.ts';
 
-/** From this share of contradictions on, the probabilities are not those of the answers; and so few answers tell nothing. */
+/** From this share of contradictions on, the probabilities are not those of the answers; one alone, or so few answers, tell nothing. */
 const tolerated = 0.2;
-const fewest = 5;
+const tolerance = 1;
+const fewest = 3;
 /** The likeliest of all tokens is seldom less likely than this. */
 const unlikely = 0.1;
 
@@ -36,5 +37,7 @@ export function isMisread(
     const options = format.type === 'label' ? format.labels.length : (example(id).choices?.length ?? 0);
     return options > 1 ? (contradicts(result, options) ?? []) : [];
   });
-  return verdicts.length >= fewest && verdicts.filter(Boolean).length > tolerated * verdicts.length;
+  return (
+    verdicts.length >= fewest && verdicts.filter(Boolean).length > Math.max(tolerance, tolerated * verdicts.length)
+  );
 }
