@@ -34,6 +34,21 @@ type Group = { readonly ids: readonly ExampleId[]; readonly label: string };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/**
+ * The rows that a run may use. Of rows that are equal word for word only one: the same question gets the same answer, so a copy is no
+ * further evidence, and counted as such it would make chance look certain.
+ */
+export function distinctExamples(examples: readonly Example[]): readonly Example[] {
+  const seen = new Map<string, Example>();
+  for (const example of examples) {
+    const key = JSON.stringify([example.inputs, example.targets, example.choices]);
+    const known = seen.get(key);
+    // the smallest id, so that the order of the rows does not matter
+    if (!known || example.id < known.id) seen.set(key, example);
+  }
+  return [...seen.values()];
+}
+
 function groupsOf(examples: readonly Example[]): readonly Group[] {
   const groups = new Map<string, { ids: ExampleId[]; label: string }>();
   for (const { id, inputs, targets, choices } of [...examples].sort((a, b) => byText(a.id, b.id))) {
@@ -123,9 +138,11 @@ const recordOf = (value: (bin: Bin) => number): Counts => ({
 
 /**
  * Divides examples into train, validation and test. The same for the same seed and rows, in whatever order they come; labels keep
- * their shares within one row; rows with equal inputs stay together, so sizes can miss what was asked by the size of such a group.
+ * their shares within one row; rows with equal inputs stay together, so sizes can miss what was asked by the size of such a group. Of
+ * rows that are equal word for word only one is used.
  */
-export function splitExamples(examples: readonly Example[], options: SplitSizes & { readonly seed: number }): SplitIds {
+export function splitExamples(all: readonly Example[], options: SplitSizes & { readonly seed: number }): SplitIds {
+  const examples = distinctExamples(all);
   const random = createRandom(options.seed).fork('split');
   const strata = strataOf(groupsOf(examples));
   const quotas = apportion(strata.map(rowsIn), fittingSizes(options, examples.length), random.fork('quotas'));

@@ -7,7 +7,7 @@ import { runId } from '#core/id.ts';
 import type { Mapping } from '#core/import.ts';
 import { choicesField, fieldsOf, templateProblems, type PromptTemplate } from '#core/prompt.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
-import { defaultSizes, splitExamples } from '#core/split.ts';
+import { defaultSizes, distinctExamples, splitExamples } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
 import type { TaskSpec } from '#core/task.ts';
 import { readPrompts } from '#exporters/best-prompts.ts';
@@ -139,17 +139,20 @@ async function readStartingPrompts(path: string, known: readonly string[]): Prom
 }
 
 function splitOf(dataset: Dataset, { sizes, seed, data }: Given): SplitIds {
-  const guessed = defaultSizes(dataset.examples.length);
+  const rows = distinctExamples(dataset.examples).length;
+  const guessed = defaultSizes(rows);
   const wanted = {
     train: sizes.train ?? guessed.train,
     validation: sizes.validation ?? guessed.validation,
     test: sizes.test ?? guessed.test,
   };
   const total = wanted.train + wanted.validation + wanted.test;
-  if (total > dataset.examples.length)
+  if (total > rows) {
+    const repeats = dataset.examples.length - rows;
     throw new UsageError(
-      `--train ${wanted.train}, --validation ${wanted.validation} and --test ${wanted.test} ask for ${total} rows; ${data} has ${dataset.examples.length} usable ones.`,
+      `--train ${wanted.train}, --validation ${wanted.validation} and --test ${wanted.test} ask for ${total} rows; ${data} has ${rows} usable ones${repeats > 0 ? `, and ${repeats} that only repeat others` : ''}.`,
     );
+  }
   return splitExamples(dataset.examples, { seed, ...wanted });
 }
 

@@ -53,7 +53,7 @@ function duplicateRows(table: PlacedTable, kept: Kept): readonly ImportNote[] {
   return [
     noteAt(
       'duplicate-row',
-      `${counted(extra.length, 'repeat', 'repeats')} of an earlier row, word for word: ${inWords(places)}. Nothing is left out; equal rows always stay in the same split.`,
+      `${counted(extra.length, 'repeat', 'repeats')} of an earlier row, word for word: ${inWords(places)}. They stay in the set; a run asks each such row once.`,
       places,
     ),
   ];

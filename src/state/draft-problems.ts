@@ -51,9 +51,8 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
   ];
 }
 
-function dataProblems({ sizes, dataset, seed }: RunDraft): readonly string[] {
+function dataProblems({ sizes, usableRows: rows, seed }: RunDraft): readonly string[] {
   const { train, validation, test } = sizes;
-  const rows = dataset.examples.length;
   if (![train, validation, test].every((size) => Number.isInteger(size) && size >= 0))
     return ['Each part of the data needs a whole number of rows.'];
   return [

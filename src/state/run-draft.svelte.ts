@@ -7,7 +7,7 @@ import { runId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { choicesField } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
-import { defaultSizes, splitExamples, type SplitSizes } from '#core/split.ts';
+import { defaultSizes, distinctExamples, splitExamples, type SplitSizes } from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
 import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
@@ -65,6 +65,8 @@ export class RunDraft {
   readonly madePrompts = $derived.by<readonly string[]>(() =>
     makeStartingPrompts(this.task, this.trainRows, this.#guessed),
   );
+  /** Rows that the parts can hold: word for word equal ones count once, but for parts of an earlier run that had them. */
+  readonly usableRows: number;
   /** Kept until a size or the seed changes: dividing many rows takes a moment. */
   readonly split = $derived.by<SplitIds>(() =>
     this.#given && sameSizes(this.#given.sizes, this.sizes) && this.#given.seed === this.seed
@@ -92,7 +94,9 @@ export class RunDraft {
       ...(start.testSeen ? { testSeen: start.testSeen } : {}),
       ...(start.rowsSeen ? { rowsSeen: start.rowsSeen } : {}),
     };
-    this.sizes = sizes ?? start.sizes ?? defaultSizes(dataset.examples.length);
+    const given = sizes ? sizes.train + sizes.validation + sizes.test : 0;
+    this.usableRows = Math.max(given, distinctExamples(dataset.examples).length);
+    this.sizes = sizes ?? start.sizes ?? defaultSizes(this.usableRows);
     const guess = guessTask(dataset);
     this.#guessed = guess.description;
     this.task = { ...guess, ...start.task };

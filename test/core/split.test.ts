@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { splits, type Example } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
-import { defaultSizes, splitExamples } from '#core/split.ts';
+import { defaultSizes, distinctExamples, splitExamples } from '#core/split.ts';
 import { createRandom, type Random } from '#lib/random.ts';
 
 const exampleOf = (text: string, target: string, repeat = 0): Example => {
@@ -52,10 +52,30 @@ describe('a split', () => {
     }
   });
 
+  test('uses of rows that are equal word for word one, in whatever order they come', () => {
+    for (const seed of seeds) {
+      const random = createRandom(`copies ${seed}`);
+      const plain = examplesOf(random, 5 + random.integer(60), 3);
+      const copies = plain.flatMap(({ inputs, targets }) =>
+        Array.from({ length: random.integer(4) }, (_, k) => exampleOf(inputs['text'] ?? '', targets[0] ?? '', k + 1)),
+      );
+      const all = random.shuffle([...plain, ...copies]);
+      const distinct = distinctExamples(all);
+      expect(distinct).toHaveLength(plain.length);
+      const sizes = defaultSizes(plain.length);
+      const split = splitExamples(all, { seed, ...sizes });
+      const textOf = new Map(all.map(({ id, inputs }) => [id, inputs['text']]));
+      const texts = splits.flatMap((name) => split[name]).map((id) => textOf.get(id));
+      expect(new Set(texts).size).toBe(texts.length);
+      for (const name of splits) expect(split[name]).toHaveLength(sizes[name]);
+      expect(splitExamples(distinct, { seed, ...sizes })).toEqual(split);
+    }
+  });
+
   test('uses every example when that is asked', () => {
     for (const seed of seeds) {
       const random = createRandom(`complete ${seed}`);
-      const examples = examplesOf(random, 40, 3, random.integer(20));
+      const examples = examplesOf(random, 40, 3);
       const n = examples.length;
       const split = splitExamples(examples, { seed, train: 10, validation: 10, test: n - 20 });
       expect(splits.flatMap((name) => split[name]).sort()).toEqual(examples.map(({ id }) => id).sort());
