@@ -43,7 +43,7 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
 /** CAPO (Zehle et al. 2025): instructions and demonstrations evolve together, and races save the calls that the losers would take. */
 export const capo = defineOptimizer({
   id: 'capo',
-  version: 5,
+  version: 6,
   label: 'CAPO (2025)',
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',
@@ -80,7 +80,8 @@ export const capo = defineOptimizer({
     const admit = (round: number, candidates: readonly Candidate[]) => race(round, [...members, ...candidates]);
     const end = yield* byRounds(bench, values.rounds, admit, function* (round) {
       const luck = context.random.fork(`round ${round}`);
-      const each = (count: number): number => 2 * count + (members.length + count) * values.block;
+      const block = Math.min(values.block, context.train.length);
+      const each = (count: number): number => 2 * count + (members.length + count) * block;
       const count = affordable(values.crossovers, bench.callsLeft, each);
       if (count === 0) return 'exhausted';
       yield* bench.announce({ type: 'round-started', round, good: members.map(({ id }) => id), bad: [], examples: [] });

@@ -2,6 +2,7 @@ import { defineOptimizer, perform } from '#core/optimizer.ts';
 import { fields } from './contrastive/fields.ts';
 import { Search } from './contrastive/search.ts';
 import { finalCells, planRounds } from './parts/plan.ts';
+import { allRoundsDone, nextTooLarge } from './parts/rounds.ts';
 
 /** In a row without any usable proposal: the generator cannot do it, and asking on would only spend. */
 const emptyRounds = 6;
@@ -53,23 +54,22 @@ export const contrastive = defineOptimizer({
     for (let round = 1; round <= values.rounds; round++) {
       const { candidates, hints, stop } = yield* perform('listen', { round });
       search.hint(hints);
-      if (!(yield* search.add(candidates, keep))) return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (!(yield* search.add(candidates, keep))) return yield* search.confirm('budget-spent', nextTooLarge);
       if (stop) return yield* search.confirm(stop.ended, stop.reason);
       const proposed = yield* search.propose(round, keep);
-      if (proposed === 'exhausted') return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (proposed === 'exhausted') return yield* search.confirm('budget-spent', nextTooLarge);
       empty = proposed.length === 0 ? empty + 1 : 0;
       if (empty >= emptyRounds)
         return yield* search.confirm(
           'finished',
           `The generator wrote no usable prompt in ${emptyRounds} rounds: a stronger generator model may help.`,
         );
-      if (!(yield* search.evaluate(proposed, keep)))
-        return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (!(yield* search.evaluate(proposed, keep))) return yield* search.confirm('budget-spent', nextTooLarge);
       yield* search.judge(round, proposed);
       yield* perform('announce', {
         fact: { type: 'round-finished', round, best: search.best().candidate.id, note: search.note(proposed) },
       });
     }
-    return yield* search.confirm('finished', `All ${values.rounds} rounds are done.`);
+    return yield* search.confirm('finished', allRoundsDone(values.rounds));
   },
 });

@@ -35,7 +35,7 @@ const tips = [
  */
 export const miprov2 = defineOptimizer({
   id: 'miprov2',
-  version: 5,
+  version: 6,
   label: 'MIPROv2 (2024)',
   description:
     'Combines instructions written from the data with sets of worked examples and learns which go together. Choose it when worked examples may help and the budget holds some ten rounds.',
@@ -115,7 +115,7 @@ class Mipro {
       if (!(yield* bench.evaluate([arm.candidate], this.#values.shared ? batch : own))) return 'exhausted';
     }
     const [promising] = this.#observed().filter(({ candidate }) => !this.#isWhole(candidate));
-    if (!promising)
+    if (!promising && tried.size === 0)
       return {
         proposed: 1,
         note: 'Nothing was left to try.',
@@ -124,18 +124,24 @@ class Mipro {
             ? 'Every combination of instruction and examples was tried on all rows.'
             : 'The generator wrote no usable instruction, and every set of examples was tried.',
       };
-    const { candidate } = promising;
-    if (!(yield* bench.evaluate([candidate], this.#rows))) return 'exhausted';
+    // where the rows are few, each trial has asked about all of them
+    if (promising && !(yield* this.#askFully(round, promising.candidate))) return 'exhausted';
+    const best = bench.fullyAsked()[0] ?? before;
+    const residents = [...new Set([best.id, ...this.#observed().map((arm) => arm.candidate.id)])];
+    yield* bench.announce({ type: 'archive-changed', round, residents: residents.slice(0, 10) });
+    const isNew = best.id !== before.id;
+    return { proposed: 1, note: isNew ? 'A new best prompt.' : 'No combination was better than the best so far.' };
+  }
+
+  *#askFully(round: number, candidate: Candidate): Procedure<boolean> {
+    const bench = this.#bench;
+    if (!(yield* bench.evaluate([candidate], this.#rows))) return false;
     const accepted = bench.fullyAsked()[0]?.id === candidate.id;
     const reason = accepted
       ? 'The most promising of the combinations was the best on all rows as well.'
       : 'The most promising of the combinations was not the best on all rows.';
     yield* bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted, reason });
-    const best = bench.fullyAsked()[0] ?? candidate;
-    const residents = [...new Set([best.id, ...this.#observed().map((arm) => arm.candidate.id)])];
-    yield* bench.announce({ type: 'archive-changed', round, residents: residents.slice(0, 10) });
-    const isNew = best.id !== before.id;
-    return { proposed: 1, note: isNew ? 'A new best prompt.' : 'No combination was better than the best so far.' };
+    return true;
   }
 
   #original(): Candidate {

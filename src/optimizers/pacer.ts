@@ -1,5 +1,6 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { fields, settingsFor } from './pacer/fields.ts';
+import { nextTooLarge } from './parts/rounds.ts';
 import { hasHeadroom, hasNoEffect, isSettled } from './pacer/no-gain.ts';
 import { Search } from './pacer/search.ts';
 import { baselines, raceOfSeeds, templatesAtStart } from './pacer/start.ts';
@@ -66,7 +67,7 @@ export const pacer = defineOptimizer({
         return yield* search.confirm(stop.ended, stop.reason);
       }
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
-        return yield* search.confirm('budget-spent', 'The budget is spent.');
+        return yield* search.confirm('budget-spent', nextTooLarge);
       if (candidates.length === 0 && isSettled(bench, search.incumbent, search.order))
         return yield* search.confirm('finished', nothingToGain);
       if (candidates.length === 0 && hasNoEffect(bench, search.incumbent, values.firstRung))
@@ -85,7 +86,7 @@ export const pacer = defineOptimizer({
           `No better prompt among the last ${still}: more of the same would hardly help.`,
         );
       const result = yield* search.round(round, candidates, isRestart);
-      if (result === 'spent') return yield* search.confirm('budget-spent', 'The budget is spent.');
+      if (result === 'spent') return yield* search.confirm('budget-spent', nextTooLarge);
       if (isRestart) restarts += 1;
       still = result.gained || isRestart ? 0 : still + result.made;
       empty = result.made === 0 ? empty + 1 : 0;

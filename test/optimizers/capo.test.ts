@@ -8,6 +8,7 @@ import { createRandom } from '#lib/random.ts';
 import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
 import { always, factsOf, right, wrong, written } from './trails.ts';
 
+const exampleRows = makeWorld(capo as unknown as Optimizer).context.train;
 const optimizer = capo as unknown as Optimizer;
 const values = { rounds: 3, block: 4, rows: 16 };
 
@@ -52,6 +53,13 @@ describe('CAPO', () => {
     });
     // two winners are not three
     expect(factsOf(trail, 'race-rung')[0]?.out).toEqual([]);
+  });
+
+  it('reckons with the rows that there are where a block would hold more', () => {
+    const { asks } = driveByHand(
+      makeWorld(optimizer, { values: { rounds: 50 }, context: { train: exampleRows.slice(0, 4), calls: 100 } }),
+    );
+    expect(asks.filter(({ kind }) => kind === 'generate').length).toBeGreaterThan(4);
   });
 
   it('begins with other rows in each race, the paper with the same', () => {

@@ -4,6 +4,7 @@ import { instructionOf } from '#core/prompt.ts';
 import { miprov2 } from '#optimizers/miprov2.ts';
 import { suggest, type Observation } from '#optimizers/parts/tpe.ts';
 import { driveByHand, makeWorld, resultOf, startOf } from './by-hand.ts';
+import { factsOf } from './trails.ts';
 
 describe('MIPROv2', () => {
   const world = makeWorld(miprov2, { context: { calls: 900 } });
@@ -57,6 +58,20 @@ describe('MIPROv2', () => {
       },
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('tries combinations on, round after round, where the rows are so few that each trial asks about all of them', () => {
+    const few = driveByHand(makeWorld(miprov2, { context: { calls: 900, train: world.context.train.slice(0, 8) } }));
+    const rounds = factsOf(few, 'round-finished').length;
+    expect(rounds).toBeGreaterThan(2);
+    const tried = new Set(
+      few.asks.flatMap((ask) =>
+        ask.kind === 'evaluate' && ask.split === 'train' ? ask.candidates.map(({ id }) => id) : [],
+      ),
+    );
+    // four instructions and six sets of examples, or none
+    expect(tried.size).toBeGreaterThan(20);
+    expect(few.outcome.reason).toMatch(/Every combination|does not hold another round/);
   });
 
   it('ends when every combination is known on all rows', () => {

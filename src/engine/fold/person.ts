@@ -18,7 +18,10 @@ export function hear(state: RunState, step: number, round: number): void {
   const stop = inputs.some(({ type }) => type === 'stop-after-round')
     ? ({ reason: `Stopped by you after round ${round - 1}.`, ended: 'finished' } as const)
     : most !== undefined && round > most
-      ? ({ reason: `All ${most} rounds of the budget are done.`, ended: 'budget-spent' } as const)
+      ? ({
+          reason: most === 1 ? 'The one round of the budget is done.' : `All ${most} rounds of the budget are done.`,
+          ended: 'budget-spent',
+        } as const)
       : undefined;
   const { capabilities, spec } = state;
   const perCell = spec ? callsPerCell(spec.task, capabilities.evaluation ?? { topLogprobs: 1 }) : 1;

@@ -52,8 +52,7 @@ export function* searchAllRows(bench: Workbench, search: AllRowsSearch): Procedu
     search.rounds,
     admit,
     function* (round) {
-      if (bench.callsLeft < (typeof least === 'number' ? least : least()))
-        return { ...spent, reason: 'What is left of the budget does not hold another round.' };
+      if (bench.callsLeft < (typeof least === 'number' ? least : least())) return spent;
       const result = yield* search.round(round);
       if (result === 'exhausted') return 'exhausted';
       const { proposed, ...told } = result;

@@ -39,7 +39,11 @@ const withTexts: Patience = {
   most: 24,
   words: (tries) => `The generator wrote no usable prompt in ${tries} tries: a stronger generator model may help.`,
 };
-export const spent: End = { ended: 'budget-spent', reason: 'The budget is spent.' };
+export const allRoundsDone = (rounds: number): string =>
+  rounds === 1 ? 'The round is done.' : `All ${rounds} rounds are done.`;
+/** Said wherever a round did not fit: seldom is all of the budget spent then. */
+export const nextTooLarge = 'What is left of the budget does not hold another round.';
+export const spent: End = { ended: 'budget-spent', reason: nextTooLarge };
 
 /**
  * Goes round after round until the budget, the rounds, the person or a generator that never helps end it, and says which.
@@ -67,7 +71,7 @@ export function* byRounds(
     fruitless = usable > 0 ? 0 : fruitless + Math.max(1, drafts);
     if (fruitless >= patience.most) return { ended: 'finished', reason: patience.words(fruitless) };
   }
-  return { ended: 'finished', reason: mostRounds === 1 ? 'The round is done.' : `All ${mostRounds} rounds are done.` };
+  return { ended: 'finished', reason: allRoundsDone(mostRounds) };
 }
 
 /** What came of a round, where new prompts were compared with the best one so far. */

@@ -166,13 +166,15 @@ export class ScoreBook {
 
   /**
    * The expected grade of a candidate, where only some of its rows are shared with the reference: the reference's mean plus the paired
-   * difference, drawn towards zero by eight rows' worth. Coverage may differ; the comparison stays paired.
+   * difference, drawn by eight rows' worth towards the difference that is usual: zero, where nothing is said. Coverage may differ; the
+   * comparison stays paired.
    */
-  estimate(candidate: CandidateId, reference: CandidateId): number {
+  estimate(candidate: CandidateId, reference: CandidateId, usual = 0): number {
     const level = this.mean(reference)?.value ?? 0;
     if (candidate === reference) return level;
     const difference = this.difference(candidate, reference);
-    return difference ? level + (difference.value * difference.n) / (difference.n + shrinkage) : level;
+    const { value, n } = difference ?? { value: 0, n: 0 };
+    return level + (value * n + usual * shrinkage) / (n + shrinkage);
   }
 
   /** How many rows each of these is through with: asked about, failed ones too, or shown by the prompt itself where others are asked. */

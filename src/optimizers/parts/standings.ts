@@ -9,7 +9,7 @@ export type Standing = {
 
 /**
  * Everything that was evaluated, best first, where races left some prompts with fewer rows than others: those with all rows by their
- * mean; the others by their difference on the rows that they share with the best of those. What left a race never stands above
+ * mean; the others by their difference on the rows that they share with the best of those, drawn towards the usual one. What left a race never stands above
  * what went through it.
  */
 export function standings(
@@ -24,8 +24,12 @@ export function standings(
   const [reference] = candidates.filter(whole).sort((a, b) => meanOf(b) - meanOf(a));
   if (!reference) return [];
   const limit = meanOf(reference);
+  // towards the leader, fewer rows would make a prompt that was sent away look better than one that stayed longer
+  const behind = candidates.filter((candidate) => !whole(candidate));
+  const leads = behind.flatMap(({ id }) => book.difference(id, reference.id)?.value ?? []);
+  const usual = leads.reduce((sum, lead) => sum + lead, 0) / Math.max(1, leads.length);
   const scoreOf = (candidate: Candidate): number =>
-    whole(candidate) ? meanOf(candidate) : Math.min(limit, book.estimate(candidate.id, reference.id));
+    whole(candidate) ? meanOf(candidate) : Math.min(limit, book.estimate(candidate.id, reference.id, usual));
   return candidates
     .map((candidate) => ({ candidate, score: Math.max(0, scoreOf(candidate)) }))
     .sort(
