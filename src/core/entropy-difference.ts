@@ -4,7 +4,10 @@ import type { ExampleId } from './id.ts';
 import { bootstrapMean } from './statistics/bootstrap.ts';
 import type { Interval } from './statistics/intervals.ts';
 import { mcNemarMidP } from './statistics/paired.ts';
-import { mostFlipped, signFlipP } from './statistics/sign-flip.ts';
+import { signFlipP } from './statistics/sign-flip.ts';
+
+/** Of five rows that all agree, chance makes such in one of sixteen cases. */
+const fewestKnown = 6;
 
 /** By how much the right answers surprise a model more under one prompt than under another. */
 export type EntropyDifference = Interval & {
@@ -15,9 +18,11 @@ export type EntropyDifference = Interval & {
 
 /**
  * Cross entropy of the first minus that of the second in nats, over the rows where both are known and neither is only a bound; below zero
- * the first is better. The interval is a paired bootstrap; with few rows an exact sign-flip test says whether the difference is clear.
+ * the first is better. The interval is a paired bootstrap; a sign-flip test says whether the difference is clear, since the bootstrap is too
+ * sure of itself where few rows differ much.
  * Rows with a bound are left out of both, and they are the ones that surprise most: a difference is clear only where a sign test over all
- * rows agrees, in which a row that does not tell its direction speaks against it. Undefined with fewer than two known rows.
+ * rows agrees, in which a row that does not tell its direction speaks against it. Undefined with fewer than six known rows: no difference
+ * can be clear there, and an interval from so few does not hold what it says.
  */
 export function entropyDifference(
   a: ReadonlyMap<ExampleId, ExampleResult>,
@@ -28,9 +33,9 @@ export function entropyDifference(
     return mine === undefined || theirs === undefined ? [] : [mine - theirs];
   });
   const n = differences.length;
-  if (n < 2) return undefined;
+  if (n < fewestKnown) return undefined;
   const interval = bootstrapMean(differences, createRandom('entropy difference'));
-  const isClear = n <= mostFlipped ? signFlipP(differences) <= 0.05 : interval.lo > 0 || interval.hi < 0;
+  const isClear = signFlipP(differences, createRandom('entropy signs')) <= 0.05;
   return { ...interval, n, clear: isClear && agrees(a, b, Math.sign(interval.value)) };
 }
 

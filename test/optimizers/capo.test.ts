@@ -8,7 +8,7 @@ import { createRandom } from '#lib/random.ts';
 import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
 import { always, factsOf, right, wrong, written } from './trails.ts';
 
-const exampleRows = makeWorld(capo as unknown as Optimizer).context.train;
+const exampleRows = makeWorld(capo).context.train;
 const optimizer = capo as unknown as Optimizer;
 const values = { rounds: 3, block: 4, rows: 16 };
 

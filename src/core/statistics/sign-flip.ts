@@ -1,16 +1,27 @@
+import type { Random } from '#lib/random.ts';
+
 /** Above this, all ways to flip the signs are too many to go through. */
-export const mostFlipped = 12;
+const mostFlipped = 12;
 
 /**
- * Exact two-sided sign-flip test of a mean difference of zero: the share of all 2ⁿ ways to choose the signs whose sum lies as far from
- * zero as the one that was seen. Holds for any distribution that is symmetric under equal prompts.
- * @param differences one number a row, at most 12 rows.
+ * Two-sided sign-flip test of a mean difference of zero: the share of all 2ⁿ ways to choose the signs whose sum lies as far from zero as
+ * the one that was seen. Exact up to 12 rows; beyond, of `draws` random ways and the one that was seen (B. Phipson and G. Smyth,
+ * Statistical Applications in Genetics and Molecular Biology 9 (2010)), which keeps the level as well. Holds for any distribution that is
+ * symmetric under equal prompts.
+ * @param differences one number a row.
+ * @param random the same stream gives the same number.
  */
-export function signFlipP(differences: readonly number[]): number {
-  if (differences.length > mostFlipped) throw new Error('Bug: too many rows for all their signs');
+export function signFlipP(differences: readonly number[], random: Random, draws = 4000): number {
   const seen = Math.abs(differences.reduce((sum, value) => sum + value, 0));
   const rounding = 1e-12 * differences.reduce((sum, value) => sum + Math.abs(value), 0);
+  const isAsFar = (sum: number): boolean => Math.abs(sum) >= seen - rounding;
+  if (differences.length > mostFlipped) {
+    let asFar = 1;
+    for (let i = 0; i < draws; i++)
+      if (isAsFar(differences.reduce((sum, value) => sum + (random.next() < 0.5 ? value : -value), 0))) asFar += 1;
+    return asFar / (draws + 1);
+  }
   let sums = [0];
   for (const value of differences) sums = sums.flatMap((sum) => [sum + value, sum - value]);
-  return sums.filter((sum) => Math.abs(sum) >= seen - rounding).length / sums.length;
+  return sums.filter(isAsFar).length / sums.length;
 }
