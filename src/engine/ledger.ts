@@ -20,6 +20,8 @@ export const worstCase = ({ messages, maxTokens }: Pick<CompletionRequest, 'mess
   outputTokens: maxTokens,
 });
 
+const tokensIn = ({ inputTokens, outputTokens }: Usage): number => inputTokens + outputTokens;
+
 /**
  * What is spent and what is left, derived from the state of the run and the calls under way. The only place that says no: a request
  * is set aside at its worst before it is sent, and settled at what it took, so that no ceiling is passed at any concurrency.
@@ -119,18 +121,22 @@ export class Ledger {
     const { spending } = this.#state;
     if (callsOf(spending) + all.length > budget.calls) return `${budget.calls} calls`;
     if (!this.closing && this.#timeIsUp(budget)) return `${budget.minutes} minutes`;
-    if (
-      budget.tokens !== undefined &&
-      tokensAtMost(spending) + all.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0) >
-        budget.tokens
-    )
+    const sum = (of: (reserve: Reserve) => number): number =>
+      all.reduce((total, each) => total + of(each), this.#keptBack(of));
+    if (budget.tokens !== undefined && tokensAtMost(spending) + sum(({ usage }) => tokensIn(usage)) > budget.tokens)
       return `${budget.tokens} tokens`;
     if (
       budget.costUsd !== undefined &&
-      this.#costSpent() + all.reduce((sum, { role, usage }) => sum + this.#cost(role, usage), 0) > budget.costUsd
+      this.#costSpent() + sum(({ role, usage }) => this.#cost(role, usage)) > budget.costUsd
     )
       return `$${budget.costUsd}`;
     return undefined;
+  }
+
+  /** What the calls that are set aside for the end will take, if they are like those that were answered so far. */
+  #keptBack(of: (reserve: Reserve) => number): number {
+    const { evaluationCalls, failedCalls, evaluation } = this.#state.spending;
+    return (this.reserve * of({ role: 'evaluation', usage: evaluation })) / Math.max(1, evaluationCalls - failedCalls);
   }
 
   #callsAreUp(): boolean {

@@ -253,14 +253,17 @@ export class RunSession {
     const candidates = [...new Set([end.baseline, end.best])].flatMap(
       (id) => this.state.candidates.get(id)?.candidate ?? [],
     );
-    const cells = openCells(candidates, spec.split.test, 'test', this.state);
+    // row by row: where the budget ends it early, what was asked is asked of both
+    const cells = spec.split.test.flatMap((row) => openCells(candidates, [row], 'test', this.state));
     const { ended, reason } = end;
     try {
       await evaluateCells(cells, 'test', tools, signal);
     } catch (error) {
-      // the calls were set aside, but retries had eaten them: what was answered counts, and the reason says so
+      // calls were set aside, but retries had eaten them, or rows took more tokens than those before: what was answered counts
       if (!isAppError(error) || error.code !== 'budget-spent') throw error;
-      const short = `${reason} Retries used up the calls for some of the test rows.`;
+      const { limit } = error.details as { readonly limit: string };
+      const why = limit.endsWith(' calls') ? 'Retries used up the calls for' : `The limit of ${limit} left out`;
+      const short = `${reason} ${why} some of the test rows.`;
       await this.#commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
       return;
     }

@@ -121,6 +121,21 @@ describe('limits besides the calls', () => {
       }
   });
 
+  it('tokens leave room for the sealed rows, whatever the search would still like to ask', async () => {
+    for (const tokens of [1000, 1600, 20_000])
+      for (const concurrency of [1, 8]) {
+        const spec = makeSpec(dataset, { budget: { calls: 10_000, tokens }, concurrency, values: { rounds: 30 } });
+        const state = await new Machine(dataset).run(spec);
+        const { best = '', baseline = '' } = state.searchEnd ?? {};
+        for (const id of [best, baseline])
+          expect(
+            state.candidates.get(id as never)?.results.test.size,
+            `${tokens} tokens, ${concurrency} at a time`,
+          ).toBe(spec.split.test.length);
+        expect(tokensOf(state.spending)).toBeLessThanOrEqual(tokens);
+      }
+  });
+
   it('minutes end the search, and pauses do not count', async () => {
     const machine = new Machine(dataset);
     machine.wrap = (client) => ({
