@@ -1,5 +1,5 @@
 import type { Split } from './example.ts';
-import { rowsDone, type CandidateReport, type RunReport } from './report.ts';
+import { compareOn, rowsDone, type CandidateReport, type RunReport } from './report.ts';
 
 export type Standing = {
   readonly record: CandidateReport;
@@ -17,9 +17,10 @@ export type Standing = {
 export function standingsOf({ candidates, best, spec, facts }: RunReport): readonly Standing[] {
   const full = spec.split.train.length;
   const kept = facts.findLast((fact) => fact.type === 'archive-changed')?.residents ?? [];
-  const winner = candidates.find(({ candidate }) => candidate.id === best)?.summaries.validation.accuracy;
-  const isRunnerUp = ({ summaries: { validation } }: CandidateReport): boolean =>
-    validation.accuracy !== undefined && validation.accuracy.hi >= (winner?.lo ?? 0);
+  const winner = candidates.find(({ candidate }) => candidate.id === best)?.results.validation;
+  // row by row: two intervals of the same rows overlap long after one of them is clearly behind
+  const isRunnerUp = ({ summaries: { validation }, results }: CandidateReport): boolean =>
+    validation.accuracy !== undefined && (!winner || compareOn(results.validation, winner)?.verdict !== 'worse');
   const group = (record: CandidateReport): number => {
     const { candidate, summaries } = record;
     if (candidate.id === best) return 0;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { standingsOf } from '#core/standings.ts';
-import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+import { handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
 const [one, two] = [start('Say something.'), start('Say anything.')];
 const lucky = proposal('Guess.', 1, [one]);
@@ -43,6 +43,26 @@ it('a starting prompt that meets the winner only to lose to it stands behind tho
   close.fact({ type: 'archive-changed', round: 1, residents: [steady.id, lucky.id] });
   close.answers(steady, 'validation', 6, 8).answers(one, 'validation', 5, 8);
   expect(standingsOf(close.report)[1]?.record.candidate.id).toBe(one.id);
+});
+
+it('a finalist that is clearly behind, row by row, is none that the winner was hardly better than', () => {
+  const large = handMadeDataset(60);
+  const ids = large.examples.map(({ id }) => id);
+  const split = { train: ids.slice(0, 10), validation: ids.slice(10, 39), test: ids.slice(39) };
+  const run = new HandMadeRun([one.prompt, two.prompt], { split }, large)
+    .answers(one, 'train', 6, 10)
+    .answers(two, 'train', 1, 4);
+  for (const candidate of [steady, lucky]) run.fact({ type: 'candidate-proposed', candidate, round: 1 });
+  run.answers(steady, 'train', 10, 10).answers(lucky, 'train', 9, 10);
+  run.fact({ type: 'archive-changed', round: 1, residents: [steady.id, lucky.id] });
+  // 26 and 19 of 29: their intervals overlap, and seven rows speak for one of them alone
+  run.answers(steady, 'validation', 26, 29).answers(one, 'validation', 19, 29);
+  expect(standingsOf(run.report).map(({ record }) => record.candidate.id)).toEqual([
+    steady.id,
+    lucky.id,
+    one.id,
+    two.id,
+  ]);
 });
 
 it('the baseline is a starting prompt, though others may be there before the first round', () => {
