@@ -85,7 +85,10 @@ function lineOf(own, reference) {
       tied: pairs.filter(({ difference }) => isTie(difference)).length,
       lost: pairs.filter(({ difference }) => difference < 0 && !isTie(difference)).length,
     },
-    optimism: scored.length === 0 ? undefined : mean(scored.map((result) => result['score'] - accuracyOf(result))),
+    optimism:
+      scored.length === 0
+        ? undefined
+        : mean(byTask(scored.map((result) => ({ task: result.task, value: result['score'] - accuracyOf(result) })))),
     mean: {
       evaluationCalls: mean(own.map(({ counts }) => counts.evaluation.calls)),
       generatorCalls: mean(own.map(({ counts }) => counts.generator.calls)),
