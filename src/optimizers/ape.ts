@@ -11,7 +11,7 @@ import { paraphrase, paraphraseField } from './parts/paraphrase.ts';
 import type { Draft } from './parts/proposals.ts';
 import { byRounds, noteOf, roundsField } from './parts/rounds.ts';
 import { affordable, planSampled, rowsField, sharedRows, type SampledSearch } from './parts/row-sample.ts';
-import { announceVerdicts } from './parts/verdicts.ts';
+import { announceVerdicts, notAmong } from './parts/verdicts.ts';
 import { Workbench } from './parts/workbench.ts';
 
 const fields = {
@@ -112,7 +112,7 @@ export const ape = defineOptimizer({
       const made = yield* bench.propose(round, [...guesses, ...variations], { again: true });
       if (made === 'exhausted' || !(yield* meet(round, made))) return 'exhausted';
       const best = order[0] ?? bench.bestSeed();
-      const words = { kept: 'among the best so far', dropped: 'not among the best' };
+      const words = { kept: 'among the best so far', dropped: notAmong };
       yield* announceVerdicts(bench, round, made, order.slice(0, keptOf(values)), words);
       return { best, note: noteOf(made, best), drafts: count, usable: made.length };
     });

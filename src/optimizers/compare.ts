@@ -73,7 +73,7 @@ export const compare = defineOptimizer({
           type: 'round-finished',
           round,
           best: best.id,
-          note: `${alive.length} of ${order.length} prompts go on after ${known} rows.`,
+          note: `${alive.length} of ${order.length} prompts ${alive.length === 1 ? 'goes' : 'go'} on after ${known} rows.`,
         });
       if (alive.length <= 1 || isLast)
         return yield* bench.choose(

@@ -14,7 +14,7 @@ const emptyRounds = 6;
  */
 export const contrastive = defineOptimizer({
   id: 'contrastive',
-  version: 6,
+  version: 7,
   label: 'Contrastive (APG)',
   description:
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. Choose it to see every prompt tried on the same rows: the loop of the project that this app grew out of.',
@@ -57,7 +57,12 @@ export const contrastive = defineOptimizer({
       if (!(yield* search.add(candidates, keep))) return yield* search.confirm('budget-spent', nextTooLarge);
       if (stop) return yield* search.confirm(stop.ended, stop.reason);
       const proposed = yield* search.propose(round, keep);
-      if (proposed === 'exhausted') return yield* search.confirm('budget-spent', nextTooLarge);
+      if (proposed === 'exhausted') {
+        yield* perform('announce', {
+          fact: { type: 'round-finished', round, best: search.best().candidate.id, note: nextTooLarge },
+        });
+        return yield* search.confirm('budget-spent', nextTooLarge);
+      }
       empty = proposed.length === 0 ? empty + 1 : 0;
       if (empty >= emptyRounds)
         return yield* search.confirm(

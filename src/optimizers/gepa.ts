@@ -73,7 +73,7 @@ type Options = Values<typeof fields>;
  */
 export const gepa = defineOptimizer({
   id: 'gepa',
-  version: 5,
+  version: 6,
   label: 'GEPA (2025)',
   description:
     'Reflects on a few answers at a time and keeps every prompt that is best on some row. Choose it with a strong generator model and a budget of at least fifteen passes over the training rows.',
@@ -210,7 +210,7 @@ class Gepa {
         ? 'A new best prompt.'
         : leads
           ? 'Kept: best on some rows.'
-          : 'No row is its own: it will not be built on.',
+          : 'Asked about all rows, it is the best on none: it will not be built on.',
     };
   }
 

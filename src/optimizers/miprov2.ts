@@ -8,7 +8,7 @@ import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
 import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { noAnswer } from './parts/check-proposal.ts';
-import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { drawFilled, examplesInWords, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock } from './parts/records.ts';
@@ -244,7 +244,7 @@ class Mipro {
     const parent = this.#instructions[instruction] ?? this.#original();
     const shown = this.#sets[set] ?? [];
     if (shown.length === 0) return parent;
-    const why = `Instruction ${instruction + 1} of ${this.#instructions.length} with set ${set} of ${this.#sets.length - 1} (${shown.length} worked examples).`;
+    const why = `Instruction ${instruction + 1} of ${this.#instructions.length} with set ${set} of ${this.#sets.length - 1} (${examplesInWords(shown.length)}).`;
     return withOthers(this.#bench, parent, shown, {
       round,
       operator: 'combination',

@@ -3,7 +3,7 @@ import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/op
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { drawFilled, examplesInWords, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
 import { finalCells } from './parts/plan.ts';
 import { raceToAllRows, raceCells } from './parts/race.ts';
 import { roundsField } from './parts/rounds.ts';
@@ -64,7 +64,7 @@ type Options = Values<typeof fields>;
  */
 export const randomDemos = defineOptimizer({
   id: 'random-demos',
-  version: 4,
+  version: 5,
   label: 'Random demonstrations',
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
@@ -116,7 +116,7 @@ function* raceSets(
     const count = Math.min(train.length - 1, 1 + draw.integer(mostDemonstrations));
     const shown = drawFilled(own, labelled, count, draw, { spread, fill });
     if (shown.length === 0) continue;
-    const why = `${shown.length} worked examples, drawn at random.`;
+    const why = `${examplesInWords(shown.length)}, drawn at random.`;
     const made = yield* bench.introduce(
       round,
       withOthers(bench, instruction, shown, { round, operator: 'demonstrations', why }),
@@ -135,7 +135,7 @@ function* raceSets(
       round,
       candidate: candidate.id,
       accepted,
-      reason: `On the ${gain?.n ?? 0} rows that it does not show it is ${accepted ? 'better than' : 'no better than'} the best prompt so far.`,
+      reason: `On the ${gain?.n ?? 0} rows that neither shows it is ${accepted ? 'better than' : 'no better than'} the best prompt so far.`,
     });
   }
   const first = bench.fullyAsked()[0];

@@ -21,7 +21,7 @@ import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pic
 import { ranked, type Scored } from '../parts/ranking.ts';
 import { readProposal } from '../parts/read-proposal.ts';
 import { ScoreBook } from '../parts/score-book.ts';
-import { announceVerdicts } from '../parts/verdicts.ts';
+import { announceVerdicts, notAmong } from '../parts/verdicts.ts';
 import type { ContrastiveValues } from './fields.ts';
 
 /** Characters of an input that the generator is shown. */
@@ -192,7 +192,7 @@ export class Search {
   judge(round: number, proposed: readonly Candidate[]): Procedure<void> {
     const good = this.#good().map(({ candidate }) => candidate);
     const bench = { book: this.#book, announce };
-    const words = { kept: 'among the best, which the generator is shown as good ones', dropped: 'not among the best' };
+    const words = { kept: 'among the best, which the generator is shown as good ones', dropped: notAmong };
     return announceVerdicts(bench, round, proposed, good, words);
   }
 

@@ -2,6 +2,9 @@ import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Workbench } from './workbench.ts';
 
+/** Of prompts with as many right the surer one stands higher: without a word about it, all rows right and left out would be a riddle. */
+export const notAmong = 'not among the best, and of equals the surer ones stand higher';
+
 /** Says of each new prompt whether it is among those that are kept, and which these are, the best one first. */
 export function* announceVerdicts(
   bench: Pick<Workbench, 'book' | 'announce'>,
