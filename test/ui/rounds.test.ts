@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { optimizers } from '#optimizers/index.ts';
+import { outcomeOfProposal, outcomeWords } from '#ui/run/proposal-words.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
 import { driveByHand, makeWorld, writePrompt } from '../optimizers/by-hand.ts';
 import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
@@ -34,6 +35,45 @@ describe('what became of a proposal', () => {
     for (const accepted of [false, true])
       run.fact({ type: 'proposal-judged', round: 1, candidate: one.id, accepted, reason: String(accepted) });
     expect(roundsOf(run.report)[0]?.proposals[0]?.fate).toMatchObject({ judgement: { accepted: true } });
+  });
+});
+
+describe('the word for how a proposal ended', () => {
+  const words = (run: HandMadeRun): readonly string[] => {
+    const { report } = run;
+    return roundsOf(report).flatMap(({ proposals, note }) =>
+      proposals.flatMap(({ fate }) => {
+        const end = outcomeOfProposal(fate, report, note !== undefined);
+        return end ? [`${outcomeWords(end)}${end.tone && `, ${end.tone}`}`] : [];
+      }),
+    );
+  };
+  const rung = (rows: number, candidates: readonly Candidate[], out: readonly Candidate[] = []) =>
+    ({
+      type: 'race-rung',
+      round: 1,
+      rung: rows / 5,
+      rows,
+      standings: candidates.map(({ id }) => ({ candidate: id, score: 0.5, rows })),
+      out: out.map(({ id }) => id),
+    }) as const;
+
+  it('praises nothing that merely passed the checks: it is in the race, out of it, or tried', () => {
+    const run = begun().fact(proposed(one)).fact(proposed(two));
+    expect(words(run)).toEqual(['being tried', 'being tried']);
+    run.answers(one, 'train', 2, 5).answers(two, 'train', 1, 5).fact(rung(5, [one, two]));
+    expect(words(run)).toEqual(['in the race', 'in the race']);
+    run.answers(one, 'train', 4).fact(rung(10, [one, two], [two]));
+    expect(words(run)).toEqual(['in the race', '✗ out after 10 rows']);
+    run.fact({ type: 'round-finished', round: 1, best: one.id, note: 'Over.' });
+    expect(words(run)).toEqual(['tried', '✗ out after 10 rows']);
+    run.fact({ type: 'proposal-judged', round: 1, candidate: one.id, accepted: true, reason: 'Kept.' });
+    expect(words(run)).toEqual(['✓ kept, good', '✗ out after 10 rows']);
+  });
+
+  it('says so where the run ended before a prompt was asked anything', () => {
+    const run = begun().fact(proposed(one)).add({ type: 'run-ended', outcome: 'stopped', reason: '' });
+    expect(words(run)).toEqual(['not tried']);
   });
 });
 

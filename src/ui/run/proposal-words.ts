@@ -1,19 +1,44 @@
-import { rowsDone, type CandidateReport } from '#core/report.ts';
+import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { count, number, percent } from '#ui/parts/format.ts';
 import type { Proposal } from './rounds.ts';
 import { coverageWords, rangeWords } from './words.ts';
 
-export type ProposalOutcome = { readonly words: string; readonly tone: '' | 'good' | 'bad' };
+/** `sign word`, with how far it came where a race put it out. Proposals of one word are counted together. */
+export type ProposalOutcome = {
+  readonly sign: string;
+  readonly word: string;
+  readonly after: string;
+  readonly tone: '' | 'good' | 'bad';
+};
+
+/** In the order in which a round counts them, the good ones first. */
+export const outcomeOrder = ['kept', 'in the race', 'being tried', 'tried', 'not tried', 'dropped', 'out', 'rejected'];
+
+/** The words of the badge of one proposal. */
+export const outcomeWords = ({ sign, word, after }: ProposalOutcome): string =>
+  [sign, word, after].filter(Boolean).join(' ');
 
 /**
- * How a proposal ended, in a word. Accepted: it passed the checks and is tried. Kept or dropped: what the search decided then, where it
- * says so. Rejected: it was never tried.
+ * How a proposal ended, in a word. Kept, dropped, or out of a race: what the search decided, where it says so. Rejected: it was never
+ * tried. A prompt of which nothing was decided has only been tried, however well or badly it did.
  */
-export function outcomeOfProposal(fate: Proposal['fate']): ProposalOutcome {
-  if (!fate) return { words: '', tone: '' };
-  if (fate.type === 'rejected') return { words: '✗ rejected', tone: 'bad' };
-  if (!fate.judgement) return { words: '✓ accepted', tone: 'good' };
-  return fate.judgement.accepted ? { words: '✓ kept', tone: 'good' } : { words: '– dropped', tone: '' };
+export function outcomeOfProposal(
+  fate: Proposal['fate'],
+  report: Pick<RunReport, 'candidates' | 'end'>,
+  isRoundOver: boolean,
+): ProposalOutcome | undefined {
+  if (!fate) return undefined;
+  const plain = { sign: '', word: '', after: '', tone: '' } as const;
+  if (fate.type === 'rejected') return { ...plain, sign: '✗', word: 'rejected', tone: 'bad' };
+  const { judgement, race, id } = fate;
+  if (judgement?.accepted) return { ...plain, sign: '✓', word: 'kept', tone: 'good' };
+  if (judgement) return { ...plain, sign: '–', word: 'dropped' };
+  if (race !== undefined && race !== 'running')
+    return { ...plain, sign: '✗', word: 'out', after: `after ${count(race.outAfter, 'row')}` };
+  if (!report.end && race === 'running') return { ...plain, word: 'in the race' };
+  if (!report.end && !isRoundOver) return { ...plain, word: 'being tried' };
+  const record = report.candidates.find(({ candidate }) => candidate.id === id);
+  return { ...plain, word: record && record.summaries.train.asked === 0 ? 'not tried' : 'tried' };
 }
 
 /** `60.0 % right on 5 of 40 train rows (23.1 % to 88.2 %)`: a score is never said without the rows that it rests on. */

@@ -73,6 +73,29 @@ const lastLap = ({ laps }: Runner): number => laps.findLastIndex((lap) => lap !=
 const isOut = ({ outAfter }: Runner): boolean => outAfter !== undefined;
 const final = (runner: Runner): number => runner.laps[lastLap(runner)]?.score ?? 0;
 
+/** Where a prompt stands in the races so far: out after so many rows, or still in one that goes on. */
+export type RacePlace = { readonly outAfter: number } | 'running';
+
+/** Of every prompt that is out or runs; who came through a race that is over is not in it. */
+export function racePlacesOf(facts: readonly SearchFact[]): ReadonlyMap<CandidateId, RacePlace> {
+  const places = new Map<CandidateId, RacePlace>();
+  let running: readonly CandidateId[] = [];
+  const settle = (): void => running.forEach((id) => places.delete(id));
+  for (const fact of facts) {
+    if (fact.type === 'round-finished') {
+      settle();
+      running = [];
+    }
+    if (fact.type !== 'race-rung') continue;
+    settle();
+    const ids = fact.standings.map(({ candidate }) => candidate);
+    running = ids.filter((id) => !fact.out.includes(id));
+    running.forEach((id) => places.set(id, 'running'));
+    fact.out.forEach((id) => places.set(id, { outAfter: fact.rows }));
+  }
+  return places;
+}
+
 export type Resident = {
   readonly id: CandidateId;
   /** The round in which it came, the last time that it did. */

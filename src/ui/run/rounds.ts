@@ -2,6 +2,7 @@ import type { CandidateId, ExampleId } from '#core/id.ts';
 import type { Rejection, SearchFact } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { CandidateReport, GenerationReport, RunReport } from '#core/report.ts';
+import { racePlacesOf, type RacePlace } from './race.ts';
 
 /** What the search decided about a prompt that it had tried. */
 export type Judgement = { readonly accepted: boolean; readonly reason: string };
@@ -18,6 +19,8 @@ type Fate =
       readonly parents: readonly CandidateId[];
       /** Absent while it is tried, and where the search gives no reasons. */
       readonly judgement?: Judgement;
+      /** Absent where it did not race, or came through. */
+      readonly race?: RacePlace;
     }
   | { readonly type: 'rejected'; readonly text: string; readonly reason: Rejection; readonly detail: string };
 
@@ -54,10 +57,10 @@ type Given = Pick<RunReport, 'facts' | 'generations'> & { readonly candidates?: 
 /** The rounds of a run, the newest first, each with what was shown, what came back and what became of it. */
 export function roundsOf({ facts, generations, candidates = [] }: Given): readonly RoundView[] {
   const rounds = new Set([...facts, ...generations].map(({ round }) => round).filter((round) => round > 0));
-  if (facts.some((fact) => fact.round === 0 && tracedOf(fact, new Map(), candidates).length > 0)) rounds.add(0);
+  if (facts.some((fact) => fact.round === 0 && tracedOf(fact, unknown, candidates).length > 0)) rounds.add(0);
   const of = <T extends { readonly round: number }>(list: readonly T[], wanted: number): readonly T[] =>
     list.filter(({ round }) => round === wanted);
-  const judged = judgementsOf(facts);
+  const known: Told = { judged: judgementsOf(facts), places: racePlacesOf(facts) };
   const order = [...rounds].sort((a, b) => b - a);
   const added = candidates.filter(({ candidate }) => candidate.origin.type === 'person');
   return order.map((round) => ({
@@ -65,11 +68,11 @@ export function roundsOf({ facts, generations, candidates = [] }: Given): readon
       round,
       of(facts, round),
       of(generations, round),
-      (fact) => tracedOf(fact, judged, candidates),
+      (fact) => tracedOf(fact, known, candidates),
       round === order[0],
     ),
     added: of(added, round).map(({ candidate: { id } }): Added => {
-      const judgement = judged.get(id);
+      const judgement = known.judged.get(id);
       return { id, ...(judgement ? { judgement } : {}) };
     }),
   }));
@@ -104,11 +107,14 @@ function viewOf(
   };
 }
 
-function tracedOf(
-  fact: SearchFact,
-  judged: ReadonlyMap<CandidateId, Judgement>,
-  candidates: readonly Known[],
-): Traced[] {
+/** What the search told of its prompts. */
+type Told = {
+  readonly judged: ReadonlyMap<CandidateId, Judgement>;
+  readonly places: ReadonlyMap<CandidateId, RacePlace>;
+};
+const unknown: Told = { judged: new Map(), places: new Map() };
+
+function tracedOf(fact: SearchFact, { judged, places }: Told, candidates: readonly Known[]): Traced[] {
   if (fact.type === 'proposal-rejected') {
     const { text, reason, detail } = fact;
     return [{ fate: { type: 'rejected', text, reason, detail }, written: text }];
@@ -117,6 +123,7 @@ function tracedOf(
   const { candidate } = fact;
   const { id, prompt: text, origin } = candidate;
   const judgement = judged.get(id);
+  const race = places.get(id);
   return [
     {
       written: isComposed(candidate, candidates) ? '' : instructionOf(candidate),
@@ -126,6 +133,7 @@ function tracedOf(
         ...(origin.type === 'proposal' && origin.operator !== undefined ? { operator: origin.operator } : {}),
         ...(origin.type === 'proposal' && origin.why !== undefined ? { why: origin.why } : {}),
         ...(judgement ? { judgement } : {}),
+        ...(race === undefined ? {} : { race }),
       },
     },
   ];
