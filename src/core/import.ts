@@ -7,6 +7,8 @@ export type Table = {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly ImportNote[];
+  /** Rows of the file that are not in the table, since no row could be made of them; the notes say why. */
+  readonly leftOut?: number;
 };
 
 /** Choices a person can make where the guess about a file was wrong. */

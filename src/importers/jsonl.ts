@@ -103,6 +103,7 @@ export const jsonl: Importer = {
         file: file.name,
         found: 'lines that are JSON, but none is an object',
       });
-    return tableOfObjects(file.name, entries, { unit: 'line', at }, badLineNotes(broken));
+    const table = tableOfObjects(file.name, entries, { unit: 'line', at }, badLineNotes(broken));
+    return { ...table, leftOut: broken.length + (table.leftOut ?? 0) };
   },
 };

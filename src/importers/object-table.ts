@@ -134,6 +134,7 @@ export function tableOfObjects(
     columns: names.columns,
     rows: rows.map(({ entry }) => paths.map((path) => cellText(valueAt(entry, path)))),
     notes: [...notes, ...notesAbout(entries, at, unit, spreadable ? rows.length : 0), ...names.notes],
+    leftOut: entries.length - objects.length,
     places: { unit, at: rows.map((row) => row.at) },
   };
 }

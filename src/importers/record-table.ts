@@ -13,6 +13,7 @@ const atLines = (lines: readonly Line[]): Places => ({ unit: 'line', at: lines.m
 /** Rows without a single filled cell. Those at the end and blank lines anywhere mean nothing; others are worth a word. */
 function withoutEmptyRows(records: Records): {
   readonly filled: readonly Line[];
+  readonly leftOut: number;
   readonly notes: readonly ImportNote[];
 } {
   const all = records.rows.map((cells, index) => ({ cells, line: records.lines[index] ?? 0 }));
@@ -20,6 +21,7 @@ function withoutEmptyRows(records: Records): {
   const empty = all.slice(0, last + 1).filter(({ cells }) => cells.length > 1 && cells.every(isBlank));
   return {
     filled: all.filter(({ cells }) => !cells.every(isBlank)),
+    leftOut: empty.length,
     notes:
       empty.length === 0
         ? []
@@ -108,7 +110,7 @@ function withoutNuls(rows: readonly Line[]): { rows: readonly Line[]; notes: rea
  * @throws AppError when nothing is left, or too much.
  */
 export function tableOfRecords(file: string, records: Records, headerWanted?: boolean): PlacedTable {
-  const { filled, notes: emptyNotes } = withoutEmptyRows(records);
+  const { filled, leftOut: empty, notes: emptyNotes } = withoutEmptyRows(records);
   if (filled.length === 0) throw new AppError('import-empty-file', { file, blank: true });
   const hasHeader = headerWanted ?? looksLikeHeader(filled.map(({ cells }) => cells));
   const header = hasHeader ? filled[0]?.cells : undefined;
@@ -141,6 +143,7 @@ export function tableOfRecords(file: string, records: Records, headerWanted?: bo
     columns: names.columns,
     rows: clean.rows.map(({ cells }) => cells),
     notes: [...headerNote, ...names.notes, ...emptyNotes, ...sound.notes, ...clean.notes],
+    leftOut: empty + body.length - sound.rows.length,
     places: { unit: 'line', at: clean.rows.map(({ line }) => line) },
   };
 }

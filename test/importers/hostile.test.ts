@@ -115,6 +115,15 @@ test.each(facts)('D03 D08 D09: the error knows the facts of %s', async (file, de
   await expect(read(file, readFileSync(folder + file))).rejects.toMatchObject({ details });
 });
 
+test.each([
+  ['11_long_rows.csv', 2],
+  ['23_broken_line.jsonl', 1],
+  ['26_mixed_rows.json', 5],
+  ['10_short_rows.csv', 0],
+])('%s: the rows that the reader leaves out are counted', async (file, leftOut) => {
+  expect(await read(file, readFileSync(folder + file))).toMatchObject({ leftOut });
+});
+
 /** What the notes must tell. */
 const told: readonly (readonly [file: string, words: readonly string[]])[] = [
   ['08_duplicate_headers.csv', ['“answer”', '2, 3']],
