@@ -11,19 +11,25 @@ export function number(value: number | undefined, digits = 0): string {
   return (formats[digits] ?? fixed(digits)).format(value);
 }
 
-/** A share 0…1 as per cent, with a no-break space: `85.5 %`. */
-export const percent = (share: number | undefined, digits = 1): string =>
-  share === undefined || !Number.isFinite(share) ? unknown : `${number(share * 100, digits)}\u00a0%`;
+/** A share 0…1 as per cent, with a no-break space: `85.5 %`. What is more than nothing is never written as 0 %: `<1 %`. */
+export function percent(share: number | undefined, digits = 1): string {
+  if (share === undefined || !Number.isFinite(share)) return unknown;
+  const words = number(share * 100, digits);
+  const isTooSmall = share > 0 && !/[1-9]/.test(words);
+  return `${isTooSmall ? `<${number(10 ** -digits, digits)}` : words}\u00a0%`;
+}
 
 /** An interval of shares where there is little room: `58 to 92 %`. */
 export const percentRange = ({ lo, hi }: { readonly lo: number; readonly hi: number }): string =>
   `${number(lo * 100)} to ${percent(hi, 0)}`;
 
-/** With a sign that lines up with digits: `+4.5`, `−2.0`. */
-export const signed = (value: number | undefined, digits = 1): string =>
-  value === undefined || !Number.isFinite(value)
-    ? unknown
-    : `${value < 0 ? '\u2212' : '+'}${number(Math.abs(value), digits)}`;
+/** With a sign that lines up with digits: `+4.5`, `−2.0`; none where nothing but zeros would follow it. */
+export function signed(value: number | undefined, digits = 1): string {
+  if (value === undefined || !Number.isFinite(value)) return unknown;
+  const size = number(Math.abs(value), digits);
+  const sign = value < 0 ? '\u2212' : '+';
+  return /[1-9]/.test(size) ? `${sign}${size}` : size;
+}
 
 /** `1 word`, `2 words`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;
