@@ -34,6 +34,9 @@ export function planOf({ spec, callsPerAnswer }: Pick<RunReport, 'spec' | 'calls
 export const asksGenerator = (report: Pick<RunReport, 'spec' | 'callsPerAnswer'>): boolean =>
   planOf(report)?.generatorCalls !== 0;
 
+/** Whether the run only looks for the best of the prompts that are there. */
+export const onlyCompares = ({ optimizer }: Pick<RunSpec, 'optimizer'>): boolean => optimizer.id === 'compare';
+
 export const optimizerName = ({ optimizer }: RunSpec): string => optimizerOf(optimizer.id)?.label ?? optimizer.id;
 
 /** The model in its provider's words, such as `gpt-5-mini, OpenAI or compatible`. */

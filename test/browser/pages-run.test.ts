@@ -42,7 +42,9 @@ describe('a run that has ended', () => {
     await show(finishedRun());
     await expect
       .element(
-        page.getByRole('heading', { name: /^Better: \+58 points on 12 unseen rows, 95 % interval \+\d+ to \+\d+/ }),
+        page.getByRole('heading', {
+          name: /^Better: \+58\.3 points on 12 unseen rows, 95 % interval \+[\d.]+ to \+[\d.]+/,
+        }),
       )
       .toBeVisible();
     await expect.element(page.getByText('Simulated: no language model is running.')).toBeVisible();

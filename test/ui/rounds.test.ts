@@ -61,7 +61,10 @@ describe('the word for how a proposal ended', () => {
   it('praises nothing that merely passed the checks: it is in the race, out of it, or tried', () => {
     const run = begun().fact(proposed(one)).fact(proposed(two));
     expect(words(run)).toEqual(['being tried', 'being tried']);
-    run.answers(one, 'train', 2, 5).answers(two, 'train', 1, 5).fact(rung(5, [one, two]));
+    run
+      .answers(one, 'train', 2, 5)
+      .answers(two, 'train', 1, 5)
+      .fact(rung(5, [one, two]));
     expect(words(run)).toEqual(['in the race', 'in the race']);
     run.answers(one, 'train', 4).fact(rung(10, [one, two], [two]));
     expect(words(run)).toEqual(['in the race', '✗ out after 10 rows']);

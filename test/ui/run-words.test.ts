@@ -4,6 +4,7 @@ import { roundsOf } from '#ui/run/rounds.ts';
 import { standingsOf } from '#core/standings.ts';
 import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
+import { percent, signed } from '#ui/parts/format.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
   clockWords,
@@ -40,7 +41,7 @@ describe('the verdict', () => {
     expect(verdictOf(tested(11, 4))).toEqual({
       tone: 'good',
       title: 'Better',
-      sentence: '+58 points on 12 unseen rows, 95 % interval +20 to +81.',
+      sentence: '+58.3 points on 12 unseen rows, 95\u00a0% interval +19.9 to +80.7.',
     });
     expect(verdictOf(tested(2, 10)).title).toBe('Worse');
     expect(verdictOf(tested(5, 4))).toMatchObject({ title: 'Cannot tell', tone: 'warn' });
@@ -64,7 +65,7 @@ describe('the verdict', () => {
     const { report } = finishedRun();
     const comparison = { value: 0.041, lo: 0.004, hi: 0.08, n: 400, verdict: 'better' } as const;
     expect(verdictOf({ ...report, comparison }).sentence).toBe(
-      '+4.1 points on 400 unseen rows, 95 % interval +0.4 to +8.0.',
+      '+4.1 points on 400 unseen rows, 95\u00a0% interval +0.4 to +8.0.',
     );
   });
 
@@ -122,6 +123,56 @@ describe('the verdict', () => {
       .add({ type: 'run-ended', outcome: 'finished', reason: '' });
     expect(verdictOf(same.report).title).toBe('No better');
   });
+});
+
+describe('the verdict of a comparison of what a person has', () => {
+  const optimizer = { id: 'compare', version: 5, values: {} };
+  const second = start('Another.');
+  const compared = (rights: number, over: Parameters<typeof finishedRun>[0] = {}) =>
+    new HandMadeRun([first.prompt, second.prompt], { optimizer, ...over })
+      .answers(first, 'train', 5)
+      .answers(second, 'train', 5)
+      .answers(second, 'validation', 8)
+      .answers(first, 'validation', rights)
+      .answers(second, 'test', 9)
+      .add({ type: 'search-ended', best: second.id, baseline: second.id, reason: '', ended: 'finished' })
+      .add({ type: 'run-ended', outcome: 'finished', reason: '' }).report;
+
+  it('names the best prompt, what is known of it, and how sure that is', () => {
+    expect(verdictOf(compared(0))).toEqual({
+      tone: 'good',
+      title: 'Start 2 is the best of your 2',
+      sentence:
+        '75.0\u00a0% right on 12 unseen rows, 95\u00a0% interval 46.8\u00a0% to 91.1\u00a0%. Against Start 1, the next best: +100.0 points on 8 shared rows, 95\u00a0% interval +35.1 to +100.0.',
+    });
+    expect(verdictOf(compared(7))).toMatchObject({ tone: '', title: 'Start 2 did best of your 2' });
+    expect(verdictOf(compared(7)).sentence).toContain('too little to be sure which of the two is better');
+  });
+
+  it('and of a small trial: that it decides nothing', () => {
+    const { spec } = finishedRun();
+    const trial = { trialOf: { split: spec.split, budget: spec.budget } };
+    expect(verdictOf(compared(0, trial))).toMatchObject({ tone: 'warn', title: 'Cannot tell' });
+    const same = new HandMadeRun([first.prompt], trial)
+      .answers(first, 'train', 5)
+      .add({ type: 'search-ended', best: first.id, baseline: first.id, reason: '', ended: 'finished' })
+      .add({ type: 'run-ended', outcome: 'finished', reason: '' });
+    expect(verdictOf(same.report).title).toBe('Cannot tell');
+    expect(verdictOf(same.report).sentence).toContain('too few to say that none can');
+  });
+});
+
+it.each([
+  [0.00001, '<0.1 %'],
+  [1 / 240, '0.4 %'],
+  [0, '0.0 %'],
+])('a share of %d is %s', (share, words) => {
+  expect(percent(share).replaceAll('\u00a0', ' ')).toBe(words);
+});
+
+it('a difference of nothing has no sign', () => {
+  expect([signed(0), signed(-0.01), signed(0.06), signed(-2)]).toEqual(['0.0', '0.0', '+0.1', '\u22122.0']);
+  expect(percent(1 / 240, 0)).toBe('<1\u00a0%');
 });
 
 describe('the rounds', () => {

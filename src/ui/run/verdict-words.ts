@@ -1,47 +1,18 @@
-import type { Split } from '#core/example.ts';
 import type { RunReport } from '#core/report.ts';
 import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
-import { count, number, signed } from '#ui/parts/format.ts';
+import { onlyCompares } from '#state/run-models.ts';
+import { count, number } from '#ui/parts/format.ts';
+import { bestOfYours } from './best-of-yours.ts';
+import { pointsOf } from './difference-words.ts';
 
 /** What may be said of two prompts, never more than the rows can carry. */
 
 export type VerdictWords = {
-  readonly tone: 'good' | 'bad' | 'warn';
-  readonly title: 'Better' | 'Worse' | 'No better' | 'Nothing to gain' | 'Cannot tell';
-  readonly sentence: string;
-};
-
-/** Whole points, but tenths where whole ones would hide on which side of zero something lies. */
-function pointsOf(...shares: readonly number[]): readonly string[] {
-  const digits = shares.some((share) => Math.abs(share) < 0.015) ? 1 : 0;
-  return shares.map((share) => signed(share * 100, digits));
-}
-
-/** What may be said of two prompts that answered the same rows. `caution`: why rows that the search saw prove little. */
-export function differenceWords(
-  difference: RunReport['comparison'],
-  split: Split,
-): {
+  readonly tone: 'good' | 'bad' | 'warn' | '';
+  /** In a word; which prompt it is, where the question was which one is best. */
   readonly title: string;
   readonly sentence: string;
-  readonly tone: 'good' | 'bad' | 'warn';
-  readonly caution: string;
-} {
-  const caution =
-    split === 'train'
-      ? 'The search saw these rows, so they flatter what it found.'
-      : split === 'validation'
-        ? 'These rows had a part in the choice of the winner.'
-        : '';
-  if (!difference) return { title: 'Cannot tell', sentence: 'one row is too few.', tone: 'warn', caution };
-  const { verdict, value, lo, hi, n } = difference;
-  const [title, tone] = (
-    { better: ['Better', 'good'], worse: ['Worse', 'bad'], 'cannot-tell': ['Cannot tell', 'warn'] } as const
-  )[verdict];
-  const [points, from, to] = pointsOf(value, lo, hi);
-  const sentence = `${points} points on ${count(n, 'shared row')}, 95 % interval ${from} to ${to}.`;
-  return { title, sentence, tone, caution };
-}
+};
 
 /** How many rows would tell, where these could not: said with the difference that they would have to be enough for. */
 export function moreRowsWords({ comparison, candidates, best, baseline }: RunReport): string | undefined {
@@ -70,6 +41,15 @@ const testRowsWords = (n: number, seen = 0): string =>
     ? count(n, 'unseen row')
     : `${count(n, 'row')}, some or all of which ${seen === 1 ? 'an earlier run' : `${number(seen)} earlier runs`} had used`;
 
+/** A trial has too few rows for any verdict, whatever came of it. */
+function trialWords({ spec: { split }, best, baseline }: RunReport, found: string | undefined): string {
+  const rows = `on the ${count(split.train.length + split.validation.length, 'row')} of a small trial`;
+  if (found) return `${found} ${rows}, which are too few to say which one is. The run in full will tell more.`;
+  return best === baseline
+    ? `no new prompt beat the best of the starting prompts ${rows}, which are too few to say that none can. The run in full will tell more.`
+    : `a new prompt did best ${rows}, which are too few to say that it is better. The run in full will tell more.`;
+}
+
 /** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
 export function verdictOf(report: RunReport): VerdictWords {
   const { candidates, comparison, end, best, baseline, spec } = report;
@@ -79,15 +59,21 @@ export function verdictOf(report: RunReport): VerdictWords {
     const stopped = end?.outcome === 'stopped' ? ' The run was stopped among its test rows.' : '';
     const found = `${points} points on ${testRowsWords(comparison.n, spec.testSeen)}`;
     if (comparison.verdict === 'cannot-tell')
-      return cannot(`${found}, but the 95 % interval goes from ${from} to ${to}.${stopped}`);
+      return cannot(`${found}, but the 95\u00a0% interval goes from ${from} to ${to}.${stopped}`);
     const better = comparison.verdict === 'better';
     return {
       tone: better ? 'good' : 'bad',
       title: better ? 'Better' : 'Worse',
-      sentence: `${found}, 95 % interval ${from} to ${to}.${stopped}`,
+      sentence: `${found}, 95\u00a0% interval ${from} to ${to}.${stopped}`,
     };
   }
-  if (end?.outcome === 'stopped') return cannot('the run was stopped before its sealed test rows were opened.');
+  if (end?.outcome === 'stopped')
+    return cannot(
+      `the run was stopped${spec.split.test.length > 0 ? ' before its sealed test rows were opened' : ''}.`,
+    );
+  const found = onlyCompares(spec) ? bestOfYours(report) : undefined;
+  if (spec.trialOf && best !== undefined) return cannot(trialWords(report, found?.title));
+  if (found) return found;
   if (best !== undefined && best === baseline) {
     const isAnyNew = candidates.some(({ candidate }) => candidate.origin.type !== 'start');
     if (end?.outcome === 'finished' && end.reason.startsWith('Nothing to gain'))
