@@ -5,6 +5,7 @@ import { standingsOf } from '#core/standings.ts';
 import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
 import { percent, signed } from '#ui/parts/format.ts';
+import { useWords } from '#ui/run/part-words.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
   clockWords,
@@ -159,6 +160,28 @@ describe('the verdict of a comparison of what a person has', () => {
       .add({ type: 'run-ended', outcome: 'finished', reason: '' });
     expect(verdictOf(same.report).title).toBe('Cannot tell');
     expect(verdictOf(same.report).sentence).toContain('too few to say that none can');
+  });
+});
+
+describe('what a part of the rows was for', () => {
+  const said = (run: HandMadeRun) => {
+    const { report } = run;
+    const [best] = report.candidates;
+    if (!best) throw new Error('a run has candidates');
+    return (['validation', 'test'] as const).map((split) => useWords(report, best, split));
+  };
+  const begun = () => new HandMadeRun([first.prompt]).answers(first, 'train', 5);
+
+  it('is what became of it', () => {
+    expect(said(begun())).toEqual(['kept for the final comparison', 'sealed until the end']);
+    const stopped = begun().add({ type: 'run-ended', outcome: 'stopped', reason: '' });
+    expect(said(stopped)).toEqual(['kept for a final comparison, which was not made', 'still sealed']);
+    expect(said(finishedRun())).toEqual(['weighed most in the choice of the winner', 'sealed until the end']);
+  });
+
+  it('says where the budget held a part of the validation rows only', () => {
+    const run = begun().answers(first, 'validation', 3, 5).add({ type: 'run-ended', outcome: 'finished', reason: '' });
+    expect(said(run)[0]).toContain('of its 8 rows the final comparison took 5, as many as the budget held');
   });
 });
 
