@@ -54,6 +54,10 @@ export type CandidateReport = {
   readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
 };
 
+/** The name of a prompt wherever a person reads it: all are numbered in the order in which they came. */
+export const promptName = ({ candidate, order }: Pick<CandidateReport, 'candidate' | 'order'>): string =>
+  `${candidate.origin.type === 'start' ? 'Start' : 'Prompt'} ${order + 1}`;
+
 /** Train rows that are done with: asked about, or shown by the prompt itself and so never asked about. */
 export const rowsDone = ({ candidate, summaries: { train } }: CandidateReport): number =>
   train.asked + (candidate.demos?.examples.length ?? 0);

@@ -1,5 +1,5 @@
 import { curveCsv as columns, curveTable } from '#core/curves.ts';
-import type { RunReport } from '#core/report.ts';
+import { promptName, type RunReport } from '#core/report.ts';
 import { printCsv } from './csv.ts';
 
 /** The numbers of the training curve, one prompt a line, in the order of proposal: the table beside the curve, with the prompts. */
@@ -10,11 +10,11 @@ export function curveCsv(report: RunReport): string {
       .map((record) => [record.candidate.id as string, record]),
   );
   const rows = curveTable(
-    [...tried].map(([id, { candidate, order, round, callsAfter, summaries }]) => ({
-      ...{ id, order, round, callsAfter },
-      label: `Prompt ${order + 1}`,
-      summary: summaries.train,
-      shown: candidate.demos?.examples.length ?? 0,
+    [...tried].map(([id, record]) => ({
+      ...{ id, order: record.order, round: record.round, callsAfter: record.callsAfter },
+      label: promptName(record),
+      summary: record.summaries.train,
+      shown: record.candidate.demos?.examples.length ?? 0,
     })),
     { fullSize: report.spec.split.train.length, leaders: report.leaders },
   );

@@ -3,13 +3,15 @@ import type { Split } from '#core/example.ts';
 import type { Rejection } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { RunProgress } from '#core/progress.ts';
-import type { CandidateReport, RunReport } from '#core/report.ts';
+import type { RunReport } from '#core/report.ts';
 import type { AnswerFormat } from '#core/task.ts';
 import type { Doing } from '#state/run-desk.svelte.ts';
 import type { BadWeather } from '#state/weather.ts';
 import type { Change } from './flips.ts';
 import type { Judgement } from './rounds.ts';
 import { count, number, percent, unknown } from '#ui/parts/format.ts';
+
+export { promptName } from '#core/report.ts';
 
 /** What the screens of a run say, in one place: the same thing has the same words on every tab. */
 
@@ -44,10 +46,6 @@ export const rejectionWords: Readonly<Record<Rejection, string>> = {
   talk: 'It talks about a prompt instead of being one',
   failed: 'No answer came',
 };
-
-/** Starting prompts and proposals are numbered in the order in which they came. */
-export const promptName = ({ candidate, order }: Pick<CandidateReport, 'candidate' | 'order'>): string =>
-  `${candidate.origin.type === 'start' ? 'Start' : 'Prompt'} ${order + 1}`;
 
 /** Where a prompt came from that no optimizer wrote. */
 export const originWords = (origin: Exclude<Candidate['origin'], { type: 'proposal' }>): string =>
