@@ -25,5 +25,22 @@ export default defineConfig({
       },
     },
   },
+  // What workers and pages that are loaded late import. Found only when they are first needed, it would be bundled then and there, and
+  // the page would be loaded anew under the hands of whoever had just chosen a file.
+  optimizeDeps: {
+    include: [
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
+      'chart.js',
+      'comlink',
+      'diff',
+      'idb',
+      'jstat',
+      'lossless-json',
+      'openai',
+      'papaparse',
+      'valibot',
+    ],
+  },
   worker: { format: 'es' },
 });
