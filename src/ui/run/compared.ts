@@ -17,6 +17,8 @@ export type RunLine = {
   readonly simulated: boolean;
   readonly ended: boolean;
   readonly calls: number;
+  /** Answers that the cache held, for which no call was needed. */
+  readonly cached: number;
   /** Corners of the best so far on the train rows, with what is known of it by now; level in between. */
   readonly steps: readonly LineStep[];
   /** Rows of the train part. */
@@ -51,6 +53,7 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       simulated: spec.simulated,
       ended: report.end !== undefined,
       calls: callsOf(spending),
+      cached: report.cachedAnswers,
       steps: accuracy.best.flatMap(({ x, id }) => {
         const point = points.get(id);
         return point ? [{ x, y: point.y, n: point.n, partial: point.partial }] : [];
