@@ -4,7 +4,7 @@ import { roundsOf } from '#ui/run/rounds.ts';
 import { standingsOf } from '#core/standings.ts';
 import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
-import { percent, signed } from '#ui/parts/format.ts';
+import { listed, percent, signed } from '#ui/parts/format.ts';
 import { useWords } from '#ui/run/part-words.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
@@ -191,6 +191,10 @@ it.each([
   [0, '0.0 %'],
 ])('a share of %d is %s', (share, words) => {
   expect(percent(share).replaceAll('\u00a0', ' ')).toBe(words);
+});
+
+it('names in a row have commas, and one “and”', () => {
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c']);
 });
 
 it('a difference of nothing has no sign', () => {

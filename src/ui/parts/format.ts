@@ -31,5 +31,9 @@ export function signed(value: number | undefined, digits = 1): string {
   return /[1-9]/.test(size) ? `${sign}${size}` : size;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
+
 /** `1 word`, `2 words`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;
