@@ -5,7 +5,7 @@ import { standingsOf } from '#core/standings.ts';
 import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
 import { listed, percent, signed } from '#ui/parts/format.ts';
-import { useWords } from '#ui/run/part-words.ts';
+import { heldWords, useWords } from '#ui/run/part-words.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
   clockWords,
@@ -181,7 +181,10 @@ describe('what a part of the rows was for', () => {
 
   it('says where the budget held a part of the validation rows only', () => {
     const run = begun().answers(first, 'validation', 3, 5).add({ type: 'run-ended', outcome: 'finished', reason: '' });
-    expect(said(run)[0]).toContain('of its 8 rows the final comparison took 5, as many as the budget held');
+    expect(heldWords(run.report)).toBe(
+      'Of the 8 validation rows the final comparison took 5, as many as the budget held.',
+    );
+    expect(heldWords(finishedRun().report)).toBe('');
   });
 });
 

@@ -10,11 +10,7 @@ type Given = Pick<RunReport, 'spec' | 'end' | 'candidates'>;
  * A small budget holds a part of the validation rows only; the finalists then meet on that. Undefined where all were asked about, or
  * where it was not the budget that left some out.
  */
-export function heldRows({
-  spec,
-  end,
-  candidates,
-}: Given): { readonly asked: number; readonly of: number } | undefined {
+function heldRows({ spec, end, candidates }: Given): { readonly asked: number; readonly of: number } | undefined {
   const asked = new Set(candidates.map(({ summaries }) => summaries.validation.asked).filter((rows) => rows > 0));
   const [rows] = asked;
   const all = spec.split.validation.length;
@@ -27,13 +23,19 @@ export function useWords(report: Given, best: CandidateReport, split: Split): st
   const isOpen = best.summaries[split].asked > 0;
   if (split === 'train') return 'the search saw these rows';
   if (split === 'validation') {
-    const held = heldRows(report);
-    if (isOpen)
-      return `weighed most in the choice of the winner${held ? `; of its ${number(held.of)} rows the final comparison took ${number(held.asked)}, as many as the budget held` : ''}`;
+    if (isOpen) return 'weighed most in the choice of the winner';
     return report.end ? 'kept for a final comparison, which was not made' : 'kept for the final comparison';
   }
   if (!isOpen && report.end) return 'still sealed';
   return report.spec.testSeen ? 'sealed in this run, used by earlier ones' : 'sealed until the end';
+}
+
+/** Why fewer validation rows were asked about than there are. */
+export function heldWords(report: Given): string {
+  const held = heldRows(report);
+  return held
+    ? `Of the ${number(held.of)} validation rows the final comparison took ${number(held.asked)}, as many as the budget held.`
+    : '';
 }
 
 /** What stands in place of a score. `isOthers`: another prompt has one here. */
