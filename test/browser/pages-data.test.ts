@@ -105,6 +105,20 @@ describe('from a file to a data set', () => {
     await choose('picture.png', 'no matter');
     await expect.element(page.getByText(/“picture.png” cannot be read here/)).toBeVisible();
   });
+
+  it('no longer says what was wrong with one file once another was refused', async () => {
+    await choose('empty.csv', '');
+    await expect.element(page.getByRole('alert')).toBeVisible();
+    await choose('picture.png', 'no matter');
+    await expect.element(page.getByText(/“picture.png” cannot be read here/)).toBeVisible();
+    expect(page.getByRole('alert').elements()).toEqual([]);
+  });
+
+  it('counts rows that the reader itself left out', async () => {
+    await choose('long.csv', `${messages}\nMessage, with a comma,1`);
+    await expect.element(page.getByText('12 rows can be used, 1 left out.')).toBeInTheDocument();
+    await expect.element(page.getByText('of 13 in the file')).toBeVisible();
+  });
 });
 
 describe('data sets of this browser', () => {

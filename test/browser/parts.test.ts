@@ -275,7 +275,8 @@ describe('DataTable', () => {
 describe('FileDrop', () => {
   it('hands out what is chosen and what is dropped, and refuses other files with a sentence', async () => {
     const onfiles = vi.fn();
-    await render(FileDrop, { label: 'Choose a file', accept: ['.csv'], onfiles });
+    const onrefused = vi.fn();
+    await render(FileDrop, { label: 'Choose a file', accept: ['.csv'], onfiles, onrefused });
     const input = document.querySelector('input');
     const give = (name: string): DataTransfer => {
       const transfer = new DataTransfer();
@@ -290,6 +291,7 @@ describe('FileDrop', () => {
     expect(onfiles).toHaveBeenCalledTimes(2);
     button.element().dispatchEvent(new DragEvent('drop', { dataTransfer: give('c.exe'), bubbles: true }));
     expect(onfiles).toHaveBeenCalledTimes(2);
+    expect(onrefused).toHaveBeenCalledOnce();
     await expect.element(page.getByRole('status')).toHaveTextContent('“c.exe” cannot be read here');
     await expect.element(button).toHaveAccessibleDescription(/c\.exe/);
   });

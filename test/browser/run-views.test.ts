@@ -45,12 +45,12 @@ describe('two prompts on the same rows', () => {
     await expect.element(before).toHaveDisplayValue(/^Start 4 \(baseline\)/);
     await expect.element(after).toHaveDisplayValue(/^Prompt 21 \(best\)/);
     await expect
-      .element(panel().getByText(/\+30\.0 points on 40 shared rows, 95 % interval \+[\d.]+ to \+[\d.]+/))
+      .element(panel().getByText(/\+30\.0 points on 40 shared rows, 95\s% interval \+[\d.]+ to \+[\d.]+/))
       .toBeVisible();
     await expect.element(panel().getByRole('radio', { name: 'Fixed 12' })).toBeVisible();
     await page.getByRole('button', { name: 'Swap the two prompts' }).click();
     await expect.element(before).toHaveDisplayValue(/^Prompt 21/);
-    await expect.element(panel().getByText(/−30 points on 40 shared rows/)).toBeVisible();
+    await expect.element(panel().getByText(/−30\.0 points on 40 shared rows/)).toBeVisible();
     await expect.element(panel().getByRole('radio', { name: 'Broken 12' })).toBeVisible();
   });
 
@@ -62,7 +62,7 @@ describe('two prompts on the same rows', () => {
     await before.selectOptions(best);
     await expect.element(before).toHaveDisplayValue(/^Prompt 21/);
     await expect.element(after).toHaveDisplayValue(/^Start 4/);
-    await expect.element(panel().getByText(/−30 points on 40 shared rows/)).toBeVisible();
+    await expect.element(panel().getByText(/−30\.0 points on 40 shared rows/)).toBeVisible();
   });
 
   it('show both answers to a row', async () => {

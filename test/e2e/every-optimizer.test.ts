@@ -21,7 +21,10 @@ it('runs each optimizer from its choice on the page to its result, on the simula
       await app.untilEnded();
       const result = await app.showTab('Result');
       await result
-        .getByRole('heading', { level: 2, name: /^(Better|Worse|No better|Nothing to gain|Cannot tell): / })
+        .getByRole('heading', {
+          level: 2,
+          name: /^(Better|Worse|No better|Nothing to gain|Cannot tell|Start \d (is the|did) best of your \d): /,
+        })
         .waitFor();
       const { text } = await app.save(/^Best prompts/);
       const { optimizer, prompts } = JSON.parse(text) as { optimizer: { id: string }; prompts: unknown[] };
