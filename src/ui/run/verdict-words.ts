@@ -44,7 +44,7 @@ const testRowsWords = (n: number, seen = 0): string =>
 /** A trial has too few rows for any verdict, whatever came of it. */
 function trialWords({ spec: { split }, best, baseline }: RunReport, found: string | undefined): string {
   const rows = `on the ${count(split.train.length + split.validation.length, 'row')} of a small trial`;
-  if (found) return `${found} ${rows}, which are too few to say which one is. The run in full will tell more.`;
+  if (found) return `${found} ${rows}, which are too few to be sure of it. The run in full will tell more.`;
   return best === baseline
     ? `no new prompt beat the best of the starting prompts ${rows}, which are too few to say that none can. The run in full will tell more.`
     : `a new prompt did best ${rows}, which are too few to say that it is better. The run in full will tell more.`;
