@@ -161,7 +161,7 @@ export function createProgress(spec: RunSpec, quiet: boolean, optimizer?: Optimi
           `${spending.evaluation.inputTokens + spending.generator.inputTokens} tokens in, ${spending.evaluation.outputTokens + spending.generator.outputTokens} tokens out` +
           (report.costUsd === undefined ? '' : `; about $${report.costUsd.toFixed(4)}`),
       );
-      if (spending.uncertainCalls > 0)
+      if (spending.uncertainCalls > 0 && !spec.simulated)
         console.log(`${spending.uncertainCalls} calls may have been charged without an answer.`);
     },
   };

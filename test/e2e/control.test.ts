@@ -77,7 +77,7 @@ it('takes other limits while it is paused, and ends by them', async () => {
         await app.press('Set these limits');
         await app.page.getByText('of 60', { exact: true }).waitFor();
         await app.press('Resume');
-        await app.untilState('Budget spent');
+        await app.untilState('Budget reached');
         expect(server.completions.length).toBeLessThanOrEqual(60);
       },
       { servers: [server] },

@@ -14,7 +14,7 @@ it('a small trial leads to the run in full, which asks nothing again', async () 
         await app.press('Small trial first');
         await app.page.waitForURL(/#\/runs\/./);
 
-        await app.untilState('Budget spent');
+        await app.untilState('Budget reached');
         const asked = server.completions.map(({ body }) => JSON.stringify(body));
         await app.press('Run it in full');
         await app.heading('Plan', 2).waitFor();

@@ -207,7 +207,7 @@ export class AppVisit {
   }
   /** Of a run that may end either way. */
   async untilEnded(): Promise<void> {
-    await this.page.locator('main header .badge', { hasText: /Finished|Budget spent/ }).waitFor({ timeout: 60_000 });
+    await this.page.locator('main header .badge', { hasText: /Finished|Budget reached/ }).waitFor({ timeout: 60_000 });
   }
   async save(button: string | RegExp): Promise<Saved> {
     const download = this.page.waitForEvent('download');

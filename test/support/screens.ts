@@ -69,7 +69,7 @@ export async function walkThroughScreens(app: AppVisit, look: (screen: string) =
   await guess.getByRole('button', { name: 'Show the truth' }).click();
   await at('run, guessed', guess.getByText(/points? off\./));
   await app.goTo('Runs');
-  await at('runs, one', page.getByText(/Finished|Budget spent/).first());
+  await at('runs, one', page.getByText(/Finished|Budget reached/).first());
   for (const seed of [1, 3]) {
     await app.goTo('Runs');
     const { bundle, spec } = raceRun({ seed, over: { name: `Race ${seed}` } });

@@ -188,7 +188,7 @@ export function answerWords(format: AnswerFormat): string {
     .join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
 }
 
-const endWords = { finished: 'Finished', 'budget-spent': 'Budget spent', stopped: 'Stopped' } as const;
+const endWords = { finished: 'Finished', 'budget-spent': 'Budget reached', stopped: 'Stopped' } as const;
 const endTones = { finished: 'good', 'budget-spent': 'good', stopped: 'warn' } as const;
 
 /** The state of a run in a word or two, and the tone of its badge. */
