@@ -166,6 +166,16 @@ export type SearchOutcome = {
   readonly ended: 'finished' | 'budget-spent';
 };
 
+/** What a plan is made for, beside the options and the calls. */
+export type PlanSizes = {
+  readonly train: number;
+  readonly validation: number;
+  /** Starting prompts. */
+  readonly seeds: number;
+  /** A ceiling of rounds. An optimizer with an option `rounds` has it there already. */
+  readonly rounds?: number;
+};
+
 /** What a run would take, said before it starts. */
 export type Plan = {
   readonly evaluationCalls: number;
@@ -184,11 +194,7 @@ export interface Optimizer<F extends Fields = Fields> {
   readonly label: string;
   readonly description: string;
   readonly fields: F;
-  plan(
-    values: Values<F>,
-    sizes: { readonly train: number; readonly validation: number; readonly seeds: number },
-    calls: number,
-  ): Plan;
+  plan(values: Values<F>, sizes: PlanSizes, calls: number): Plan;
   run(context: OptimizerContext, values: Values<F>): Procedure<SearchOutcome>;
 }
 

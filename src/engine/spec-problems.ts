@@ -2,6 +2,7 @@ import { callsOf, overspent, type Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId } from '#core/id.ts';
 import type { Optimizer, Plan } from '#core/optimizer.ts';
+import { planFor } from '#core/run-plan.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import type { RunState } from './run-state.ts';
@@ -43,11 +44,14 @@ function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
 
 /** What the search of this run would take; the sealed rows come on top. */
 export const planOf = (spec: RunSpec, optimizer: Optimizer): Plan =>
-  optimizer.plan(
-    checkValues(optimizer.fields, spec.optimizer.values).values,
-    { train: spec.split.train.length, validation: spec.split.validation.length, seeds: seedIds(spec).length },
-    searchCalls(spec),
-  );
+  planFor(optimizer, {
+    values: spec.optimizer.values,
+    train: spec.split.train.length,
+    validation: spec.split.validation.length,
+    seeds: seedIds(spec).length,
+    calls: searchCalls(spec),
+    rounds: spec.budget.rounds,
+  });
 
 /** Everything that would keep this run from working, each as a sentence with the way out. */
 export function specProblems(

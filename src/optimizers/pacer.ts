@@ -1,10 +1,9 @@
 import { defineOptimizer } from '#core/optimizer.ts';
-import { fields, settingsFor } from './pacer/fields.ts';
+import { fields } from './pacer/fields.ts';
 import { nextTooLarge } from './parts/rounds.ts';
 import { hasHeadroom, hasNoEffect, isSettled } from './pacer/no-gain.ts';
+import { planPacer } from './pacer/plan.ts';
 import { Search } from './pacer/search.ts';
-import { baselines, raceOfSeeds, templatesAtStart } from './pacer/start.ts';
-import { affordableRows } from './parts/confirmation.ts';
 
 /** Rounds in a row without any usable prompt: the generator cannot do it, and asking on would only spend. */
 const emptyRounds = 6;
@@ -27,31 +26,7 @@ export const pacer = defineOptimizer({
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',
   fields,
-  plan(values, sizes, calls) {
-    const { batch, finalists } = settingsFor(values, calls, sizes.train);
-    const start = raceOfSeeds(sizes.seeds + (values.templates ? templatesAtStart : 0), sizes.train);
-    const compared = finalists + Math.min(baselines, sizes.seeds);
-    const final = compared * Math.min(sizes.validation, affordableRows(calls, compared - 1));
-    const round = batch * (1 + 2 * values.firstRung);
-    // templates race only where there is room for them
-    const least = raceOfSeeds(sizes.seeds, sizes.train) + final + 1 + 2 * values.firstRung;
-    const rounds = Math.max(0, Math.floor((calls - start - final) / round));
-    const generatorCalls = Math.max(0, Math.round((calls - start - final) / 12));
-    return {
-      rounds: Math.max(1, rounds),
-      evaluationCalls: Math.max(0, Math.floor(calls) - generatorCalls),
-      generatorCalls,
-      spendsAll: true,
-      problems:
-        calls >= least
-          ? []
-          : [
-              `The budget is too small to search: ${Math.max(0, Math.floor(calls))} calls are left after the test rows are set aside, about ${least} are needed ` +
-                `(a race of ${sizes.seeds} starting prompts, one new prompt, the final comparison). ` +
-                'Raise the budget, use fewer rows, or choose “Compare prompts”.',
-            ],
-    };
-  },
+  plan: (values, sizes, calls) => planPacer(values, sizes, calls),
   *run(context, values) {
     const search = new Search(context, values);
     const { bench, settings } = search;

@@ -1,12 +1,11 @@
-import { checkValues } from '#core/fields.ts';
 import type { Plan } from '#core/optimizer.ts';
 import { templateProblems } from '#core/prompt.ts';
+import { planFor } from '#core/run-plan.ts';
 import { callsPerCell, type ModelRole } from '#core/run.ts';
 import { bounds } from './draft-problems.ts';
 import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
 import { isSimulated } from './model-draft.ts';
 import { offersOf, type PresetOffer } from './presets.ts';
-import { withRounds } from './rounds.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 
 /** More calls than any run asks for: what a plan would take without a ceiling. */
@@ -100,13 +99,12 @@ export class RunForecast {
   #planFor(calls: number, tests = this.#draft.sizes.test): Plan {
     const { optimizer, optimizerValues, rounds, sizes, startingPrompts } = this.#draft;
     const { train, validation } = sizes;
-    const { values } = checkValues(optimizer.fields, withRounds(optimizerValues, rounds));
-    // in answers of a row: each of them may be several calls
-    return optimizer.plan(
-      values,
-      { train, validation, seeds: startingPrompts.length },
-      Math.floor(calls / this.callsPerRow) - 2 * tests,
-    );
+    return planFor(optimizer, {
+      values: optimizerValues,
+      ...{ train, validation, seeds: startingPrompts.length, rounds },
+      // in answers of a row: each of them may be several calls
+      calls: Math.floor(calls / this.callsPerRow) - 2 * tests,
+    });
   }
 
   #latencyMs(role: ModelRole): number | undefined {

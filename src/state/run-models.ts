@@ -1,15 +1,15 @@
 import type { ErrorRecord } from '#core/error.ts';
-import { checkValues, secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
+import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import { candidateId } from '#core/id.ts';
 import { describeThrown, type Message } from '#core/messages.ts';
 import type { Plan } from '#core/optimizer.ts';
 import type { RunReport } from '#core/report.ts';
+import { planFor } from '#core/run-plan.ts';
 import { searchCalls, type ModelChoice, type RunSpec } from '#core/run.ts';
 import { secretPlace } from '#engine/api.ts';
 import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';
 import { toAppError } from './engine-client.ts';
-import { withRounds } from './rounds.ts';
 import type { Secrets } from './secrets.svelte.ts';
 
 /** What the plug-ins of a run say of it. A run is frozen, and this version may not know all that it names. */
@@ -19,15 +19,14 @@ export function planOf({ spec, callsPerAnswer }: Pick<RunReport, 'spec' | 'calls
   const { optimizer: choice, split, prompts, budget } = spec;
   const optimizer = optimizerOf(choice.id);
   if (optimizer?.version !== choice.version) return undefined;
-  return optimizer.plan(
-    checkValues(optimizer.fields, withRounds(choice.values, budget.rounds)).values,
-    {
-      train: split.train.length,
-      validation: split.validation.length,
-      seeds: new Set(prompts.map(candidateId)).size,
-    },
-    searchCalls(spec, callsPerAnswer),
-  );
+  return planFor(optimizer, {
+    values: choice.values,
+    train: split.train.length,
+    validation: split.validation.length,
+    seeds: new Set(prompts.map(candidateId)).size,
+    calls: searchCalls(spec, callsPerAnswer),
+    rounds: budget.rounds,
+  });
 }
 
 /** Whether the generator model is asked at all: a comparison of the prompts that are there has nothing for it to do. */

@@ -215,3 +215,28 @@ describe('in worlds without a model', () => {
     expect(verdicts.filter((verdict) => verdict === 'better').length).toBeLessThanOrEqual(4);
   });
 });
+
+describe('its plan', () => {
+  const values = defaultsOf(pacer.fields);
+  const sizes = { train: 60, validation: 60, seeds: 3 };
+
+  it('keeps to a limit of rounds, and to the calls that so many rounds take', () => {
+    const whole = pacer.plan(values, sizes, 900);
+    expect(whole.rounds).toBeGreaterThan(5);
+    const few = pacer.plan(values, { ...sizes, rounds: 2 }, 900);
+    expect(few).toMatchObject({ rounds: 2, problems: [] });
+    expect(few.evaluationCalls + few.generatorCalls).toBeLessThan(whole.evaluationCalls + whole.generatorCalls);
+    for (const seed of [1, 2, 3]) {
+      const context = { calls: 900 };
+      const stop = (round: number) => (round > 2 ? { stop: { reason: 'Enough.', ended: 'finished' as const } } : {});
+      const { evaluationCalls, generatorCalls } = driveByHand(makeWorld(pacer, { seed, context, say: stop }));
+      const plan = pacer.plan(values, { train: 16, validation: 14, seeds: 4, rounds: 2 }, 900);
+      expect(evaluationCalls + generatorCalls).toBeLessThanOrEqual(plan.evaluationCalls + plan.generatorCalls);
+    }
+  });
+
+  it('speaks of a single starting prompt as one, where the budget is too small', () => {
+    const { problems } = pacer.plan(values, { ...sizes, seeds: 1 }, 5);
+    expect(problems.join()).toMatch(/\(the starting prompt, one new prompt, the final comparison\)/);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Plan, PlanSizes } from '#core/optimizer.ts';
+import { affordableRows } from '../parts/confirmation.ts';
+import { halvingCells } from '../parts/race.ts';
+import { settingsFor, type PacerValues } from './fields.ts';
+import { baselines, raceOfSeeds, templatesAtStart } from './start.ts';
+
+/** Calls of a new prompt on average, its text and its share of the best one's new rows with it: in the simulated worlds 8 to 14. */
+const perPrompt = 12;
+/** Of the new prompts where some are put together without the generator: in the simulated worlds about as many. */
+const writtenShare = 0.6;
+
+/** What the search will take within so many calls. What a short race saves goes into further ones. */
+export function planPacer(values: PacerValues, sizes: PlanSizes, calls: number): Plan {
+  const { batch, coverage, finalists } = settingsFor(values, calls, sizes.train);
+  const start = raceOfSeeds(sizes.seeds + (values.templates ? templatesAtStart : 0), sizes.train);
+  const compared = finalists + Math.min(baselines, sizes.seeds);
+  const final = compared * Math.min(sizes.validation, affordableRows(calls, compared - 1));
+  const all = Math.max(0, Math.floor(calls));
+  const left = Math.max(0, all - start - final);
+  const shortest = 1 + 2 * values.firstRung;
+  // templates race only where there is room for them
+  const least = raceOfSeeds(sizes.seeds, sizes.train) + final + shortest;
+  const problems = calls >= least ? [] : [tooSmall(all, least, sizes.seeds)];
+  const share = values.templates || values.demonstrations > 0 ? writtenShare : 1;
+  const ofPrompts = (prompts: number, written: number) => ({
+    rounds: Math.ceil(prompts / batch),
+    generatorCalls: Math.max(1, Math.round(written * prompts)),
+  });
+  const prompts = Math.max(1, Math.round(left / perPrompt));
+  const { rounds, generatorCalls } = ofPrompts(prompts, share);
+  const ceiling = sizes.rounds ?? Infinity;
+  if (rounds >= ceiling) {
+    const perRound = halvingCells(batch, coverage, values.firstRung) + coverage;
+    const texts = Math.min(batch * ceiling, all);
+    return {
+      rounds: ceiling,
+      evaluationCalls: Math.min(all - texts, start + final + ceiling * perRound),
+      generatorCalls: texts,
+      problems,
+    };
+  }
+  return {
+    rounds,
+    evaluationCalls: Math.max(0, all - generatorCalls),
+    generatorCalls,
+    spendsAll: true,
+    problems,
+  };
+}
+
+const tooSmall = (calls: number, least: number, seeds: number): string =>
+  `The budget is too small to search: ${calls} calls are left after the test rows are set aside, about ${least} are needed ` +
+  `(${seeds === 1 ? 'the starting prompt' : `a race of ${seeds} starting prompts`}, one new prompt, the final comparison). ` +
+  'Raise the budget, use fewer rows, or choose “Compare prompts”.';
