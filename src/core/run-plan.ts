@@ -19,3 +19,23 @@ export function planFor(optimizer: Optimizer, { values, calls, rounds, ...sizes 
   const isClipped = Number(chosen['rounds']) > rounds;
   return optimizer.plan(isClipped ? valid({ ...values, rounds }) : chosen, { ...sizes, rounds }, calls);
 }
+
+/**
+ * The fewest calls above `from`, which are too few, that leave the plan without a problem; undefined where no number of them does.
+ * @param planWith the plan of a run with so many calls.
+ */
+export function leastCalls(planWith: (calls: number) => Plan, from: number, most = 1_000_000): number | undefined {
+  const holds = (calls: number): boolean => planWith(calls).problems.length === 0;
+  let few = Math.max(0, Math.floor(from));
+  let enough = few + 16;
+  while (!holds(enough)) {
+    if (enough >= most) return undefined;
+    [few, enough] = [enough, Math.min(most, enough * 2)];
+  }
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (holds(middle)) enough = middle;
+    else few = middle;
+  }
+  return enough;
+}

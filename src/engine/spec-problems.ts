@@ -43,7 +43,7 @@ function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
 }
 
 /** What the search of this run would take; the sealed rows come on top. */
-export const planOf = (spec: RunSpec, optimizer: Optimizer): Plan =>
+const planOf = (spec: RunSpec, optimizer: Optimizer): Plan =>
   planFor(optimizer, {
     values: spec.optimizer.values,
     train: spec.split.train.length,

@@ -15,6 +15,7 @@ import { reportOf } from '#engine/report.ts';
 import { RunSession } from '#engine/session.ts';
 import { optimizerOf } from '#optimizers/index.ts';
 import { providerOf } from '#providers/index.ts';
+import { planOfSpec } from '#state/spec-plan.ts';
 import { createSessionTools } from '../compose.ts';
 import { readArguments, UsageError } from './arguments.ts';
 import { checkWritable, writeText } from './files.ts';
@@ -46,7 +47,9 @@ export async function main(words: readonly string[]): Promise<number> {
     await keep.putDataset(dataset);
     const found = await keep.find(wanted);
     const spec = found ? { ...found.spec, budget: wanted.budget } : { ...wanted, id: freshId(wanted, keep) };
-    const progress = createProgress(spec, given.quiet, optimizerOf(spec.optimizer.id));
+    const optimizer = optimizerOf(spec.optimizer.id);
+    const plan = optimizer && planOfSpec(spec, dataset, optimizer);
+    const progress = createProgress(spec, given.quiet, optimizer && plan && { optimizer, plan });
     const tools = createSessionTools(
       { journal, answers, dataset: (id) => Promise.resolve(id === dataset.id ? dataset : undefined) },
       secretsFromEnvironment(given),
@@ -70,6 +73,7 @@ export async function main(words: readonly string[]): Promise<number> {
       if (!found.ended && JSON.stringify(found.spec.budget) !== JSON.stringify(spec.budget))
         await session.changeBudget(spec.budget);
     } else {
+      if (plan && plan.problems.length > 0) throw new AppError('run-invalid', { problems: plan.problems });
       await session.begin(spec);
       if (given.journal !== undefined)
         progress.say(`Kept in ${given.journal}: if it is interrupted, the same command goes on with it.`);

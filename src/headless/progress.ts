@@ -7,7 +7,7 @@ import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts'
 import { reportedScore, type ChosenScore } from '#core/reported-score.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
-import { planOf } from '#engine/spec-problems.ts';
+import type { SpecPlan } from '#state/spec-plan.ts';
 import { proposalOf, samplesOf } from '#state/unreadable.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -17,6 +17,9 @@ const withInterval = (estimate: Estimate | undefined): string =>
     : 'no answer';
 
 const excerptOf = (prompt: string): string => JSON.stringify(prompt.slice(0, 150));
+
+/** An optimizer, and what it will take for the run at hand. */
+type Planned = { readonly optimizer: Optimizer; readonly plan: SpecPlan };
 
 /** What a search tells while it goes on; nothing where the line of a prompt says it, or the round's. */
 function factWords(fact: SearchFact, promptOf: (id: string) => string): string | undefined {
@@ -39,12 +42,17 @@ function factWords(fact: SearchFact, promptOf: (id: string) => string): string |
 const promptIn = (report: RunReport | undefined, id: string): string =>
   report?.candidates.find(({ candidate }) => candidate.id === id)?.candidate.prompt ?? '';
 
-/** What the run will take, before it begins. */
-function planWords(spec: RunSpec, optimizer: Optimizer): string {
-  const { evaluationCalls, generatorCalls, spendsAll } = planOf(spec, optimizer);
+/** What the run will take, before it begins; nothing where it cannot begin. */
+function planWords(spec: RunSpec, { optimizer, plan: { plan, held, perAnswer } }: Planned): readonly string[] {
+  const { evaluationCalls, generatorCalls, spendsAll, problems } = plan;
+  if (problems.length > 0) return [];
   const most = spendsAll ? 'about' : 'up to';
   const sealed = 2 * spec.split.test.length;
-  return `${optimizer.label}: ${most} ${evaluationCalls} answers and ${generatorCalls} new prompts${sealed > 0 ? `, then ${sealed} sealed answers` : ''}.`;
+  return [
+    ...(held ? [`${held.words}.`] : []),
+    `${optimizer.label}: ${most} ${evaluationCalls} answers and ${generatorCalls} new prompts${sealed > 0 ? `, then ${sealed} sealed answers` : ''}` +
+      `${perAnswer > 1 ? `, each of up to ${perAnswer} calls` : ''}.`,
+  ];
 }
 
 /** What the score says of the rows that the best prompt was chosen on. */
@@ -73,14 +81,14 @@ function flagOf(reading: AnswerReading): string {
 }
 
 /** Lines about a run, on standard error; the result on standard output. */
-export function createProgress(spec: RunSpec, quiet: boolean, optimizer?: Optimizer) {
+export function createProgress(spec: RunSpec, quiet: boolean, planned?: Planned) {
   const say = (line: string): void => {
     if (!quiet) console.error(line);
   };
   say(
     `${spec.name}: ${spec.prompts.length} starting ${spec.prompts.length === 1 ? 'prompt' : 'prompts'}, ${spec.split.train.length}/${spec.split.validation.length}/${spec.split.test.length} rows, at most ${spec.budget.calls} calls`,
   );
-  if (optimizer) say(planWords(spec, optimizer));
+  if (planned) for (const line of planWords(spec, planned)) say(line);
   if (spec.madePrompts) {
     say('No prompts were given; these are made from the task:');
     for (const prompt of spec.madePrompts) say(`  ${prompt}`);

@@ -32,8 +32,9 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
   const budget = budgetProblems(draft);
   const options = checkValues(draft.optimizer.fields, draft.optimizerValues).problems;
   const task = taskProblems(draft);
-  const planned = data.length + budget.length + options.length > 0 ? [] : draft.forecast.plan.problems;
   const first = data.length + budget.length + task.length > 0 ? [] : firstProblems(draft);
+  // a budget that does not hold one call holds no plan either: the nearer reason is enough
+  const planned = data.length + budget.length + options.length + first.length > 0 ? [] : draft.forecast.problems;
   return [
     ...at('data', data),
     ...at('task', task),

@@ -39,6 +39,30 @@ const grownPrompt = 400;
 const proposalFactor = 8;
 const busyFactor = 2;
 
+/** Tokens of one call of each model. */
+export type TokensPerCall = Readonly<Record<ModelRole, { readonly input: Range; readonly output: Range }>>;
+
+/** By the length of the rows, the prompts and the longest answer that is allowed. */
+export function tokensPerCall(
+  task: TaskSpec,
+  dataset: Dataset,
+  prompts: readonly string[],
+  metaPrompt: string,
+): TokensPerCall {
+  const rows = dataset.examples.slice(0, lookedAt);
+  const query = mean(rows.map((row) => tokensOfText(renderQuery(task.template, row))));
+  const answer = Math.max(1, mean(rows.map(({ targets }) => tokensOfText(targets[0] ?? ''))));
+  const prompt = mean(prompts.map(tokensOfText));
+  const meta = tokensOfText(metaPrompt);
+  return {
+    evaluation: {
+      input: { lo: query + prompt, hi: query + Math.max(prompt, grownPrompt) },
+      output: { lo: answer, hi: Math.max(answer, task.maxAnswerTokens) },
+    },
+    generator: { input: { lo: meta + shown.lo, hi: meta + shown.hi }, output: proposal },
+  };
+}
+
 export type Expected = {
   readonly calls: Readonly<Record<ModelRole, Range>>;
   readonly prices: Readonly<Partial<Record<ModelRole, Price | undefined>>>;
@@ -47,7 +71,7 @@ export type Expected = {
   readonly concurrency: number;
 };
 
-/** What so many calls take, by the length of the rows, the prompts and the longest answer that is allowed. */
+/** What so many calls take. */
 export function estimateRun(
   task: TaskSpec,
   dataset: Dataset,
@@ -55,18 +79,9 @@ export function estimateRun(
   metaPrompt: string,
   { calls, prices, latencyMs, concurrency }: Expected,
 ): RunEstimate {
-  const rows = dataset.examples.slice(0, lookedAt);
-  const query = mean(rows.map((row) => tokensOfText(renderQuery(task.template, row))));
-  const answer = Math.max(1, mean(rows.map(({ targets }) => tokensOfText(targets[0] ?? ''))));
-  const prompt = mean(prompts.map(tokensOfText));
-  const meta = tokensOfText(metaPrompt);
-  const evaluation = partOf(
-    calls.evaluation,
-    { lo: query + prompt, hi: query + Math.max(prompt, grownPrompt) },
-    { lo: answer, hi: Math.max(answer, task.maxAnswerTokens) },
-    prices.evaluation,
-  );
-  const generator = partOf(calls.generator, { lo: meta + shown.lo, hi: meta + shown.hi }, proposal, prices.generator);
+  const tokens = tokensPerCall(task, dataset, prompts, metaPrompt);
+  const part = (role: ModelRole): Part => partOf(calls[role], tokens[role].input, tokens[role].output, prices[role]);
+  const [evaluation, generator] = [part('evaluation'), part('generator')];
   const seconds = secondsOf(calls, latencyMs, concurrency);
   return {
     evaluation,

@@ -1,9 +1,11 @@
+import type { Prices } from '#core/budget.ts';
 import type { Plan } from '#core/optimizer.ts';
 import { templateProblems } from '#core/prompt.ts';
 import { planFor } from '#core/run-plan.ts';
 import { callsPerCell, type ModelRole } from '#core/run.ts';
 import { bounds } from './draft-problems.ts';
-import { estimateRun, type Range, type RunEstimate } from './estimate.ts';
+import { estimateRun, tokensPerCall, type Range, type RunEstimate, type TokensPerCall } from './estimate.ts';
+import { limitedPlan, type LimitedPlan } from './limited-plan.ts';
 import { isSimulated } from './model-draft.ts';
 import { offersOf, type PresetOffer } from './presets.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
@@ -26,7 +28,28 @@ export class RunForecast {
   }
 
   get plan(): Plan {
-    return this.#planFor(this.#draft.calls);
+    return this.#limited.plan;
+  }
+
+  /** Where tokens or money hold fewer calls than the limit of calls. */
+  get held(): LimitedPlan['held'] {
+    return this.#limited.held;
+  }
+
+  /** Why the plan cannot work within the limits. */
+  get problems(): readonly string[] {
+    return this.#limited.problems;
+  }
+
+  get #limited(): LimitedPlan {
+    const { budget } = this.#draft;
+    return limitedPlan({
+      budget,
+      planWith: (calls) => this.#planFor(calls),
+      callsOf: (plan) => ({ evaluation: this.evaluationCalls(plan), generator: plan.generatorCalls }),
+      tokens: budget.tokens === undefined && budget.costUsd === undefined ? undefined : this.#tokens,
+      prices: this.#prices,
+    });
   }
 
   /** Calls of the evaluation model, the comparison on the test rows included. */
@@ -39,8 +62,9 @@ export class RunForecast {
     return this.evaluationCalls() + this.plan.generatorCalls;
   }
 
-  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all, and where a search has no last round. */
+  /** What all rounds would take where the ceiling holds fewer; undefined where it holds them all, and where a search has no last round, or more calls would not help. */
   get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
+    if (this.held) return undefined;
     const all = this.#planFor(noCeiling);
     const calls = this.evaluationCalls(all) + all.generatorCalls;
     return all.rounds <= this.plan.rounds || calls > bounds.calls.max ? undefined : { rounds: all.rounds, calls };
@@ -65,19 +89,12 @@ export class RunForecast {
   get estimate(): RunEstimate | undefined {
     const draft = this.#draft;
     if (templateProblems(draft.task.template, draft.fields).length > 0) return undefined;
-    const metaPrompt = draft.optimizerValues['metaPrompt'];
-    return estimateRun(
-      draft.task,
-      draft.dataset,
-      draft.startingPrompts,
-      typeof metaPrompt === 'string' ? metaPrompt : '',
-      {
-        calls: this.expectedCalls,
-        prices: { evaluation: draft.evaluation.price, generator: draft.modelOf('generator').price },
-        latencyMs: { evaluation: this.#latencyMs('evaluation'), generator: this.#latencyMs('generator') },
-        concurrency: draft.concurrency,
-      },
-    );
+    return estimateRun(draft.task, draft.dataset, draft.startingPrompts, this.#metaPrompt, {
+      calls: this.expectedCalls,
+      prices: this.#prices,
+      latencyMs: { evaluation: this.#latencyMs('evaluation'), generator: this.#latencyMs('generator') },
+      concurrency: draft.concurrency,
+    });
   }
 
   /**
@@ -94,6 +111,21 @@ export class RunForecast {
       evaluation: { lo: Math.max(0, hi - spared * this.callsPerRow), hi },
       generator: { lo: plan.generatorCalls, hi: plan.generatorCalls },
     };
+  }
+
+  get #metaPrompt(): string {
+    const { metaPrompt } = this.#draft.optimizerValues;
+    return typeof metaPrompt === 'string' ? metaPrompt : '';
+  }
+
+  get #prices(): Prices {
+    return { evaluation: this.#draft.evaluation.price, generator: this.#draft.modelOf('generator').price };
+  }
+
+  get #tokens(): TokensPerCall | undefined {
+    const { task, fields, dataset, startingPrompts } = this.#draft;
+    if (templateProblems(task.template, fields).length > 0) return undefined;
+    return tokensPerCall(task, dataset, startingPrompts, this.#metaPrompt);
   }
 
   #planFor(calls: number, tests = this.#draft.sizes.test): Plan {

@@ -187,6 +187,25 @@ describe('a run', () => {
     expect(out).toBe('');
   });
 
+  it('says what it takes within its limit of tokens and of rounds, and in a trial', async () => {
+    const planned = async (...more: readonly string[]): Promise<number> => {
+      err = out = '';
+      const pacer = ['--data', at('data.csv'), '--optimizer', 'pacer', '--seed', '7', '--calls', '400', '--test', '15'];
+      expect(await main([...pacer, ...more]), err).toBe(0);
+      const answers = Number(/PACER: (?:about|up to) (\d+) answers/.exec(err)?.[1]);
+      expect(Number(/(\d+) evaluation calls/.exec(out)?.[1])).toBeLessThanOrEqual(answers + 30);
+      return answers;
+    };
+    const whole = await planned();
+    expect(await planned('--rounds', '1')).toBeLessThan(whole / 2);
+    expect(await planned('--trial')).toBeLessThan(whole / 2);
+    expect(await planned('--tokens', '20000')).toBeLessThan(whole);
+    expect(err).toMatch(/20,000 tokens hold about \d+ of 400 calls\./);
+    err = '';
+    expect(await main([...files(), ...small, '--tokens', '1000'])).toBe(1);
+    expect(err).toMatch(/This run cannot start\. 1,000 tokens hold about \d+ of 400 calls\. .*tokens on\./);
+  });
+
   it('takes every limit, prices and a rule for reading into the run', async () => {
     const limits = ['--calls', '300', '--tokens', '900000', '--cost', '5', '--minutes', '9', '--rounds', '1'];
     const words = [...limits, '--price', '0.5/2', '--read-after', 'Answer:', '--run', at('limits.run.json')];

@@ -1,0 +1,42 @@
+import type { Dataset } from '#core/example.ts';
+import { candidateId } from '#core/id.ts';
+import type { Optimizer } from '#core/optimizer.ts';
+import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
+import { planFor } from '#core/run-plan.ts';
+import { firstCallProblems, trainRows } from '#engine/first-call.ts';
+import { tokensPerCall } from './estimate.ts';
+import { limitedPlan, type LimitedPlan } from './limited-plan.ts';
+
+/** The plan of a run as it is about to start, within all of its limits. */
+export type SpecPlan = LimitedPlan & {
+  /** Calls of one answer, as far as that is known before the model was asked: the most. */
+  readonly perAnswer: number;
+};
+
+export function planOfSpec(spec: RunSpec, dataset: Dataset, optimizer: Optimizer): SpecPlan {
+  const { task, models, split, prompts, budget } = spec;
+  const perAnswer = callsPerCell(task, { topLogprobs: models.evaluation.provider === 'simulated' ? 20 : 0 });
+  const { metaPrompt } = spec.optimizer.values;
+  const told = limitedPlan({
+    budget,
+    planWith: (calls) =>
+      planFor(optimizer, {
+        values: spec.optimizer.values,
+        train: split.train.length,
+        validation: split.validation.length,
+        seeds: new Set(prompts.map(candidateId)).size,
+        calls: searchCalls({ split, budget: { calls } }, perAnswer),
+        rounds: budget.rounds,
+      }),
+    callsOf: ({ evaluationCalls, generatorCalls }) => ({
+      evaluation: (evaluationCalls + 2 * split.test.length) * perAnswer,
+      generator: generatorCalls,
+    }),
+    tokens: tokensPerCall(task, dataset, prompts, typeof metaPrompt === 'string' ? metaPrompt : ''),
+    prices: { evaluation: models.evaluation.price, generator: models.generator.price },
+  });
+  // a budget that does not hold one call is refused for that, in words of its own
+  return firstCallProblems(spec, trainRows(spec, dataset)).length > 0
+    ? { ...told, perAnswer, problems: [] }
+    : { ...told, perAnswer };
+}
