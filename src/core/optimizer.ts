@@ -181,11 +181,20 @@ export type Plan = {
   readonly evaluationCalls: number;
   readonly generatorCalls: number;
   readonly rounds: number;
+  /** New prompts that are tried, however they come about: one may take several texts of the generator, or none. */
+  readonly prompts: number;
+  /** Where most new prompts drop out at their first comparison: what that saves goes into so many more, within the same calls in all. */
+  readonly most?: Readonly<Record<'rounds' | 'prompts' | 'generatorCalls', number>>;
+  /** Prompts that the sealed rows are asked about, where these are not two: the best one and the best starting prompt. */
+  readonly tested?: 1;
   /** What a rejected proposal or a short race saves goes into further proposals: the calls above are spent as a rule. */
   readonly spendsAll?: boolean;
   /** Reasons why it cannot work as it stands, each with the way out. */
   readonly problems: readonly string[];
 };
+
+/** How many prompts are asked about the sealed rows at the end. */
+export const testedPrompts = ({ tested = 2 }: Pick<Plan, 'tested'>): number => tested;
 
 export interface Optimizer<F extends Fields = Fields> {
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { Plan } from './optimizer.ts';
+import { testedPrompts, type Plan } from './optimizer.ts';
 import type { CandidateReport, RunReport } from './report.ts';
 import type { Split } from './example.ts';
 
@@ -69,7 +69,7 @@ export function progressOf(report: RunReport, plan: Plan | undefined): RunProgre
     if (phase === 'test') return Math.max(done, done - tests + testers * spec.split.test.length);
     if (!plan) return undefined;
     const rejected = plan.spendsAll ? 0 : facts.filter(({ type }) => type === 'proposal-rejected').length;
-    const planned = plan.evaluationCalls + plan.generatorCalls + 2 * spec.split.test.length;
+    const planned = plan.evaluationCalls + plan.generatorCalls + testedPrompts(plan) * spec.split.test.length;
     return Math.max(done, planned - rejected * spec.split.train.length);
   }
 

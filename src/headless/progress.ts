@@ -2,7 +2,7 @@ import { callsOf } from '#core/budget.ts';
 import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import { describeThrown, readingInWords } from '#core/messages.ts';
-import type { Optimizer, SearchFact } from '#core/optimizer.ts';
+import { testedPrompts, type Optimizer, type SearchFact } from '#core/optimizer.ts';
 import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { reportedScore, type ChosenScore } from '#core/reported-score.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
@@ -44,13 +44,14 @@ const promptIn = (report: RunReport | undefined, id: string): string =>
 
 /** What the run will take, before it begins; nothing where it cannot begin. */
 function planWords(spec: RunSpec, { optimizer, plan: { plan, held, perAnswer } }: Planned): readonly string[] {
-  const { evaluationCalls, generatorCalls, spendsAll, problems } = plan;
+  const { evaluationCalls, generatorCalls, prompts, most: upTo, spendsAll, problems } = plan;
   if (problems.length > 0) return [];
   const most = spendsAll ? 'about' : 'up to';
-  const sealed = 2 * spec.split.test.length;
+  const sealed = testedPrompts(plan) * spec.split.test.length;
+  const range = (lo: number, hi = lo): string => (lo === hi ? String(lo) : `${lo} to ${hi}`);
   return [
     ...(held ? [`${held.words}.`] : []),
-    `${optimizer.label}: ${most} ${evaluationCalls} answers and ${generatorCalls} new prompts${sealed > 0 ? `, then ${sealed} sealed answers` : ''}` +
+    `${optimizer.label}: ${most} ${evaluationCalls} answers and ${range(prompts, upTo?.prompts)} new prompts, from ${range(generatorCalls, upTo?.generatorCalls)} calls of the generator${sealed > 0 ? `, then ${sealed} sealed answers` : ''}` +
       `${perAnswer > 1 ? `, each of up to ${perAnswer} calls` : ''}.`,
   ];
 }

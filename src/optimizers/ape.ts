@@ -4,7 +4,7 @@ import type { Candidate } from '#core/prompt.ts';
 import defaultMetaPrompt from './meta-prompts/ape.txt?raw';
 import { aboutTask, tellTaskField } from './parts/about-task.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { contest, contestCells, contestField } from './parts/contest.ts';
+import { contest, contestCells, contestField, shortContestCells } from './parts/contest.ts';
 import { asked, metaPromptField } from './parts/fill-meta-prompt.ts';
 import { pairBlock } from './parts/meta-prompt-blocks.ts';
 import { paraphrase, paraphraseField } from './parts/paraphrase.ts';
@@ -58,6 +58,7 @@ const costsOf = (values: Options, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, values),
   round: (rows) => contestCells(values.proposals + keptOf(values), rows, values),
   generatorCalls: values.proposals,
+  short: (rows) => ({ cells: shortContestCells(values.proposals, rows, values), texts: values.proposals }),
   beyond: (rounds) => ({ texts: rounds * values.proposals }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones against the best of before on up to ${rows} rows`,

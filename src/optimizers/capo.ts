@@ -30,6 +30,9 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
     start: (rows) => raced(seeds + (values.maxDemos > 0 ? Math.min(seeds, values.population) : 0), rows),
     round: (rows) => raced(values.population + values.crossovers, rows),
     generatorCalls: 2 * values.crossovers,
+    prompts: values.crossovers,
+    // the survivors are known on their rows already
+    short: (rows) => ({ cells: values.crossovers * Math.min(rows, values.block), texts: 2 * values.crossovers }),
     // where nobody leaves a race, all blocks are asked; and a new prompt may be asked for once more
     beyond: (rounds, rows) => ({
       cells: Math.ceil((1 - usedShare) * rows * (2 * seeds + rounds * (values.population + values.crossovers))),

@@ -45,7 +45,9 @@ export const compare = defineOptimizer({
     );
     // the best starting prompt, for which room is kept, is one of the finalists here; what the race leaves goes into their rows
     const most = Math.min(finalists, seeds) * validation + halvingRaceCells(seeds, train, first);
-    return needed.problems.length > 0 ? needed : { ...needed, evaluationCalls: Math.min(Math.floor(calls), most) };
+    // the best one is a starting prompt, and is compared with nothing at the end
+    const plan = { ...needed, rounds: 0, tested: 1 } as const;
+    return plan.problems.length > 0 ? plan : { ...plan, evaluationCalls: Math.min(Math.floor(calls), most) };
   },
   *run(context, { first, finalists }) {
     const bench = new Workbench(context, { finalists, temperature: 0, maxPromptLength: 0, endsWithAll: true });

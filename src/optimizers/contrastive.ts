@@ -1,11 +1,22 @@
-import { defineOptimizer, perform } from '#core/optimizer.ts';
-import { fields } from './contrastive/fields.ts';
+import { defineOptimizer, perform, type Plan } from '#core/optimizer.ts';
+import { fields, type ContrastiveValues } from './contrastive/fields.ts';
 import { Search } from './contrastive/search.ts';
 import { finalCells, planRounds } from './parts/plan.ts';
 import { allRoundsDone, nextTooLarge } from './parts/rounds.ts';
 
 /** In a row without any usable proposal: the generator cannot do it, and asking on would only spend. */
 const emptyRounds = 6;
+
+/** Where every second new prompt is turned down: what it saves holds more rounds, and about as many prompts are tried. */
+function withHalfTried(
+  { proposals, rounds: mostRounds }: ContrastiveValues,
+  train: number,
+  { rounds: planned, prompts }: Plan,
+  calls: number,
+): Pick<Plan, 'most'> {
+  const rounds = Math.min(mostRounds, Math.floor(calls / (proposals * (1 + train / 2))));
+  return rounds > planned ? { most: { rounds, prompts, generatorCalls: rounds * proposals } } : {};
+}
 
 /**
  * The loop of the origin: evaluate the prompts, show the generator good and bad ones with a few evaluated examples, evaluate what it
@@ -34,15 +45,19 @@ export const contrastive = defineOptimizer({
       calls,
     );
     if (plan.problems.length > 0 || plan.rounds >= values.rounds) return plan;
+    // a prompt that is turned down is not tried, which leaves calls for others
+    const open = { ...plan, spendsAll: true, ...withHalfTried(values, train, plan, calls - seeds * train - final) };
     // what is left may hold one more round in which not every new prompt is tried
     const left = calls - seeds * train - final - plan.rounds * perRound - values.proposals;
     const tried = Math.floor(left / Math.max(1, train));
-    if (tried <= 0) return plan;
+    if (tried <= 0) return open;
     return {
-      ...plan,
+      ...open,
       rounds: plan.rounds + 1,
       evaluationCalls: plan.evaluationCalls + tried * train,
       generatorCalls: plan.generatorCalls + values.proposals,
+      prompts: plan.prompts + tried,
+      ...(open.most ? { most: { ...open.most, prompts: plan.prompts + tried } } : {}),
     };
   },
   *run(context, values) {

@@ -82,6 +82,8 @@ export const gepa = defineOptimizer({
     planAllRows(values, sizes, calls, {
       cells: Math.max(sizes.train, gateCells(values.minibatch, sizes.train, values.gate)),
       texts: 2,
+      prompts: 1,
+      short: { cells: Math.min(values.minibatch, sizes.train), texts: 1 },
       words: 'one rewriting on all rows',
     }),
   *run(context, values) {

@@ -48,6 +48,9 @@ export const miprov2 = defineOptimizer({
       // a hint of a person brings one more instruction
       texts: 1,
       textsBefore,
+      // combinations that are tried anew, as long as there are any
+      prompts: values.trials,
+      mostPrompts: (1 + values.instructions) * (1 + values.demoSets) - 1,
       words: `${textsBefore} texts of the generator, ${values.trials} trials × ${batch} rows and one on all rows`,
     });
   },

@@ -21,6 +21,11 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
   start: (rows) => contestCells(seeds, rows, contestOf(values)),
   round: (rows) => contestCells(values.proposals, rows, contestOf(values)),
   generatorCalls: values.proposals,
+  // its contests are among the new prompts alone, so that only those that are turned down save anything, written twice each
+  short: (rows) => ({
+    cells: contestCells(Math.ceil(values.proposals / 2), rows, contestOf(values)),
+    texts: 2 * values.proposals,
+  }),
   beyond: (rounds) => ({ texts: rounds * values.proposals }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.proposals} new ones on up to ${rows} rows`,

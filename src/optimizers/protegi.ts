@@ -1,6 +1,6 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { contest, contestCells } from './parts/contest.ts';
+import { contest, contestCells, shortContestCells } from './parts/contest.ts';
 import { measure } from './parts/measure.ts';
 import { wrongRows } from './parts/records.ts';
 import { byRounds, noteOf } from './parts/rounds.ts';
@@ -20,6 +20,11 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
   round: (rows) =>
     errorCells(values, values.beam, rows) + contestCells(values.beam * (1 + values.mostNew), rows, values),
   generatorCalls: values.beam * (values.reasons + values.mostNew),
+  prompts: values.beam * values.mostNew,
+  short: (rows) => ({
+    cells: shortContestCells(values.beam * values.mostNew, rows, values),
+    texts: values.beam * (values.reasons + values.mostNew),
+  }),
   beyond: (rounds) => ({ texts: rounds * values.beam * values.mostNew }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows`,

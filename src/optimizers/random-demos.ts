@@ -77,7 +77,12 @@ export const randomDemos = defineOptimizer({
       train,
     );
     const cells = raceCells(held, train);
-    return planAllRows(values, sizes, calls, { cells, texts: 0, words: `${cells} for a race of ${held} sets` });
+    return planAllRows(values, sizes, calls, {
+      cells,
+      texts: 0,
+      prompts: held,
+      words: `${cells} for a race of ${held} sets`,
+    });
   },
   *run(context, values) {
     const bench = new Workbench(context, { ...values, maxPromptLength: Infinity, temperature: 0 });

@@ -45,6 +45,8 @@ export const simba = defineOptimizer({
         final: finalCells(values.finalists, validation, calls) + train,
         evaluationsPerRound: (values.variants + values.steps) * batch,
         generatorCallsPerRound: values.steps,
+        // those that it is compared with may be known on the rows already
+        shortRound: { cells: values.steps * batch, texts: values.steps },
         mostRounds: values.rounds,
         beyond: (rounds) => ({ cells: (Math.min(mostWinners, rounds) - 1) * train }),
         words: `${seeds} starting prompts × ${train} rows, then ${values.steps} new ones × ${batch} rows, one of them on all rows, then the finalists`,

@@ -74,7 +74,11 @@ export const textgrad = defineOptimizer({
   plan(values, sizes, calls) {
     const cells = cellsOf(values, sizes.train);
     const words = `${values.batch} critiques, one rewriting and its ${cells} answers`;
-    return planAllRows(values, sizes, calls, { cells, texts: values.batch + 2, words });
+    const short = {
+      cells: values.accept === 'gate' ? Math.min(values.batch, sizes.train) : cells,
+      texts: values.batch + 1,
+    };
+    return planAllRows(values, sizes, calls, { cells, texts: values.batch + 2, prompts: 1, short, words });
   },
   *run(context, values) {
     const bench = new Workbench(context, values);

@@ -23,7 +23,7 @@ const presets = [
 ] as const;
 
 /** Prompts are compared, none is written. */
-const withoutGenerator = 'The more rows your prompts are asked about, the smaller the differences that show.';
+const noNewPrompts = 'The more rows your prompts are asked about, the smaller the differences that show.';
 
 type PresetId = (typeof presets)[number]['id'];
 
@@ -39,6 +39,7 @@ export type PresetOffer = {
   /** Of new prompts; roughly, where what a round saves goes into further ones. */
   readonly rounds: number;
   readonly spendsAll?: boolean;
+  readonly most?: NonNullable<Plan['most']>;
   /** Why it makes no sense here: too few calls for what the plan has to do, or no more than the preset before it. */
   readonly refusal?: 'too-few' | 'no-use';
   /** Where fewer test rows would make it enough: how many at the most. */
@@ -63,10 +64,11 @@ export function offersOf(
     const fewer = plan.problems.length > 0 ? mostTests(tests, (rows) => planFor(calls, rows)) : 0;
     const refusal = plan.problems.length > 0 ? 'too-few' : calls <= before ? 'no-use' : undefined;
     if (refusal === undefined) before = calls;
-    const words = plan.generatorCalls > 0 || plan.problems.length > 0 ? expectation : withoutGenerator;
+    const words = plan.prompts > 0 || plan.problems.length > 0 ? expectation : noNewPrompts;
     return {
       ...{ id, label, expectation: words, calls, wanted, rounds: plan.rounds },
       ...(plan.spendsAll ? { spendsAll: true } : {}),
+      ...(plan.most ? { most: plan.most } : {}),
       ...(refusal ? { refusal } : {}),
       ...(fewer > 0 ? { fewerTests: fewer } : {}),
     };

@@ -1,5 +1,5 @@
 import type { Prices } from '#core/budget.ts';
-import type { Plan } from '#core/optimizer.ts';
+import { testedPrompts, type Plan } from '#core/optimizer.ts';
 import { templateProblems } from '#core/prompt.ts';
 import { planFor } from '#core/run-plan.ts';
 import { callsPerCell, type ModelRole } from '#core/run.ts';
@@ -54,7 +54,7 @@ export class RunForecast {
 
   /** Calls of the evaluation model, the comparison on the test rows included. */
   evaluationCalls(plan = this.plan): number {
-    return (plan.evaluationCalls + 2 * this.#draft.sizes.test) * this.callsPerRow;
+    return (plan.evaluationCalls + testedPrompts(plan) * this.#draft.sizes.test) * this.callsPerRow;
   }
 
   /** All calls of the plan, the comparison on the test rows included. */
@@ -82,6 +82,11 @@ export class RunForecast {
 
   /** Calls of the comparison on the test rows. */
   get testCalls(): number {
+    return testedPrompts(this.plan) * this.#draft.sizes.test * this.callsPerRow;
+  }
+
+  /** Calls that are set aside for it while the search goes on. */
+  get reservedCalls(): number {
     return 2 * this.#draft.sizes.test * this.callsPerRow;
   }
 
@@ -105,11 +110,14 @@ export class RunForecast {
     const { plan } = this;
     const { sizes } = this.#draft;
     const hi = this.evaluationCalls(plan);
-    const turnedDown = plan.spendsAll ? 0 : Math.floor(plan.generatorCalls / 2) * sizes.train;
-    const spared = turnedDown + sizes.test;
+    const turnedDown = plan.spendsAll ? 0 : Math.floor(plan.prompts / 2) * sizes.train;
+    const spared = turnedDown + (testedPrompts(plan) - 1) * sizes.test;
+    const written = plan.most?.generatorCalls ?? plan.generatorCalls;
+    // what more texts take of the calls is not left for answers
+    const lo = hi - spared * this.callsPerRow - (written - plan.generatorCalls);
     return {
-      evaluation: { lo: Math.max(0, hi - spared * this.callsPerRow), hi },
-      generator: { lo: plan.generatorCalls, hi: plan.generatorCalls },
+      evaluation: { lo: Math.max(0, lo), hi },
+      generator: { lo: plan.generatorCalls, hi: written },
     };
   }
 

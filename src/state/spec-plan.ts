@@ -1,6 +1,6 @@
 import type { Dataset } from '#core/example.ts';
 import { candidateId } from '#core/id.ts';
-import type { Optimizer } from '#core/optimizer.ts';
+import { testedPrompts, type Optimizer } from '#core/optimizer.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import { planFor } from '#core/run-plan.ts';
 import { firstCallProblems, trainRows } from '#engine/first-call.ts';
@@ -28,9 +28,9 @@ export function planOfSpec(spec: RunSpec, dataset: Dataset, optimizer: Optimizer
         calls: searchCalls({ split, budget: { calls } }, perAnswer),
         rounds: budget.rounds,
       }),
-    callsOf: ({ evaluationCalls, generatorCalls }) => ({
-      evaluation: (evaluationCalls + 2 * split.test.length) * perAnswer,
-      generator: generatorCalls,
+    callsOf: (plan) => ({
+      evaluation: (plan.evaluationCalls + testedPrompts(plan) * split.test.length) * perAnswer,
+      generator: plan.generatorCalls,
     }),
     tokens: tokensPerCall(task, dataset, prompts, typeof metaPrompt === 'string' ? metaPrompt : ''),
     prices: { evaluation: models.evaluation.price, generator: models.generator.price },

@@ -3,7 +3,7 @@ import type { Plan } from '#core/optimizer.ts';
 import { isListening, progressOf } from '#core/progress.ts';
 import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
-const plan: Plan = { evaluationCalls: 100, generatorCalls: 4, rounds: 2, problems: [] };
+const plan: Plan = { evaluationCalls: 100, generatorCalls: 4, rounds: 2, prompts: 4, problems: [] };
 const first = start('Say something.');
 
 describe('progress of a run', () => {

@@ -24,7 +24,7 @@ function atBench(
     label: '',
     description: '',
     fields: {},
-    plan: () => ({ evaluationCalls: 0, generatorCalls: 0, rounds: 0, problems: [] }),
+    plan: () => ({ evaluationCalls: 0, generatorCalls: 0, rounds: 0, prompts: 0, problems: [] }),
     *run(context) {
       const bench = new Workbench(context, { finalists: 0, temperature: 0, maxPromptLength: 500 });
       yield* work(

@@ -10,6 +10,7 @@ const planFor =
     rounds: Math.floor(calls / 100),
     evaluationCalls: calls,
     generatorCalls: 0,
+    prompts: 0,
     problems: calls < least ? ['The budget does not hold one round.'] : [],
   });
 

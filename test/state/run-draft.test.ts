@@ -126,13 +126,29 @@ describe('a draft of a run', () => {
     expect(draft.forecast.unlimited).toBeUndefined();
     expect(draft.forecast.presets.map(({ calls }) => calls)).toEqual([300, 1000, 5000]);
     // what a turned down prompt saves is spent on others: the calls are no range from nothing
-    const { evaluation } = draft.forecast.expectedCalls;
+    const { evaluation, generator } = draft.forecast.expectedCalls;
+    expect(generator.hi).toBeGreaterThan(generator.lo);
     expect(evaluation).toEqual({
-      lo: draft.forecast.evaluationCalls() - draft.sizes.test,
+      lo: draft.forecast.evaluationCalls() - draft.sizes.test - (generator.hi - generator.lo),
       hi: draft.forecast.evaluationCalls(),
     });
     draft.chooseOptimizer('contrastive');
     expect(draft.forecast.expectedCalls.evaluation.lo).toBeLessThan(evaluation.lo);
+  });
+
+  it('asks one set of test rows where nothing but starting prompts is compared, and sets two aside', () => {
+    const draft = draftOf();
+    draft.chooseOptimizer('compare');
+    const { test } = draft.sizes;
+    expect(test).toBeGreaterThan(0);
+    const { plan, testCalls, reservedCalls, expectedCalls } = draft.forecast;
+    expect([testCalls, reservedCalls]).toEqual([test, 2 * test]);
+    expect(expectedCalls.evaluation).toEqual({ lo: plan.evaluationCalls + test, hi: plan.evaluationCalls + test });
+    draft.chooseOptimizer('random-demos');
+    expect(draft.forecast.testCalls).toBe(2 * test);
+    expect(draft.forecast.presets.every(({ expectation }) => !expectation.includes('your prompts are asked'))).toBe(
+      true,
+    );
   });
 
   it('forgets a verdict when anything of the model changes', () => {
@@ -252,17 +268,22 @@ describe('estimates', () => {
   });
 
   it('says plan, time and cost in words', () => {
-    const plan = { rounds: 5, generatorCalls: 10, evaluationCalls: 0, problems: [] };
+    const plan = { rounds: 5, prompts: 10, generatorCalls: 20, evaluationCalls: 0, problems: [] };
     expect(planSentence({ prompts: 4, made: false }, plan, 12)).toBe(
       '4 starting prompts, then up to 10 new ones in 5 of 12 rounds.',
     );
     expect(planSentence({ prompts: 4, made: false }, { ...plan, spendsAll: true })).toBe(
       '4 starting prompts, then about 10 new ones in about 5 rounds.',
     );
+    const most = { rounds: 9, prompts: 18, generatorCalls: 36 };
+    expect(planSentence({ prompts: 4, made: false }, { ...plan, spendsAll: true, most }, 40)).toBe(
+      '4 starting prompts, then about 10 to 18 new ones in about 5 to 9 of 40 rounds.',
+    );
+    expect(planSentence({ prompts: 4, made: false }, { ...plan, generatorCalls: 0 })).toContain('up to 10 new ones');
     expect(planSentence({ prompts: 3, made: true }, plan)).toBe(
       '3 starting prompts made from your task, then up to 10 new ones in 5 rounds.',
     );
-    expect(planSentence({ prompts: 1, made: false }, { ...plan, rounds: 0, generatorCalls: 0 })).toBe(
+    expect(planSentence({ prompts: 1, made: false }, { ...plan, rounds: 0, prompts: 0 })).toBe(
       '1 starting prompt, and no round of new ones.',
     );
     expect([5, 60, 300, 3600, 40_000].map(shownTime)).toEqual([

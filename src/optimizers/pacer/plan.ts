@@ -23,26 +23,29 @@ export function planPacer(values: PacerValues, sizes: PlanSizes, calls: number):
   const problems = calls >= least ? [] : [tooSmall(all, least, sizes.seeds)];
   const share = values.templates || values.demonstrations > 0 ? writtenShare : 1;
   const ofPrompts = (prompts: number, written: number) => ({
+    prompts,
     rounds: Math.ceil(prompts / batch),
     generatorCalls: Math.max(1, Math.round(written * prompts)),
   });
-  const prompts = Math.max(1, Math.round(left / perPrompt));
-  const { rounds, generatorCalls } = ofPrompts(prompts, share);
+  const usual = ofPrompts(Math.max(1, Math.round(left / perPrompt)), share);
+  const most = ofPrompts(Math.max(usual.prompts, Math.floor(left / shortest)), 1);
+  const { rounds, generatorCalls } = usual;
   const ceiling = sizes.rounds ?? Infinity;
   if (rounds >= ceiling) {
     const perRound = halvingCells(batch, coverage, values.firstRung) + coverage;
     const texts = Math.min(batch * ceiling, all);
     return {
       rounds: ceiling,
+      prompts: batch * ceiling,
       evaluationCalls: Math.min(all - texts, start + final + ceiling * perRound),
       generatorCalls: texts,
       problems,
     };
   }
   return {
-    rounds,
+    ...usual,
     evaluationCalls: Math.max(0, all - generatorCalls),
-    generatorCalls,
+    ...(most.generatorCalls > generatorCalls ? { most: { ...most, rounds: Math.min(most.rounds, ceiling) } } : {}),
     spendsAll: true,
     problems,
   };

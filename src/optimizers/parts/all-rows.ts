@@ -68,6 +68,11 @@ export function* searchAllRows(bench: Workbench, search: AllRowsSearch): Procedu
 type AllRowsRound = {
   readonly cells: number;
   readonly texts: number;
+  /** New prompts, where they are not as many as the texts. */
+  readonly prompts?: number;
+  readonly mostPrompts?: number;
+  /** Where all new prompts drop out at once. */
+  readonly short?: { readonly cells: number; readonly texts: number };
   /** Texts of the generator before the first round. */
   readonly textsBefore?: number;
   readonly words: string;
@@ -78,7 +83,7 @@ export const planAllRows = (
   { rounds, finalists }: { readonly rounds: number; readonly finalists: number },
   { train, validation, seeds }: { readonly train: number; readonly validation: number; readonly seeds: number },
   calls: number,
-  { cells, texts, textsBefore = 0, words }: AllRowsRound,
+  { cells, texts, prompts = texts, mostPrompts = Infinity, short, textsBefore = 0, words }: AllRowsRound,
 ): Plan =>
   planSpending(
     {
@@ -86,6 +91,9 @@ export const planAllRows = (
       final: finalCells(finalists, validation, calls),
       evaluationsPerRound: cells,
       generatorCallsPerRound: texts,
+      promptsPerRound: prompts,
+      mostPrompts,
+      ...(short ? { shortRound: short } : {}),
       generatorCallsBefore: textsBefore,
       mostRounds: rounds,
       words: `${seeds} starting prompts × ${train} rows, then ${words}, then the finalists`,

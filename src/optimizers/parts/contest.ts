@@ -58,6 +58,10 @@ export function* contest(
   return { order: byMean(bench, candidates, rows), complete };
 }
 
+/** Cells of so many new prompts that all leave after their first rows, where a contest lets them leave. */
+export const shortContestCells = (fresh: number, rows: number, { selection }: ContestValues): number =>
+  fresh * (selection === 'all' ? rows : Math.min(firstRung, rows));
+
 /** Cells that a contest takes at the most. */
 export const contestCells = (candidates: number, rows: number, { selection, pulls }: ContestValues): number => {
   if (selection === 'ucb') return upperConfidenceCells(candidates, rows, pulls);

@@ -9,6 +9,12 @@ export type RoundCosts = {
   readonly final: number;
   readonly evaluationsPerRound: number;
   readonly generatorCallsPerRound: number;
+  /** New prompts of a round (default: one for each call of the generator). */
+  readonly promptsPerRound?: number;
+  /** More new prompts than these there cannot be. */
+  readonly mostPrompts?: number;
+  /** A round in which all new prompts drop out at their first comparison, or are written twice and turned down. */
+  readonly shortRound?: { readonly cells: number; readonly texts: number };
   /** Calls of the generator before the first round. */
   readonly generatorCallsBefore?: number;
   readonly mostRounds: number;
@@ -34,6 +40,7 @@ export function planRounds(costs: RoundCosts, calls: number): Plan {
     rounds,
     evaluationCalls: start + final + rounds * evaluationsPerRound,
     generatorCalls: generatorCallsBefore + rounds * generatorCallsPerRound,
+    prompts: promptsIn(costs, rounds),
     problems:
       rounds >= 1
         ? []
@@ -61,7 +68,34 @@ export function planSpending(costs: RoundCosts, calls: number): Plan {
       generatorCalls: plan.generatorCalls + Math.min(texts, left - more),
     };
   }
-  return { ...plan, evaluationCalls: Math.floor(calls) - plan.generatorCalls, spendsAll: true };
+  return {
+    ...plan,
+    evaluationCalls: Math.floor(calls) - plan.generatorCalls,
+    spendsAll: true,
+    ...withShortRounds(costs, plan, calls),
+  };
+}
+
+const promptsIn = (
+  { promptsPerRound, generatorCallsPerRound, mostPrompts = Infinity }: RoundCosts,
+  rounds: number,
+): number => Math.min(mostPrompts, rounds * (promptsPerRound ?? generatorCallsPerRound));
+
+/** Nine of ten rounds end at their first comparison: about the most that happens where new prompts are hardly ever better. */
+const shortShare = 0.9;
+
+function withShortRounds(costs: RoundCosts, plan: Plan, calls: number): Pick<Plan, 'most'> {
+  const { start, final, evaluationsPerRound, generatorCallsPerRound, generatorCallsBefore = 0 } = costs;
+  if (!costs.shortRound) return {};
+  const { cells, texts } = costs.shortRound;
+  const mean = (long: number, short: number): number => (1 - shortShare) * long + shortShare * short;
+  const perRound = mean(evaluationsPerRound, cells) + mean(generatorCallsPerRound, texts);
+  const rounds = Math.min(costs.mostRounds, Math.floor((calls - start - final - generatorCallsBefore) / perRound));
+  if (rounds <= plan.rounds) return {};
+  const written = generatorCallsBefore + Math.round(rounds * mean(generatorCallsPerRound, texts));
+  return {
+    most: { rounds, prompts: promptsIn(costs, rounds), generatorCalls: Math.max(plan.generatorCalls, written) },
+  };
 }
 
 /** Rows that the choice at the end is made on, of those that there are. */

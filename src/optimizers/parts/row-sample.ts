@@ -35,6 +35,10 @@ export type SampledSearch = {
   /** Cells of one round, at the most. */
   readonly round: (rows: number) => number;
   readonly generatorCalls: number;
+  /** New prompts of a round, where each takes more than one call of the generator. */
+  readonly prompts?: number;
+  /** A round whose new prompts all drop out at once, by the rows per prompt. */
+  readonly short?: (rows: number) => { readonly cells: number; readonly texts: number };
   /** What rounds may take beyond that, by the rows per prompt. */
   readonly beyond?: (rounds: number, rows: number) => { readonly cells?: number; readonly texts?: number };
   /** What start and first round need, by the rows per prompt: "4 starting prompts × 30 rows, then …". */
@@ -62,6 +66,8 @@ export function planSampled(search: SampledSearch, sizes: Sizes, calls: number):
       final: finalCells(search.finalists, sizes.validation, calls),
       evaluationsPerRound: search.round(rows),
       generatorCallsPerRound: search.generatorCalls,
+      ...(search.prompts === undefined ? {} : { promptsPerRound: search.prompts }),
+      ...(search.short ? { shortRound: search.short(rows) } : {}),
       mostRounds: search.rounds,
       beyond: (rounds) => search.beyond?.(rounds, rows) ?? {},
       words: `${search.words(rows)}, then the finalists on ${finalRows(search.finalists, sizes.validation, calls)} rows`,

@@ -12,15 +12,18 @@ export function planSentence(
   wanted?: number,
 ): string {
   const start = `${count(prompts, 'starting prompt')}${made ? ' made from your task' : ''}`;
-  if (plan.rounds === 0 || plan.generatorCalls === 0) return `${start}, and no round of new ones.`;
-  const most = `${plan.spendsAll ? 'about' : 'up to'} ${number(plan.generatorCalls)} new ${plan.generatorCalls === 1 ? 'one' : 'ones'}`;
-  return `${start}, then ${most} in ${wanted === undefined ? roundsWords(plan) : `${about(plan)}${number(plan.rounds)} of ${count(wanted, 'round')}`}.`;
+  if (plan.rounds === 0 || plan.prompts === 0) return `${start}, and no round of new ones.`;
+  const written = { lo: plan.prompts, hi: plan.most?.prompts ?? plan.prompts };
+  const fresh = `${plan.spendsAll ? 'about' : 'up to'} ${shownRange(written)} new ${written.hi === 1 ? 'one' : 'ones'}`;
+  return `${start}, then ${fresh} in ${wanted === undefined ? roundsWords(plan) : `${roundsRange(plan)} of ${count(wanted, 'round')}`}.`;
 }
 
+type Rounds = Pick<Plan, 'rounds' | 'spendsAll' | 'most'>;
 /** Where what a round saves goes into further ones, their number is not known beforehand. */
-const about = ({ spendsAll }: Pick<Plan, 'spendsAll'>): string => (spendsAll ? 'about ' : '');
-export const roundsWords = (plan: Pick<Plan, 'rounds' | 'spendsAll'>): string =>
-  `${about(plan)}${count(plan.rounds, 'round')}`;
+export const roundsRange = ({ rounds, spendsAll, most }: Rounds): string =>
+  `${spendsAll ? 'about ' : ''}${shownRange({ lo: rounds, hi: most?.rounds ?? rounds })}`;
+export const roundsWords = (plan: Rounds): string =>
+  `${roundsRange(plan)} ${(plan.most?.rounds ?? plan.rounds) === 1 ? 'round' : 'rounds'}`;
 
 /** An estimated time, as exact as it deserves. */
 export function shownTime(seconds: number): string {
