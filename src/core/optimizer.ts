@@ -194,7 +194,7 @@ export type Plan = {
 };
 
 /** How many prompts are asked about the sealed rows at the end. */
-export const testedPrompts = ({ tested = 2 }: Pick<Plan, 'tested'>): number => tested;
+export const testedPrompts = ({ tested }: Pick<Plan, 'tested'>): number => tested ?? 2;
 
 export interface Optimizer<F extends Fields = Fields> {
   readonly id: string;
