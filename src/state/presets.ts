@@ -1,4 +1,5 @@
 import type { Plan } from '#core/optimizer.ts';
+import { leastCalls } from '#core/run-plan.ts';
 
 /** Budgets that have proved themselves, with what to expect of each. The words are for a person who has not run anything yet. */
 const presets = [
@@ -32,9 +33,11 @@ export type PresetOffer = {
   readonly id: PresetId;
   readonly label: string;
   readonly expectation: string;
-  /** The preset's calls, or as many as the plan has a use for. */
+  /** The preset's calls, or as many as the plan has a use for, or as it cannot do without. */
   readonly calls: number;
-  /** The preset's own calls: as a limit they come to the same. */
+  /** The preset's own calls were too few, and there are more now. */
+  readonly raised?: true;
+  /** The preset's own calls: where they are more than there is a use for, they come to the same as a limit. */
   readonly wanted: number;
   /** Of new prompts; roughly, where what a round saves goes into further ones. */
   readonly rounds: number;
@@ -42,7 +45,9 @@ export type PresetOffer = {
   readonly most?: NonNullable<Plan['most']>;
   /** Why it makes no sense here: too few calls for what the plan has to do, or no more than the preset before it. */
   readonly refusal?: 'too-few' | 'no-use';
-  /** Where fewer test rows would make it enough: how many at the most. */
+  /** Where they are too few: how many would do. */
+  readonly needed?: number;
+  /** Where fewer test rows would make it enough, and still tell something: how many at the most. */
   readonly fewerTests?: number;
 };
 
@@ -58,8 +63,13 @@ export function offersOf(
   tests = 0,
 ): readonly PresetOffer[] {
   let before = 0;
-  return presets.map(({ id, label, expectation, calls: wanted }) => {
-    const calls = Math.min(wanted, useful);
+  return presets.map(({ id, label, expectation, calls: wanted }, index) => {
+    const own = Math.min(wanted, useful);
+    const isTooFew = planFor(own, tests).problems.length > 0;
+    const needed = isTooFew ? enoughCalls((calls) => planFor(calls, tests), own) : undefined;
+    // another preset has as many anyway
+    const isRaised = needed !== undefined && needed < (presets[index + 1]?.calls ?? Infinity);
+    const calls = isRaised ? needed : own;
     const plan = planFor(calls, tests);
     const fewer = plan.problems.length > 0 ? mostTests(tests, (rows) => planFor(calls, rows)) : 0;
     const refusal = plan.problems.length > 0 ? 'too-few' : calls <= before ? 'no-use' : undefined;
@@ -70,9 +80,21 @@ export function offersOf(
       ...(plan.spendsAll ? { spendsAll: true } : {}),
       ...(plan.most ? { most: plan.most } : {}),
       ...(refusal ? { refusal } : {}),
-      ...(fewer > 0 ? { fewerTests: fewer } : {}),
+      ...(isRaised ? { raised: true as const } : {}),
+      ...(needed !== undefined && !isRaised ? { needed } : {}),
+      ...(fewer >= fewestTests ? { fewerTests: fewer } : {}),
     };
   });
+}
+
+/** With fewer test rows the result says next to nothing: to advise them would be no help. */
+const fewestTests = 20;
+
+/** A round number of calls with which the plan has no problem. */
+function enoughCalls(planWith: (calls: number) => Plan, from: number): number | undefined {
+  const least = leastCalls(planWith, from);
+  const rounded = least === undefined ? undefined : Math.ceil(least / 10) * 10;
+  return rounded !== undefined && planWith(rounded).problems.length > 0 ? least : rounded;
 }
 
 /** The most test rows, fewer than these, with which the plan has no problem: each of them takes from the search. 0 where none helps. */

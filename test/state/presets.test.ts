@@ -33,23 +33,36 @@ describe('presets of the budget', () => {
     ]);
   });
 
-  it('are refused where they do not hold what the plan has to do', () => {
-    expect(offersOf(9000, planFor(400)).map(({ refusal }) => refusal)).toEqual(['too-few', undefined, undefined]);
+  it('are raised to what the plan cannot do without, and refused where the next one has as much', () => {
+    expect(offersOf(9000, planFor(404)).map(({ calls, refusal, raised }) => [calls, refusal, raised])).toEqual([
+      [410, undefined, true],
+      [1000, undefined, undefined],
+      [5000, undefined, undefined],
+    ]);
+    expect(offersOf(9000, planFor(1234)).map(({ calls, refusal, needed }) => [calls, refusal, needed])).toEqual([
+      [300, 'too-few', 1240],
+      [1240, undefined, undefined],
+      [5000, undefined, undefined],
+    ]);
+    expect(offersOf(9000, planFor(6000))[2]).toMatchObject({ calls: 6000, raised: true });
   });
 
   it('say how many test rows they would hold, where it is these that take too much', () => {
-    const draft = new RunDraft(makeDataset(600), 1, { prompts: ['Name the label.'] });
+    const draft = new RunDraft(makeDataset(2000), 1, { prompts: ['Name the label.'] });
+    draft.sizes = { train: 60, validation: 60, test: 600 };
     const [quick, balanced] = draft.forecast.presets;
     expect(quick?.refusal).toBe('too-few');
+    expect(balanced).toMatchObject({ raised: true });
     expect(balanced).not.toHaveProperty('fewerTests');
     const most = quick?.fewerTests ?? 0;
     expect(most).toBeGreaterThan(10);
-    const refusalWith = (test: number) => {
+    const quickWith = (test: number) => {
       draft.sizes = { ...draft.sizes, test };
-      return draft.forecast.presets[0]?.refusal;
+      return draft.forecast.presets[0];
     };
-    expect([refusalWith(most), refusalWith(most + 1)]).toEqual([undefined, 'too-few']);
-    expect(offersOf(9000, planFor(400), 50)[0]).not.toHaveProperty('fewerTests');
+    expect(quickWith(most)?.calls).toBe(300);
+    expect(quickWith(most + 1)).toMatchObject({ raised: true });
+    expect(offersOf(9000, planFor(1400), 50)[0]).not.toHaveProperty('fewerTests');
   });
 
   it('of a draft follow its data: each that is offered is a plan without problems and within its calls', () => {
