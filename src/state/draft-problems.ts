@@ -24,6 +24,7 @@ export const bounds = {
 type Range = { readonly min: number; readonly max: number };
 const isWhole = (value: number, { min, max }: Range): boolean =>
   Number.isInteger(value) && value >= min && value <= max;
+const inWords = ({ min, max }: Range): string => `from ${min.toLocaleString('en')} to ${max.toLocaleString('en')}`;
 
 /** What keeps a draft from starting, in the order of the page, each with the way out. */
 export function findProblems(draft: RunDraft): readonly Problem[] {
@@ -61,7 +62,7 @@ function dataProblems({ sizes, usableRows: rows, seed }: RunDraft): readonly str
     ...(train + validation + test > rows
       ? [`The three parts ask for ${train + validation + test} rows; the data set has ${rows}.`]
       : []),
-    ...(isWhole(seed, bounds.seed) ? [] : ['The seed must be a whole number.']),
+    ...(isWhole(seed, bounds.seed) ? [] : [`The seed must be a whole number ${inWords(bounds.seed)}.`]),
   ];
 }
 
@@ -74,7 +75,7 @@ function taskProblems({ task, fields, dataset }: RunDraft): readonly string[] {
       : []),
     ...(isWhole(task.maxAnswerTokens, bounds.maxAnswerTokens)
       ? []
-      : ['Longest answer: a whole number of tokens is wanted.']),
+      : [`Longest answer: a whole number of tokens ${inWords(bounds.maxAnswerTokens)} is wanted.`]),
     ...(isWhole(task.estimateSamples ?? 0, bounds.estimateSamples)
       ? []
       : [`Further answers per row: between 0 and ${bounds.estimateSamples.max}.`]),
@@ -101,13 +102,15 @@ export const needsPrices =
 /** What is wrong with the ceilings of a run. `priced`: the prices of both models are known. */
 export function limitProblems({ calls, tokens, costUsd, minutes, rounds }: Budget, priced: boolean): readonly string[] {
   const whole = (label: string, value: number | undefined, range: Range): readonly string[] =>
-    value === undefined || isWhole(value, range) ? [] : [`${label}: a whole number is wanted, or nothing.`];
+    value === undefined || isWhole(value, range)
+      ? []
+      : [`${label}: a whole number ${inWords(range)} is wanted, or nothing.`];
   return [
-    ...(isWhole(calls, bounds.calls) ? [] : ['Calls at most: a whole number is wanted.']),
+    ...(isWhole(calls, bounds.calls) ? [] : [`Calls at most: a whole number ${inWords(bounds.calls)} is wanted.`]),
     ...whole('Tokens at most', tokens, bounds.tokens),
     ...(costUsd === undefined || (costUsd >= bounds.costUsd.min && costUsd <= bounds.costUsd.max)
       ? []
-      : ['Dollars at most: a number above zero is wanted, or nothing.']),
+      : [`Dollars at most: a number ${inWords(bounds.costUsd)} is wanted, or nothing.`]),
     ...(costUsd !== undefined && !priced ? [needsPrices] : []),
     ...whole('Minutes at most', minutes, bounds.minutes),
     ...whole('Rounds at most', rounds, bounds.rounds),

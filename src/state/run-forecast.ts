@@ -3,7 +3,7 @@ import { testedPrompts, type Plan } from '#core/optimizer.ts';
 import { templateProblems } from '#core/prompt.ts';
 import { planFor } from '#core/run-plan.ts';
 import { callsPerCell, type ModelRole } from '#core/run.ts';
-import { bounds } from './draft-problems.ts';
+import { bounds, limitProblems } from './draft-problems.ts';
 import { estimateRun, tokensPerCall, type Range, type RunEstimate, type TokensPerCall } from './estimate.ts';
 import { limitedPlan, type LimitedPlan } from './limited-plan.ts';
 import { isSimulated } from './model-draft.ts';
@@ -39,6 +39,12 @@ export class RunForecast {
   /** Why the plan cannot work within the limits. */
   get problems(): readonly string[] {
     return this.#limited.problems;
+  }
+
+  /** Why there is no plan to show; undefined where there is one. */
+  get gap(): 'limits' | 'too-little' | undefined {
+    if (limitProblems(this.#draft.budget, true).length > 0) return 'limits';
+    return this.plan.problems.length > 0 ? 'too-little' : undefined;
   }
 
   get #limited(): LimitedPlan {

@@ -333,6 +333,31 @@ describe('a draft that is opened again', () => {
     expect(draft.forecast.plannedCalls).toBeLessThan(all);
   });
 
+  it('has no plan to show while a limit is missing or too small, and says within which bounds it must be', () => {
+    const draft = draftOf();
+    expect(draft.forecast.gap).toBeUndefined();
+    for (const calls of [Number.NaN, 0, -5, 1e9]) {
+      draft.calls = calls;
+      expect(draft.forecast.gap).toBe('limits');
+      expect(draft.problems).toEqual(['Calls at most: a whole number from 1 to 1,000,000 is wanted.']);
+    }
+    draft.calls = 20;
+    expect(draft.forecast.gap).toBe('too-little');
+    draft.calls = 1000;
+    draft.rounds = 0;
+    expect(draft.forecast.gap).toBe('limits');
+    expect(draft.problems).toEqual(['Rounds at most: a whole number from 1 to 1,000 is wanted, or nothing.']);
+  });
+
+  it('writes at least one prompt with the fewest calls that it may start with', () => {
+    const draft = draftOf();
+    draft.chooseOptimizer('pacer');
+    draft.calls = 1;
+    draft.calls = Number(/start from ([\d,]+) calls on/.exec(draft.problems.join())?.[1]);
+    expect(draft.problems).toEqual([]);
+    expect(draft.forecast.plan).toMatchObject({ rounds: 1, prompts: 1, generatorCalls: 1 });
+  });
+
   it('names each limit that is none', () => {
     const draft = draftOf();
     draft.setBudget({ calls: 0, tokens: 1.5, costUsd: 3, minutes: 0, rounds: 0 });
