@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RunDraft } from '#state/run-draft.svelte.ts';
-import { makeDataset } from '../support/builders.ts';
+import { planOfSpec } from '#state/spec-plan.ts';
+import { optimizers } from '#optimizers/index.ts';
+import { makeDataset, makeSpec } from '../support/builders.ts';
 
 const draftOf = (): RunDraft => {
   const draft = new RunDraft(makeDataset(200), 1, { prompts: ['Name the label.', 'Which label fits best?'] });
@@ -58,4 +60,21 @@ describe('a plan within tokens and money', () => {
     draft.calls = least - 1;
     expect(draft.problems).toHaveLength(1);
   });
+});
+
+it('the plan of a run counts the further answers by which a model without probabilities is measured', () => {
+  const dataset = makeDataset(90);
+  const plain = makeSpec(dataset);
+  const several = { ...plain, task: { ...plain.task, estimateSamples: 4 } };
+  const server = { provider: 'openai-compatible', values: {} };
+  const models = { evaluation: server, generator: server };
+  const planned = (spec: typeof plain) => planOfSpec({ ...spec, budget: { calls: 1000 } }, dataset, optimizers.pacer);
+  const [one, five] = [planned({ ...plain, models }), planned({ ...several, models })];
+  expect([one.perAnswer, five.perAnswer]).toEqual([1, 5]);
+  const { test } = plain.split;
+  expect(5 * (five.plan.evaluationCalls + 2 * test.length) + five.plan.generatorCalls).toBeLessThanOrEqual(1000);
+  expect(five.plan.evaluationCalls).toBeLessThan(one.plan.evaluationCalls / 3);
+  // the simulated model is known to give probabilities
+  const simulated = { provider: 'simulated', values: {} };
+  expect(planned({ ...several, models: { evaluation: simulated, generator: simulated } }).perAnswer).toBe(1);
 });
