@@ -1,7 +1,7 @@
 import type { Prices } from '#core/budget.ts';
 import { testedPrompts, type Plan } from '#core/optimizer.ts';
 import { templateProblems } from '#core/prompt.ts';
-import { planFor } from '#core/run-plan.ts';
+import { leastCalls, planFor } from '#core/run-plan.ts';
 import { callsPerCell, type ModelRole } from '#core/run.ts';
 import { bounds, limitProblems } from './draft-problems.ts';
 import { estimateRun, tokensPerCall, type Range, type RunEstimate, type TokensPerCall } from './estimate.ts';
@@ -72,14 +72,23 @@ export class RunForecast {
   get unlimited(): { readonly rounds: number; readonly calls: number } | undefined {
     if (this.held) return undefined;
     const all = this.#planFor(noCeiling);
-    const calls = this.evaluationCalls(all) + all.generatorCalls;
+    const calls = this.#limitFor(all);
     return all.rounds <= this.plan.rounds || calls > bounds.calls.max ? undefined : { rounds: all.rounds, calls };
   }
 
   /** Calls beyond which this plan has no use for more, with some room for questions that have to be asked again. */
   get usefulCalls(): number {
     const all = this.#planFor(noCeiling);
-    return roomy(this.evaluationCalls(all) + all.generatorCalls);
+    const calls = roomy(this.#limitFor(all));
+    const planWith = (limit: number): Plan => this.#planFor(limit);
+    // a search may have to set more aside than it takes in the end
+    return planWith(calls).problems.length > 0 ? (leastCalls(planWith, calls) ?? calls) : calls;
+  }
+
+  /** The calls that a limit has to allow for this plan: as long as the search goes on, two sets of test rows are set aside for any plan. */
+  #limitFor(plan: Plan): number {
+    const idle = (2 - testedPrompts(plan)) * this.#draft.sizes.test * this.callsPerRow;
+    return this.evaluationCalls(plan) + plan.generatorCalls + idle;
   }
 
   get presets(): readonly PresetOffer[] {

@@ -144,6 +144,11 @@ describe('a draft of a run', () => {
     const { plan, testCalls, reservedCalls, expectedCalls } = draft.forecast;
     expect([testCalls, reservedCalls]).toEqual([test, 2 * test]);
     expect(expectedCalls.evaluation).toEqual({ lo: plan.evaluationCalls + test, hi: plan.evaluationCalls + test });
+    draft.calls = 100_000;
+    const whole = draft.forecast.plan.evaluationCalls;
+    draft.calls = draft.forecast.usefulCalls;
+    expect(draft.forecast.plan).toMatchObject({ evaluationCalls: whole, problems: [] });
+    draft.calls = 1000;
     draft.chooseOptimizer('random-demos');
     expect(draft.forecast.testCalls).toBe(2 * test);
     expect(draft.forecast.presets.every(({ expectation }) => !expectation.includes('your prompts are asked'))).toBe(
