@@ -2,7 +2,7 @@ import { checkValues, type FieldValue } from './fields.ts';
 import type { Optimizer, Plan, PlanSizes } from './optimizer.ts';
 
 /** What a search is planned for. */
-export type PlanFor = Omit<PlanSizes, 'rounds'> & {
+type PlanFor = Omit<PlanSizes, 'rounds'> & {
   /** Options of the optimizer, as they were chosen. */
   readonly values: Readonly<Record<string, FieldValue>>;
   /** What is left to the search, in answers of rows. */
