@@ -159,6 +159,20 @@ describe('the proxy', () => {
     expect(sent.every(({ temperature }) => temperature === defaultShape.temperature)).toBe(true);
   });
 
+  it('gives a text its seed by what is asked and how often it was, in whatever order requests come', async () => {
+    const seedsOf = async (contents: readonly string[]): Promise<readonly string[]> => {
+      sent.length = 0;
+      await proxy.close();
+      proxy = await proxyTo(to, new Answers());
+      proxy.open('run', { caps: { evaluation: 0, generator: contents.length }, seed: 1, rows });
+      for (const content of contents) await ask('run', { model: 'generator', messages: [{ role: 'user', content }] });
+      return sent.map(({ messages, seed }) => `${messages[0]?.content ?? ''} ${seed}`).sort();
+    };
+    const seeds = await seedsOf(['Write one.', 'Write two.', 'Write one.']);
+    expect(new Set(seeds).size).toBe(3);
+    expect(await seedsOf(['Write two.', 'Write one.', 'Write one.'])).toEqual(seeds);
+  });
+
   it('writes a text anew only where the same question was cut off under the earlier limit', async () => {
     const answers = new Answers();
     const [whole, cut] = ['Write one.', 'Write a long one.'];

@@ -64,8 +64,11 @@ class Refusal extends Error {
   }
 }
 
+/** A seed that a server takes: 31 bits. @param {string} of */
+const seedOf = (of) => createHash('sha256').update(of).digest().readUInt32LE() >>> 1;
+
 export class Proxy {
-  /** @type {Map<string, { settings: RunSettings, counts: Counts }>} */
+  /** @type {Map<string, { settings: RunSettings, counts: Counts, texts: Map<string, number> }>} */
   #runs = new Map();
   #server = createServer((request, response) => void this.#serve(request, response));
   #options;
@@ -95,7 +98,11 @@ export class Proxy {
 
   /** @param {string} name @param {RunSettings} settings */
   open(name, settings) {
-    this.#runs.set(name, { settings, counts: { evaluation: noCount(), generator: noCount(), foreign: 0 } });
+    this.#runs.set(name, {
+      settings,
+      counts: { evaluation: noCount(), generator: noCount(), foreign: 0 },
+      texts: new Map(),
+    });
   }
 
   /** @param {string} name @returns {Counts} */
@@ -138,20 +145,29 @@ export class Proxy {
 
   /** @param {string} name @param {any} body */
   async #generate(name, body) {
-    const { settings, counts } = this.#run(name);
-    const { shape, upstreams } = this.#options;
-    const seed =
-      createHash('sha256').update(`${settings.seed} ${counts.generator.calls}`).digest().readUInt32LE() >>> 1;
-    const request = {
+    const { settings, counts, texts } = this.#run(name);
+    const { shape, upstreams, answers } = this.#options;
+    // by what is asked, and how often it was before: of requests at the same time, none depends on which came first
+    const topic = createHash('sha256').update(JSON.stringify(body.messages)).digest('hex');
+    const times = texts.get(topic) ?? 0;
+    texts.set(topic, times + 1);
+    const request = (/** @type {number} */ seed, tokens = shape.maxPromptTokens) => ({
       model: upstreams.generator.model,
       messages: body.messages,
       temperature: shape.temperature,
       seed,
-      max_tokens: shape.maxPromptTokens,
-    };
-    const shorter = { ...request, max_tokens: earlierPromptTokens };
-    const isWhole = this.#options.answers.kept(shorter)?.body.choices[0].finish_reason === 'stop';
-    return this.#ask(name, 'generator', isWhole ? shorter : request, () => this.#send('generator', request));
+      max_tokens: tokens,
+    });
+    const seed = seedOf(`${settings.seed} ${topic} ${times}`);
+    // older texts are taken as they are: their seed came from the place of the call, and their limit may have been shorter
+    const kept = [seedOf(`${settings.seed} ${counts.generator.calls}`), seed]
+      .flatMap((each) => [request(each, earlierPromptTokens), request(each)])
+      .find((each) => {
+        const [choice] = answers.kept(each)?.body.choices ?? [];
+        return choice && (each.max_tokens === shape.maxPromptTokens || choice.finish_reason === 'stop');
+      });
+    const asked = request(seed);
+    return this.#ask(name, 'generator', kept ?? asked, () => this.#send('generator', asked));
   }
 
   /**
