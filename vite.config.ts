@@ -2,6 +2,24 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './build/csp.ts';
 
+/**
+ * What workers and pages that are loaded late import. Found only when they are first needed, it would be bundled then and there, and the
+ * page would be loaded anew under the hands of whoever had just chosen a file.
+ */
+export const importedLate = [
+  '@noble/hashes/sha2.js',
+  '@noble/hashes/utils.js',
+  'chart.js',
+  'comlink',
+  'diff',
+  'idb',
+  'jstat',
+  'lossless-json',
+  'openai',
+  'papaparse',
+  'valibot',
+] as const;
+
 export default defineConfig({
   base: './', // any sub-path of any static host
   plugins: [svelte(), contentSecurityPolicy()],
@@ -25,22 +43,6 @@ export default defineConfig({
       },
     },
   },
-  // What workers and pages that are loaded late import. Found only when they are first needed, it would be bundled then and there, and
-  // the page would be loaded anew under the hands of whoever had just chosen a file.
-  optimizeDeps: {
-    include: [
-      '@noble/hashes/sha2.js',
-      '@noble/hashes/utils.js',
-      'chart.js',
-      'comlink',
-      'diff',
-      'idb',
-      'jstat',
-      'lossless-json',
-      'openai',
-      'papaparse',
-      'valibot',
-    ],
-  },
+  optimizeDeps: { include: [...importedLate] },
   worker: { format: 'es' },
 });

@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { launchOptions } from './scripts/chrome.mjs';
+import { importedLate } from './vite.config.ts';
 
 export default defineConfig({
   test: {
@@ -28,19 +29,7 @@ export default defineConfig({
       },
       {
         plugins: [svelte()],
-        optimizeDeps: {
-          include: [
-            'chart.js',
-            'comlink',
-            'diff',
-            'idb',
-            'jstat',
-            'lossless-json',
-            'papaparse',
-            'valibot',
-            'vitest-browser-svelte',
-          ],
-        },
+        optimizeDeps: { include: [...importedLate, 'vitest-browser-svelte'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

@@ -1,5 +1,7 @@
 import { checkValues, type FieldValue } from './fields.ts';
+import { candidateId } from './id.ts';
 import type { Optimizer, Plan, PlanSizes } from './optimizer.ts';
+import type { RunSpec } from './run.ts';
 
 /** What a search is planned for. */
 type PlanFor = Omit<PlanSizes, 'rounds'> & {
@@ -19,6 +21,21 @@ export function planFor(optimizer: Optimizer, { values, calls, rounds, ...sizes 
   const isClipped = Number(chosen['rounds']) > rounds;
   return optimizer.plan(isClipped ? valid({ ...values, rounds }) : chosen, { ...sizes, rounds }, calls);
 }
+
+/** The same for a run as it was set up. @param calls what is left to the search, in answers of rows. */
+export const planForRun = (
+  optimizer: Optimizer,
+  { optimizer: { values }, split, prompts, budget }: Pick<RunSpec, 'optimizer' | 'split' | 'prompts' | 'budget'>,
+  calls: number,
+): Plan =>
+  planFor(optimizer, {
+    values,
+    train: split.train.length,
+    validation: split.validation.length,
+    seeds: new Set(prompts.map(candidateId)).size,
+    calls,
+    rounds: budget.rounds,
+  });
 
 /**
  * The fewest calls above `from`, which are too few, that leave the plan without a problem; undefined where no number of them does.

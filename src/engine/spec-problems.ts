@@ -1,8 +1,8 @@
 import { callsOf, overspent, type Budget } from '#core/budget.ts';
 import { checkValues } from '#core/fields.ts';
 import { candidateId, type CandidateId } from '#core/id.ts';
-import type { Optimizer, Plan } from '#core/optimizer.ts';
-import { planFor } from '#core/run-plan.ts';
+import type { Optimizer } from '#core/optimizer.ts';
+import { planForRun } from '#core/run-plan.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import type { RunState } from './run-state.ts';
@@ -42,17 +42,6 @@ function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
   return ['A limit in dollars needs the price of both models: enter the prices, or limit the calls instead.'];
 }
 
-/** What the search of this run would take; the sealed rows come on top. */
-const planOf = (spec: RunSpec, optimizer: Optimizer): Plan =>
-  planFor(optimizer, {
-    values: spec.optimizer.values,
-    train: spec.split.train.length,
-    validation: spec.split.validation.length,
-    seeds: seedIds(spec).length,
-    calls: searchCalls(spec),
-    rounds: spec.budget.rounds,
-  });
-
 /** Everything that would keep this run from working, each as a sentence with the way out. */
 export function specProblems(
   spec: RunSpec,
@@ -64,7 +53,7 @@ export function specProblems(
   const optimizer = tools.optimizer(spec.optimizer.id);
   if (!optimizer) return [`The optimizer “${spec.optimizer.id}” is not part of this version.`];
   const { problems } = checkValues(optimizer.fields, spec.optimizer.values);
-  const plan = planOf(spec, optimizer);
+  const plan = planForRun(optimizer, spec, searchCalls(spec));
   return [
     ...problems,
     ...unpriced(spec.budget, spec),

@@ -1,7 +1,8 @@
 import { AppError } from '#core/error.ts';
 import type { ImportNote } from '#core/example.ts';
+import { counted } from '#lib/counted.ts';
 import { isObject, type JsonObject } from './json-text.ts';
-import { counted, named } from './table.ts';
+import { named } from './table.ts';
 
 /** The rows of a JSON document, and what had to be done to get at them. */
 export type Rows = { readonly entries: readonly unknown[]; readonly notes: readonly ImportNote[] };

@@ -1,11 +1,12 @@
 import { AppError } from '#core/error.ts';
 import type { ImportNote } from '#core/example.ts';
 import type { Importer } from '#core/import.ts';
+import { counted } from '#lib/counted.ts';
 import { textOf } from './encoding.ts';
 import { isObject, readJson } from './json-text.ts';
 import { limits } from './limits.ts';
 import { tableOfObjects } from './object-table.ts';
-import { counted, inWords, noteAt } from './table.ts';
+import { inWords, noteAt } from './table.ts';
 import { createTicker } from './ticker.ts';
 
 type Broken = { readonly line: number; readonly problem: string };

@@ -1,9 +1,10 @@
 import type { Example, ImportNote, ImportNoteCode } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
 import type { Mapping } from '#core/import.ts';
+import { counted } from '#lib/counted.ts';
 import { isIdName } from './column-names.ts';
 import { cellsOf } from './guess-choices.ts';
-import { counted, inWords, named, noteAt, type PlacedTable, type Places } from './table.ts';
+import { inWords, named, noteAt, type PlacedTable, type Places } from './table.ts';
 
 export type LeftOut = 'missing-target' | 'missing-input' | 'missing-options' | 'no-such-option';
 type Kept = readonly { readonly row: number; readonly example: Example }[];

@@ -1,10 +1,11 @@
 import { isLosslessNumber, isSafeNumber } from 'lossless-json';
 import { AppError } from '#core/error.ts';
 import type { ImportNote } from '#core/example.ts';
+import { counted } from '#lib/counted.ts';
 import { parallelLists, spread } from './json-shape.ts';
 import { cellText, isObject, type JsonObject } from './json-text.ts';
 import { limits } from './limits.ts';
-import { counted, inWords, nameColumns, noteAt, type PlacedTable, type Places } from './table.ts';
+import { inWords, nameColumns, noteAt, type PlacedTable, type Places } from './table.ts';
 
 type Placed = { readonly entry: JsonObject; readonly at: number };
 type Path = readonly string[];

@@ -1,9 +1,10 @@
 import { AppError } from '#core/error.ts';
 import type { ImportNote } from '#core/example.ts';
+import { counted } from '#lib/counted.ts';
 import { looksLikeHeader } from './dialect.ts';
 import { limits } from './limits.ts';
 import type { Records } from './records.ts';
-import { counted, inWords, nameColumns, noteAt, type PlacedTable, type Places } from './table.ts';
+import { inWords, nameColumns, noteAt, type PlacedTable, type Places } from './table.ts';
 
 type Line = { readonly cells: readonly string[]; readonly line: number };
 

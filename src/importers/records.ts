@@ -1,6 +1,6 @@
 import Papa, { type ParseResult } from 'papaparse';
 import { AppError } from '#core/error.ts';
-import { counted } from './table.ts';
+import { counted } from '#lib/counted.ts';
 import { limits } from './limits.ts';
 
 /** A quote mark that does not follow the rules of CSV. */

@@ -25,9 +25,6 @@ export function inWords({ unit, at }: Places): string {
   return `${plural} ${at.slice(0, 5).join(', ')} and ${at.length - 5} more`;
 }
 
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-
 /** Quoted names, shortened where a file is wild. */
 export const named = (names: readonly string[]): string =>
   names

@@ -3,12 +3,13 @@ import type { ExampleId } from '#core/id.ts';
 import { defineOptimizer, type Procedure } from '#core/optimizer.ts';
 import { renderQuery, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
+import { counted } from '#lib/counted.ts';
 import instructionPrompt from './meta-prompts/miprov2-instruction.txt?raw';
 import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
 import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { noAnswer } from './parts/check-proposal.ts';
-import { drawFilled, examplesInWords, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import { instructionBlock } from './parts/records.ts';
@@ -247,7 +248,7 @@ class Mipro {
     const parent = this.#instructions[instruction] ?? this.#original();
     const shown = this.#sets[set] ?? [];
     if (shown.length === 0) return parent;
-    const why = `Instruction ${instruction + 1} of ${this.#instructions.length} with set ${set} of ${this.#sets.length - 1} (${examplesInWords(shown.length)}).`;
+    const why = `Instruction ${instruction + 1} of ${this.#instructions.length} with set ${set} of ${this.#sets.length - 1} (${counted(shown.length, 'worked example')}).`;
     return withOthers(this.#bench, parent, shown, {
       round,
       operator: 'combination',

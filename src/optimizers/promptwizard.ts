@@ -2,6 +2,7 @@ import type { Fields, Values } from '#core/fields.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
+import { counted } from '#lib/counted.ts';
 import critiquePrompt from './meta-prompts/promptwizard-critique.txt?raw';
 import expertPrompt from './meta-prompts/promptwizard-expert.txt?raw';
 import mutatePrompt from './meta-prompts/promptwizard-mutate.txt?raw';
@@ -9,7 +10,7 @@ import refinePrompt from './meta-prompts/promptwizard-refine.txt?raw';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { saidIn } from './parts/check-proposal.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { drawFilled, examplesInWords, labelledRows, withOthers } from './parts/demonstrations.ts';
+import { drawFilled, labelledRows, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
 import type { Draft } from './parts/proposals.ts';
@@ -188,7 +189,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const hard = labelled.filter(({ example }) => wrong.includes(example.id));
   const count = Math.min(values.mostDemonstrations, context.train.length - 1);
   const examples = drawFilled(hard, labelled, count, chance.fork('examples'), { spread: true, fill: true });
-  const why = `With ${examplesInWords(examples.length)}, rows that it got wrong first.`;
+  const why = `With ${counted(examples.length, 'worked example')}, rows that it got wrong first.`;
   const withHard =
     examples.length === 0
       ? undefined

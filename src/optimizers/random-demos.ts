@@ -1,9 +1,10 @@
 import type { Fields, Values } from '#core/fields.ts';
 import { defineOptimizer, type OptimizerContext, type Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
+import { counted } from '#lib/counted.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
 import { commonFields } from './parts/common-fields.ts';
-import { drawFilled, examplesInWords, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
+import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
 import { finalCells } from './parts/plan.ts';
 import { raceToAllRows, raceCells } from './parts/race.ts';
 import { roundsField } from './parts/rounds.ts';
@@ -121,7 +122,7 @@ function* raceSets(
     const count = Math.min(train.length - 1, 1 + draw.integer(mostDemonstrations));
     const shown = drawFilled(own, labelled, count, draw, { spread, fill });
     if (shown.length === 0) continue;
-    const why = `${examplesInWords(shown.length)}, drawn at random.`;
+    const why = `${counted(shown.length, 'worked example')}, drawn at random.`;
     const made = yield* bench.introduce(
       round,
       withOthers(bench, instruction, shown, { round, operator: 'demonstrations', why }),

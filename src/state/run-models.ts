@@ -1,10 +1,9 @@
 import type { ErrorRecord } from '#core/error.ts';
 import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
-import { candidateId } from '#core/id.ts';
 import { describeThrown, type Message } from '#core/messages.ts';
 import type { Plan } from '#core/optimizer.ts';
 import type { RunReport } from '#core/report.ts';
-import { planFor } from '#core/run-plan.ts';
+import { planForRun } from '#core/run-plan.ts';
 import { searchCalls, type ModelChoice, type RunSpec } from '#core/run.ts';
 import { secretPlace } from '#engine/api.ts';
 import { optimizerOf } from '#optimizers/index.ts';
@@ -16,17 +15,9 @@ import type { Secrets } from './secrets.svelte.ts';
 
 /** What the run will take by its optimizer's own plan, in answers; undefined where this version has another optimizer. */
 export function planOf({ spec, callsPerAnswer }: Pick<RunReport, 'spec' | 'callsPerAnswer'>): Plan | undefined {
-  const { optimizer: choice, split, prompts, budget } = spec;
-  const optimizer = optimizerOf(choice.id);
-  if (optimizer?.version !== choice.version) return undefined;
-  return planFor(optimizer, {
-    values: choice.values,
-    train: split.train.length,
-    validation: split.validation.length,
-    seeds: new Set(prompts.map(candidateId)).size,
-    calls: searchCalls(spec, callsPerAnswer),
-    rounds: budget.rounds,
-  });
+  const optimizer = optimizerOf(spec.optimizer.id);
+  if (optimizer?.version !== spec.optimizer.version) return undefined;
+  return planForRun(optimizer, spec, searchCalls(spec, callsPerAnswer));
 }
 
 /** Whether the generator model is asked at all: a comparison of the prompts that are there has nothing for it to do. */

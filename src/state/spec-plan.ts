@@ -1,8 +1,7 @@
 import type { Dataset } from '#core/example.ts';
-import { candidateId } from '#core/id.ts';
 import { testedPrompts, type Optimizer } from '#core/optimizer.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
-import { planFor } from '#core/run-plan.ts';
+import { planForRun } from '#core/run-plan.ts';
 import { firstCallProblems, trainRows } from '#engine/first-call.ts';
 import { tokensPerCall } from './estimate.ts';
 import { limitedPlan, type LimitedPlan } from './limited-plan.ts';
@@ -19,15 +18,7 @@ export function planOfSpec(spec: RunSpec, dataset: Dataset, optimizer: Optimizer
   const { metaPrompt } = spec.optimizer.values;
   const told = limitedPlan({
     budget,
-    planWith: (calls) =>
-      planFor(optimizer, {
-        values: spec.optimizer.values,
-        train: split.train.length,
-        validation: split.validation.length,
-        seeds: new Set(prompts.map(candidateId)).size,
-        calls: searchCalls({ split, budget: { calls } }, perAnswer),
-        rounds: budget.rounds,
-      }),
+    planWith: (calls) => planForRun(optimizer, spec, searchCalls({ split, budget: { calls } }, perAnswer)),
     callsOf: (plan) => ({
       evaluation: (plan.evaluationCalls + testedPrompts(plan) * split.test.length) * perAnswer,
       generator: plan.generatorCalls,

@@ -136,6 +136,31 @@ describe('limits besides the calls', () => {
       }
   });
 
+  it('where the sealed rows take more than those before, both prompts are asked about the same ones, and the limit is named', async () => {
+    const spec = makeSpec(dataset, {
+      budget: { calls: 10_000, tokens: 12_000 },
+      concurrency: 1,
+      values: { rounds: 2 },
+    });
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => ({
+      ...client,
+      complete: async (request, signal) => {
+        const answer = await client.complete(request, signal);
+        const isSealed = machine.session?.state.searchEnd !== undefined;
+        return isSealed ? { ...answer, usage: { inputTokens: 1500, outputTokens: 10 } } : answer;
+      },
+    });
+    const state = await machine.run(spec);
+    expect(state.end?.reason).toMatch(/The limit of 12000 tokens left out some of the test rows\.$/);
+    const { best = '', baseline = '' } = state.searchEnd ?? {};
+    expect(best).not.toBe(baseline);
+    const [mine, theirs] = [best, baseline].map((id) => state.candidates.get(id as never)?.results.test.size ?? 0);
+    expect(mine).toBeGreaterThan(0);
+    expect(Math.abs((mine ?? 0) - (theirs ?? 0))).toBeLessThanOrEqual(1);
+    expect(Math.max(mine ?? 0, theirs ?? 0)).toBeLessThan(spec.split.test.length);
+  });
+
   it('minutes end the search, and pauses do not count', async () => {
     const machine = new Machine(dataset);
     machine.wrap = (client) => ({

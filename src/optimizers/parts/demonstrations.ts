@@ -12,9 +12,6 @@ const longestAnswer = 500;
 /** An answer that the journal had to cut ends in an ellipsis of its own; what is cut is no example of anything. */
 const isWhole = (answer: string): boolean => answer !== '' && answer.length <= longestAnswer && !answer.endsWith('…');
 
-/** `1 worked example`, `3 worked examples`. */
-export const examplesInWords = (count: number): string => `${count} worked example${count === 1 ? '' : 's'}`;
-
 /** The train rows with the answers that the data gives them. */
 export const labelledRows = ({ context }: Pick<Workbench, 'context'>): readonly Demonstration[] =>
   context.train.flatMap((example) => {

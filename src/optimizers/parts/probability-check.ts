@@ -4,8 +4,8 @@ import type { ExampleId } from '#core/id.ts';
 import type { AnswerFormat } from '#core/task.ts';
 
 /** From this share of contradictions on, the probabilities are not those of the answers; one alone, or so few answers, tell nothing. */
-const tolerated = 0.2;
-const tolerance = 1;
+const toleratedShare = 0.2;
+const toleratedCount = 1;
 const fewest = 3;
 /** The likeliest of all tokens is seldom less likely than this. */
 const unlikely = 0.1;
@@ -38,6 +38,7 @@ export function isMisread(
     return options > 1 ? (contradicts(result, options) ?? []) : [];
   });
   return (
-    verdicts.length >= fewest && verdicts.filter(Boolean).length > Math.max(tolerance, tolerated * verdicts.length)
+    verdicts.length >= fewest &&
+    verdicts.filter(Boolean).length > Math.max(toleratedCount, toleratedShare * verdicts.length)
   );
 }

@@ -9,8 +9,8 @@ export type Standing = {
 
 /**
  * Everything that was evaluated, best first, where races left some prompts with fewer rows than others: those with all rows by their
- * mean; the others by their difference on the rows that they share with the best of those, drawn towards the usual one. What left a race never stands above
- * what went through it.
+ * mean; the others by their difference on the rows that they share with the best of those, drawn towards the usual one. What left a race
+ * never stands above what went through it.
  */
 export function standings(
   bench: Workbench,

@@ -41,7 +41,7 @@ export class Workbench {
   readonly #options: WorkbenchOptions;
   readonly maxPromptLength: number;
   readonly #seeds: OptimizerContext['random'];
-  /** In an order of chance: any first part of them is a fair sample. */
+  /** The validation rows in an order of chance, so that any first part of them is a fair sample. */
   readonly validation: readonly ExampleId[];
   readonly #examples: ReadonlyMap<ExampleId, Example>;
   readonly #askedRows = new Map<CandidateId, ReadonlySet<ExampleId>>();
