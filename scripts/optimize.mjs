@@ -1,5 +1,6 @@
 // @ts-check
 // Runs the headless runner from its TypeScript sources: `npm run optimize -- --help`.
+import './patient-fetch.mjs';
 import { fileURLToPath } from 'node:url';
 import process from 'node:process';
 import { createServer } from 'vite';

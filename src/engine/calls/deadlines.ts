@@ -3,6 +3,8 @@ import type { CompletionRequest } from '#core/completion.ts';
 /** A server on one's own machine may first have to load the model, or be busy with a long text for somebody else. */
 const shortestMs = 60_000;
 const longestMs = 600_000;
+/** As slow as a small machine is that writes several texts at the same time. Asked again, it would only have more to do. */
+const slowestTokenMs = 300;
 /** So many times as long as all but the slowest answers took. */
 const patience = 6;
 const remembered = 200;
@@ -19,7 +21,7 @@ export class DeadlinesByKind {
   /** @param fingerprint of the model. */
   of(fingerprint: string, { maxTokens }: Pick<CompletionRequest, 'maxTokens'>): Deadlines {
     const kind = `${maxTokens} ${fingerprint}`;
-    const known = this.#known.get(kind) ?? new Deadlines();
+    const known = this.#known.get(kind) ?? new Deadlines(maxTokens);
     this.#known.set(kind, known);
     return known;
   }
@@ -34,6 +36,12 @@ export class Deadlines {
   readonly #latenciesMs: number[] = [];
   readonly #sorted: number[] = [];
   #next = 0;
+  readonly #leastMs: number;
+
+  /** @param maxTokens that an answer may have. */
+  constructor(maxTokens: number) {
+    this.#leastMs = Math.max(shortestMs, slowestTokenMs * maxTokens);
+  }
 
   answered(latencyMs: number): void {
     if (!(latencyMs >= 0)) return;
@@ -47,7 +55,7 @@ export class Deadlines {
   /** @param timeouts how often this very call has timed out: it gets twice as long each time. */
   next(timeouts = 0): number {
     const base =
-      this.#latenciesMs.length < enough ? longestMs : Math.max(shortestMs, patience * this.#percentile(0.99));
+      this.#latenciesMs.length < enough ? longestMs : Math.max(this.#leastMs, patience * this.#percentile(0.99));
     return Math.min(longestMs, base * 2 ** timeouts);
   }
 

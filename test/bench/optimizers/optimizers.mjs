@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import '../../../scripts/patient-fetch.mjs';
 import { claim } from './claims.mjs';
 import { methods } from './methods.mjs';
 import { drawPlots } from './plots.mjs';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Deadlines, DeadlinesByKind } from '#engine/calls/deadlines.ts';
 
 const after = (...latenciesMs: readonly number[]): Deadlines => {
-  const deadlines = new Deadlines();
+  const deadlines = new Deadlines(8);
   for (const latencyMs of latenciesMs) deadlines.answered(latencyMs);
   return deadlines;
 };
@@ -19,6 +19,14 @@ describe('the wait for an answer', () => {
     expect(after(...times(50, 15_000)).next()).toBe(90_000);
     expect(after(...times(50, 200_000)).next()).toBe(600_000);
     expect(after(...times(199, 12_000), 500_000).next()).toBe(72_000);
+  });
+
+  it('has room for every token that an answer may have, where texts were short so far', () => {
+    const deadlines = new DeadlinesByKind().of('a model', { maxTokens: 1000 });
+    for (const latencyMs of times(50, 4000)) deadlines.answered(latencyMs);
+    expect(deadlines.next()).toBe(300_000);
+    for (const latencyMs of times(200, 80_000)) deadlines.answered(latencyMs);
+    expect(deadlines.next()).toBe(480_000);
   });
 
   it('is longer for a call that has timed out', () => {
