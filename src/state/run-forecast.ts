@@ -85,7 +85,10 @@ export class RunForecast {
     return planWith(calls).problems.length > 0 ? (leastCalls(planWith, calls) ?? calls) : calls;
   }
 
-  /** The calls that a limit has to allow for this plan: as long as the search goes on, two sets of test rows are set aside for any plan. */
+  /**
+   * The calls that a limit has to allow for this plan. As long as the search goes on, two sets of test rows are set aside for any plan:
+   * where nothing is written, a prompt that a person adds may still win, and is then compared with the best starting prompt.
+   */
   #limitFor(plan: Plan): number {
     const idle = (2 - testedPrompts(plan)) * this.#draft.sizes.test * this.callsPerRow;
     return this.evaluationCalls(plan) + plan.generatorCalls + idle;
