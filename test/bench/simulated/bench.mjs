@@ -2,6 +2,7 @@
 // All optimizers in worlds without a language model: `npm run bench:simulated`. In minutes; guards the quality of search and selection.
 //   --calls 200,1000,5000  --repeats 20  --optimizer pacer,gepa  --world base  --null 1000  --set NAME=VALUE (of pacer)  --json FILE
 //   --variant NAME=VALUE: PACER beside itself with another setting, any number of times
+//   --train 60 --validation 60: fewer rows for every search;  --without-probabilities: the model tells right or wrong answers alone
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,8 @@ const { values: given } = parseArgs({
     json: { type: 'string' },
     first: { type: 'string', default: '1' },
     train: { type: 'string' },
+    validation: { type: 'string' },
+    'without-probabilities': { type: 'boolean', default: false },
     'text-cost': { type: 'string', default: '8' },
   },
 });
@@ -64,7 +67,7 @@ const chosen = given.world ? worlds.filter((/** @type {{id: string}} */ { id }) 
 const rowsFor = (id, calls) => {
   const all = calls <= 300 ? { train: 100, validation: 50, test: 200 } : { train: 270, validation: 130, test: 200 };
   const train = Number(given.train ?? tuned[id]?.[calls] ?? all.train);
-  return { ...all, train: Math.min(all.train, train) };
+  return { ...all, train: Math.min(all.train, train), validation: Number(given.validation ?? all.validation) };
 };
 
 const mean = (/** @type {number[]} */ list) => list.reduce((sum, value) => sum + value, 0) / list.length;
@@ -76,6 +79,7 @@ const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
 
 const repeats = Number(given.repeats);
 const textCost = Number(given['text-cost']);
+const withoutProbabilities = given['without-probabilities'];
 /** @type {Record<string, unknown>[]} */
 const lines = [];
 for (const calls of given.calls.split(',').map(Number)) {
@@ -98,9 +102,18 @@ for (const calls of given.calls.split(',').map(Number)) {
           calls,
           textCost,
           rows: rowsFor(id, calls),
+          withoutProbabilities,
         }),
       ),
     );
+    // run by run, those of a world beside each other
+    const byWorld = (/** @type {number[]} */ all) =>
+      Object.fromEntries(
+        chosen.map((/** @type {{ id: string }} */ world, /** @type {number} */ place) => [
+          world.id,
+          mean(all.slice(place * repeats, (place + 1) * repeats)),
+        ]),
+      );
     const of = (/** @type {string} */ name) => outcomes.map((/** @type {any} */ outcome) => outcome[name]);
     const gap = (/** @type {string} */ name) =>
       mean(outcomes.map((/** @type {any} */ outcome) => outcome[name] - outcome.truth));
@@ -111,6 +124,7 @@ for (const calls of given.calls.split(',').map(Number)) {
       calls,
       truth: mean(of('truth')),
       error: error(of('truth')),
+      worlds: byWorld(of('truth')),
       ahead: ahead && id !== 'pacer' ? { value: mean(ahead), error: error(ahead) } : undefined,
       optimism: gap('chosenOn'),
       sealedOptimism: gap('sealed'),
@@ -145,6 +159,7 @@ if (nulls > 0) {
           calls: 1000,
           textCost,
           rows: rowsFor(id, 1000),
+          withoutProbabilities,
         }).verdict,
     );
     const count = (/** @type {string} */ verdict) => verdicts.filter((found) => found === verdict).length / nulls;

@@ -18,6 +18,8 @@ export type Game = {
   /** What a text of the generator counts as, in calls of the evaluation model: it is longer, and often of a dearer model. */
   readonly textCost: number;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Set where the model tells no probability of its answers. */
+  readonly withoutProbabilities?: boolean;
 };
 
 export type Outcome = {
@@ -43,8 +45,12 @@ const task: TaskSpec = {
   maxAnswerTokens: 4,
 };
 
+const unscored = (result: ExampleResult): ExampleResult =>
+  result.type === 'answered' ? { ...result, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } } : result;
+
 /** One run of an optimizer in one world, under a budget that refuses what it does not hold. */
-export function play({ optimizer, values, world: spec, seed, calls, textCost, rows }: Game): Outcome {
+export function play(game: Game): Outcome {
+  const { optimizer, values, world: spec, seed, calls, textCost, rows, withoutProbabilities = false } = game;
   const world = new World(spec, seed, rows.train + rows.validation + rows.test);
   const train = world.examples.slice(0, rows.train);
   const validation = world.examples.slice(rows.train, rows.train + rows.validation);
@@ -85,8 +91,10 @@ export function play({ optimizer, values, world: spec, seed, calls, textCost, ro
         );
         const status = holds(open.length, ask.keep) ? 'done' : 'exhausted';
         if (status === 'done') {
-          for (const { candidate, example } of open)
-            cells.set(name(candidate.id, example), world.result(candidate, example));
+          for (const { candidate, example } of open) {
+            const result = world.result(candidate, example);
+            cells.set(name(candidate.id, example), withoutProbabilities ? unscored(result) : result);
+          }
           evaluationCalls += open.length;
         }
         return { kind: 'evaluate', status, result: (candidate, example) => cells.get(name(candidate, example)) };
