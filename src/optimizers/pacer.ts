@@ -1,7 +1,7 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { fields } from './pacer/fields.ts';
 import { nextTooLarge } from './parts/rounds.ts';
-import { hasHeadroom, hasNoEffect, isSettled } from './pacer/no-gain.ts';
+import { hasHeadroom, hasNoEffect } from './pacer/no-gain.ts';
 import { planPacer } from './pacer/plan.ts';
 import { Search } from './pacer/search.ts';
 
@@ -21,7 +21,7 @@ const nothingToGain = 'Nothing to gain: the best prompt gets every training row 
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
-  version: 7,
+  version: 8,
   label: 'PACER',
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',
@@ -43,9 +43,9 @@ export const pacer = defineOptimizer({
       }
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
         return yield* search.confirm('budget-spent', nextTooLarge);
-      if (candidates.length === 0 && isSettled(bench, search.incumbent, search.order))
+      if (candidates.length === 0 && !(yield* hasHeadroom(bench, search.incumbent, search.order)))
         return yield* search.confirm('finished', nothingToGain);
-      if (candidates.length === 0 && hasNoEffect(bench, search.incumbent, values.firstRung))
+      if (candidates.length === 0 && hasNoEffect(bench, search.incumbent))
         return yield* search.confirm(
           'finished',
           'The wording hardly matters here: the prompts that were tried got the same rows right, nearly all of them.',

@@ -10,6 +10,7 @@ import { doubtfulRows } from '#optimizers/pacer/evidence.ts';
 import { admitted, rejected } from '#optimizers/pacer/reasons.ts';
 import { oneOfEach, type Site } from '#optimizers/pacer/site.ts';
 import { Archive } from '#optimizers/parts/archive.ts';
+import { confirm } from '#optimizers/parts/confirmation.ts';
 import { longestPrompt } from '#optimizers/parts/longest-prompt.ts';
 import { ScoreBook } from '#optimizers/parts/score-book.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
@@ -99,6 +100,28 @@ describe('the best starting prompt', () => {
   });
 });
 
+describe('the best starting prompt, still the best at the end', () => {
+  it('meets the next best on validation rows: with few calls nothing else would', () => {
+    const [only] = makeWorld(pacer).context.seeds;
+    if (!only) throw new Error('a starting prompt');
+    const { context } = makeWorld(pacer, { context: { seeds: [only], calls: 300 } });
+    const next = startOf('The next best one.');
+    const options = { maxPromptLength: 1000, temperature: 1, finalists: 1, baselines: 2 };
+    const met = (fillsPlaces: boolean) => {
+      const bench = new Workbench(context, { ...options, fillsPlaces });
+      bench.book.record(
+        [only],
+        context.train.slice(0, 8).map(({ id }) => id),
+        () => answered('right', 1),
+      );
+      const { value: ask } = bench.choose('finished', 'Done.', [only, next]).next();
+      return ask && 'candidates' in ask ? ask.candidates : [];
+    };
+    expect(met(true)).toEqual([only, next]);
+    expect(met(false)).toEqual([only]);
+  });
+});
+
 describe('rows whose label is in doubt', () => {
   const seeds = Array.from({ length: 7 }, (_, index) => startOf(`Say what it is, in way ${index}.`));
   const doubted = examples.slice(0, 3).map(({ id }) => id);
@@ -131,6 +154,54 @@ describe('two prompts that are level', () => {
     archive.admit(long);
     archive.admit(short);
     expect(archive.incumbent).toBe(short);
+  });
+});
+
+describe('a best prompt that is known on many rows', () => {
+  const ids = examples.map(({ id }) => id);
+  const names = ['the old best', 'a better one', 'another better one', 'a third'] as const;
+  const [old, ...better] = names.map((name) => startOf(name));
+  function archiveAfter(enough: number): Archive {
+    const book = new ScoreBook();
+    if (!old) throw new Error('an old one');
+    book.record([old], ids, (_, row) => answered(ids.indexOf(row) % 2 === 0 ? 'right' : 'wrong', 1));
+    const archive = new Archive(book, 2, enough);
+    archive.admit(old);
+    for (const candidate of better) {
+      book.record([candidate], ids.slice(0, 12), () => answered('right', 0.1));
+      archive.admit(candidate);
+    }
+    return archive;
+  }
+  it('gives way to one that is better on enough of them', () => {
+    expect(better).toContain(archiveAfter(12).incumbent);
+  });
+  it('never stands beside itself, and never more of them than there is room for', () => {
+    for (const enough of [12, 15, Infinity]) {
+      const { residents } = archiveAfter(enough);
+      expect(new Set(residents).size).toBe(residents.length);
+      expect(residents).toHaveLength(2);
+    }
+  });
+});
+
+describe('the choice of the winner, with what the train rows said', () => {
+  it('goes by differences: a prompt that is behind on both cannot win by the hardness of the rows', () => {
+    const { context } = makeWorld(pacer, { context: { calls: 300 } });
+    const [ahead, behind] = [startOf('Ahead.'), startOf('Behind.')];
+    const rows = context.validation.map(({ id }) => id);
+    const search = confirm([ahead, behind], rows, new ScoreBook(0), ({ id }) =>
+      id === ahead.id ? { value: 0, n: 15 } : { value: -0.05, n: 8 },
+    );
+    search.next();
+    // the validation rows are much easier than the train rows were
+    const isRight = (id: string, row: string): boolean => rows.indexOf(row as never) >= (id === ahead.id ? 1 : 2);
+    const told = search.next({
+      kind: 'evaluate',
+      status: 'done',
+      result: (id, row) => answered(isRight(id, row) ? 'right' : 'wrong', 1),
+    });
+    expect(told.done && told.value).toEqual([ahead, behind]);
   });
 });
 

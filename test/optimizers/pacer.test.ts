@@ -8,7 +8,7 @@ import { defaultsOf } from '#core/fields.ts';
 import { makeDataset } from '../support/builders.ts';
 import { play } from '../bench/simulated/play.ts';
 import { nullWorld, worlds } from '../bench/simulated/world.ts';
-import { answered, driveByHand, fittingResultOf, makeWorld as makePlainWorld, type Trail } from './by-hand.ts';
+import { answered, driveByHand, fittingResultOf, makeWorld as makePlainWorld, startOf, type Trail } from './by-hand.ts';
 
 const factsOf = <T extends SearchFact['type']>({ facts }: Trail, type: T): Extract<SearchFact, { type: T }>[] =>
   facts.filter((fact): fact is Extract<SearchFact, { type: T }> => fact.type === type);
@@ -67,7 +67,7 @@ describe('PACER', () => {
     expect(judged.some(({ accepted }) => accepted)).toBe(true);
     const rungs = factsOf(trail, 'race-rung');
     for (const { candidate, accepted, reason } of judged) {
-      expect(reason).toMatch(/rows.*\.$/);
+      expect(reason).toMatch(/rows?\b.*\.$/);
       const seen = rungs.flatMap(({ standings }) => standings).filter((standing) => standing.candidate === candidate);
       if (accepted) expect(Math.max(...seen.map(({ rows }) => rows))).toBeGreaterThanOrEqual(12); // 16 rows, 4 of them may be shown
     }
@@ -106,6 +106,32 @@ describe('PACER', () => {
     const few = makeWorld(pacer, { result: () => answered('right', 0.001) });
     expect(few.context.train.length).toBeLessThan(40);
     expect(driveByHand(few).generatorCalls).toBe(0);
+  });
+
+  it('asks the best prompt about rows that it does not know, where it makes no mistake on those that it knows', () => {
+    const train = makeDataset(60).examples;
+    const isWritten = ({ origin }: Candidate): boolean => origin.type === 'proposal' && origin.operator !== 'template';
+    const { outcome, asks } = driveByHand(
+      makeWorld(pacer, {
+        context: { train, calls: 1500 },
+        result: (candidate) => (isWritten(candidate) ? answered('right', 0.001) : answered('wrong', 2)),
+      }),
+    );
+    expect(outcome.reason).toMatch(/nothing to gain/i);
+    const known = asks.flatMap((ask) =>
+      ask.kind === 'evaluate' && ask.split === 'train' && ask.candidates.some(({ id }) => id === outcome.best)
+        ? ask.examples
+        : [],
+    );
+    expect(new Set(known).size).toBe(60);
+  });
+
+  it('begins no round whose prompt could not get through, and leaves its calls to the choice of the winner', () => {
+    for (const calls of [200, 300, 400]) {
+      const train = makeDataset(60).examples;
+      const trail = driveByHand(makeWorld(pacer, { context: { train, calls }, result: fittingResultOf }));
+      expect(factsOf(trail, 'proposal-judged').filter(({ reason }) => reason.startsWith('Not decided'))).toEqual([]);
+    }
   });
 
   it('gives up where nothing is ever better', () => {
@@ -148,6 +174,28 @@ describe('PACER', () => {
     expect(best && thinks(best)).toBe(true);
     const notes = facts.flatMap((fact) => (fact.type === 'round-finished' ? [fact.note] : []));
     expect(notes.filter((note) => note.includes('only right or wrong counts'))).toHaveLength(1);
+  });
+
+  it('lets one prompt that makes the model think aloud leave the probabilities of all others alone', () => {
+    const thinks = startOf('Think about what the message is, and say it at the end.');
+    const world = makeWorld(pacer, {
+      context: { seeds: [thinks, startOf('Say what the message is.'), startOf('Name the label.')], calls: 1500 },
+      values: { templates: false, demonstrations: 0 },
+      result: (candidate, example) => {
+        if (candidate.id !== thinks.id) return fittingResultOf(candidate, example);
+        return answered(example.id === world.context.train[0]?.id ? 'wrong' : 'right', -Math.log(0.001));
+      },
+    });
+    const trail = driveByHand(world);
+    // it is right on all rows but one, so it leads from the first race on, whatever its probabilities say
+    const [kept] = factsOf(trail, 'archive-changed');
+    expect(kept?.residents[0]).toBe(thinks.id);
+    const isGraded = ({ score, rows }: { readonly score: number; readonly rows: number }): boolean =>
+      Math.abs(score * rows - Math.round(score * rows)) > 1e-6;
+    const later = factsOf(trail, 'race-rung').filter(({ round }) => round > 0);
+    expect(later.length).toBeGreaterThan(0);
+    for (const { standings } of later)
+      for (const standing of standings) expect(isGraded(standing)).toBe(standing.candidate !== thinks.id);
   });
 
   it('asks for the form of the answer where answers cannot be read', () => {

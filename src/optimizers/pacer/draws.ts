@@ -23,8 +23,9 @@ export function rowsFor(
     const grade = book.grade(incumbent.id, row) ?? 0.5;
     return 0.2 + 4 * grade * (1 - grade);
   };
-  const isKnown = new Set(known);
-  const open = order.filter((row) => !isKnown.has(row));
+  // a row that it shows, or that failed for it, can be no row of a comparison with it
+  const useless = new Set([...book.resultsOf(incumbent.id).keys(), ...(incumbent.demos?.examples ?? [])]);
+  const open = order.filter((row) => !useless.has(row));
   return [...weightedOrder(known, doubt, random), ...random.fork('open').shuffle(open)];
 }
 

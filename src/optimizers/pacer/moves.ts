@@ -20,8 +20,8 @@ const hopeless = { right: 1, rows: 8 };
 const firstRounds = 3;
 /** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
 const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
-/** A loss that is worth telling the generator of. */
-const toldLoss = 0.1;
+/** A loss that is worth telling the generator of: on so many rows, or so many right answers fewer. */
+const toldLoss = { share: 0.1, rows: 8, answers: 2 };
 
 /** What a round is for. */
 export type Aim = 'improve' | 'first drafts' | 'restart';
@@ -99,10 +99,12 @@ export class Moves {
   }
 
   /** The generator is told of what it did in vain. */
-  lost({ origin }: Candidate, { lead, rows, best }: Heat): void {
+  lost({ origin }: Candidate, { lead, rows, right, best }: Heat): void {
     if (origin.type !== 'proposal' || origin.why === undefined || composing.has(origin.operator ?? '')) return;
     // against a prompt that gets nothing right, and on the noise of a few rows, good advice would be called bad
-    if (rows > 0 && best > 0 && lead <= -toldLoss) this.#lost.push(`${origin.why} (${points(lead)} on ${rows} rows)`);
+    const isTold = rows >= toldLoss.rows || best - right >= toldLoss.answers;
+    if (best > 0 && isTold && lead <= -toldLoss.share)
+      this.#lost.push(`${origin.why} (${points(lead)} on ${rows} rows)`);
   }
 
   get tallies(): ReturnType<Tallies['all']> {

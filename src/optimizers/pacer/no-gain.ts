@@ -12,36 +12,33 @@ const sureOf = 0.95;
 /** So many prompts were tried, and no more than this share of their answers differs from the best one's. */
 const triedPrompts = 20;
 const differingShare = 0.02;
+/** On so many rows each on average: fewer say too little. */
+const evidenceRows = 5;
 
 /** Every answer that is known is right, and the model is sure of them. */
 const isPerfect = ({ book }: Workbench, { id }: Candidate): boolean =>
   book.accuracy(id)?.value === 1 && (book.mean(id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
 
 /**
- * Whether the incumbent leaves anything to be gained; it is asked about more rows to know.
+ * Whether the incumbent leaves anything to be gained; while it makes no mistake it is asked about more rows to know, until a mistake shows
+ * what to work on. Nothing is to be gained where all rows are known that it does not show itself, half of them at least.
  * @param order of the train rows.
  */
 export function* hasHeadroom(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): Procedure<boolean> {
+  const least = order.length / 2;
   // in growing steps: the first wrong answer tells enough, and what is left of the budget is for the search
   for (let rows = headroomRows, step = firstStep; isPerfect(bench, incumbent); rows += step, step *= 2) {
     if (!(yield* bench.evaluate([incumbent], order.slice(0, rows)))) return true;
-    if (rows >= order.length) return !isPerfect(bench, incumbent);
+    if (rows >= order.length) return !isPerfect(bench, incumbent) || bench.book.rows(incumbent.id).length < least;
   }
   return true;
-}
-
-/** The same of a later incumbent, without asking: only where it is known on every row that it does not show itself, half of them at least. */
-export function isSettled(bench: Workbench, incumbent: Candidate, order: readonly ExampleId[]): boolean {
-  const asked = order.length - (incumbent.demos?.examples.length ?? 0);
-  return bench.book.rows(incumbent.id).length >= Math.max(asked, order.length / 2) && isPerfect(bench, incumbent);
 }
 
 /**
  * Whether the prompts that were tried hardly change the answers: then more of them will not either. Right against not right, on the
  * rows that each shares with the incumbent.
- * @param leastRows that a prompt has to share on average.
  */
-export function hasNoEffect(bench: Workbench, incumbent: Candidate, leastRows: number): boolean {
+export function hasNoEffect(bench: Workbench, incumbent: Candidate): boolean {
   const { book } = bench;
   const others = bench.candidates().filter(({ id }) => id !== incumbent.id);
   // where nothing is right yet, the probabilities may still rise
@@ -54,5 +51,5 @@ export function hasNoEffect(bench: Workbench, incumbent: Candidate, leastRows: n
       shared += 1;
       if ((result.outcome === 'right') !== (mine.outcome === 'right')) unlike += 1;
     }
-  return shared >= others.length * leastRows && unlike <= differingShare * shared;
+  return shared >= others.length * evidenceRows && unlike <= differingShare * shared;
 }

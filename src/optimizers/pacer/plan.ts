@@ -18,8 +18,8 @@ export function planPacer(values: PacerValues, sizes: PlanSizes, calls: number):
   const all = Math.max(0, Math.floor(calls));
   const left = Math.max(0, all - start - final);
   const shortest = 1 + 2 * values.firstRung;
-  // templates race only where there is room for them
-  const least = raceOfSeeds(sizes.seeds, sizes.train) + final + shortest;
+  // templates race only where there is room for them; a new prompt has to get through
+  const least = raceOfSeeds(sizes.seeds, sizes.train) + final + 1 + coverage;
   const problems = calls >= least ? [] : [tooSmall(all, least, sizes.seeds)];
   const share = values.templates || values.demonstrations > 0 ? writtenShare : 1;
   const ofPrompts = (prompts: number, written: number) => ({

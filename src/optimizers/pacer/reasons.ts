@@ -57,4 +57,4 @@ export function admitted(isKept: boolean, isBest: boolean, heat: Heat): string {
 const rowsOf = ({ rows }: Heat): string => `${rows} shared ${rows === 1 ? 'row' : 'rows'}`;
 
 export const setAside =
-  'The probabilities do not fit the answers, perhaps because the model thinks aloud before it answers: from now on only right or wrong counts.';
+  'With some prompts the probabilities do not fit the answers, perhaps because the model thinks aloud before it answers: for these only right or wrong counts.';

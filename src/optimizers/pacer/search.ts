@@ -3,7 +3,6 @@ import type { OptimizerContext, Procedure, SearchOutcome } from '#core/optimizer
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { Archive } from '../parts/archive.ts';
-import { isMisread } from '../parts/probability-check.ts';
 import type { Draft } from '../parts/proposals.ts';
 import { halvingRace, rungFact } from '../parts/race.ts';
 import { Workbench } from '../parts/workbench.ts';
@@ -15,6 +14,12 @@ import { baselines, firstSeedRung, templatesThatFit } from './start.ts';
 
 /** In multiples of the coverage: rows that a new prompt has to hold its own on, however many the best one is known on. */
 const mostCoverage = 2;
+/**
+ * Rows of the first comparison, and prompts of a round, where right and wrong is all that tells prompts apart: on three rows most would be
+ * level, and of four on few rows the best is mostly the luckiest.
+ */
+const blind = { firstRung: 5, batch: 2 };
+
 /** The rounds of PACER: races, and who is kept. Pure: everything comes in through the context and the answers. */
 export class Search {
   readonly bench: Workbench;
@@ -24,8 +29,8 @@ export class Search {
   /** Train rows in the order in which they are asked. */
   readonly order: readonly ExampleId[];
   readonly #moves: Moves;
-  /** The probabilities were found not to belong to the answers; to be told with the next round. */
-  #setAside = false;
+  /** Whether it was said that some probabilities do not belong to the answers. */
+  #isToldOfMisread = false;
 
   constructor(context: OptimizerContext, values: PacerValues) {
     this.#values = values;
@@ -39,9 +44,11 @@ export class Search {
       finalists,
       baselines,
       endsWithAll: true,
-      leavesOutExcluded: true,
+      fillsPlaces: true,
+      checksProbabilities: true,
     });
-    this.#archive = new Archive(this.bench.book, this.#settings.residents);
+    const { residents, coverage } = this.#settings;
+    this.#archive = new Archive(this.bench.book, residents, mostCoverage * coverage);
     this.order = context.random.fork('rows').shuffle(context.train.map(({ id }) => id));
     this.#moves = new Moves(this.bench, this.#archive, values);
   }
@@ -54,9 +61,11 @@ export class Search {
     return this.#archive.incumbent;
   }
 
-  /** Calls that the shortest useful round takes: one text, and one first rung for it and, on new rows, for the incumbent. */
+  /** Calls that the shortest useful round takes: a text, and all rows that it has to hold its own on, with those that are new to the incumbent. */
   get leastRound(): number {
-    return 1 + 2 * this.#values.firstRung;
+    const { coverage } = this.#settings;
+    const known = this.#archive.residents.length > 0 ? this.bench.book.rows(this.incumbent.id).length : 0;
+    return 1 + coverage + Math.max(0, coverage - known);
   }
 
   /** Phase 0: the starting prompts, and a few templates, against each other. False: the budget ended it. */
@@ -71,7 +80,6 @@ export class Search {
     const isAnyRight = (alive: readonly Candidate[]): boolean =>
       alive.some(({ id }) => (this.bench.book.accuracy(id)?.value ?? 0) > 0);
     const { order, spent } = yield* halvingRace(this.bench, 0, entrants, this.order, firstSeedRung, isAnyRight);
-    this.#checkProbabilities(entrants);
     for (const candidate of order.slice(0, this.#settings.residents)) this.#archive.admit(candidate);
     yield* this.#announceArchive(0);
     return !spent;
@@ -86,8 +94,10 @@ export class Search {
     const before = this.incumbent;
     const children = [...added];
     const random = this.bench.context.random.fork(`round ${round}`);
-    const next = this.#moves.next(isRestart, this.#settings.batch);
-    const wanted = Math.min(next.wanted, Math.floor(this.bench.callsLeft / this.leastRound));
+    const next = this.#moves.next(isRestart, this.#batch);
+    // most drop out early; what one needs that does not has to be there
+    const others = Math.floor((this.bench.callsLeft - this.leastRound) / (1 + 2 * this.#firstRung));
+    const wanted = Math.min(next.wanted, 1 + Math.max(0, others));
     const drafts: Draft[] = [];
     yield* this.bench.announce({
       type: 'round-started',
@@ -123,9 +133,12 @@ export class Search {
       : children.length === 0
         ? 'No usable prompt in this round.'
         : 'No new prompt was better than the best so far.';
-    const told = this.#setAside ? `${note} ${setAside}` : note;
-    this.#setAside = false;
-    yield* this.bench.announce({ type: 'round-finished', round, best: this.incumbent.id, note: told });
+    yield* this.bench.announce({
+      type: 'round-finished',
+      round,
+      best: this.incumbent.id,
+      note: this.#withMisread(note),
+    });
     return isSpent ? 'spent' : { made: children.length, gained };
   }
 
@@ -139,8 +152,9 @@ export class Search {
     if (this.#archive.residents.length === 0) return yield* this.bench.choose(ended, reason);
     const { book } = this.bench;
     const { id } = this.incumbent;
+    const level = book.estimate(id, id);
     return yield* this.bench.choose(ended, reason, this.#archive.residents, (candidate) => ({
-      value: book.estimate(candidate.id, id),
+      value: book.estimate(candidate.id, id) - level,
       n: book.rows(candidate.id).length,
     }));
   }
@@ -151,24 +165,27 @@ export class Search {
     const incumbent = this.incumbent;
     const rows = rowsFor(bench.book, incumbent, this.order, random.fork('order'));
     let alive = children;
-    for (let rung = 1, asked = this.#values.firstRung; ; rung++, asked *= 2) {
+    for (let rung = 1, asked = this.#firstRung; ; rung++, asked *= 2) {
       const { coverage } = this.#settings;
       // a best prompt that was asked about nearly all rows, to see whether anything is left to gain, must not keep all others out
       const top = Math.min(Math.max(coverage, bench.book.rows(incumbent.id).length), mostCoverage * coverage);
       const shared = rows.slice(0, Math.min(asked, top));
+      let dropped: readonly Candidate[] = [];
       if (!(yield* bench.evaluate([incumbent, ...alive], shared))) {
-        for (const { id } of alive)
-          yield* bench.announce({ type: 'proposal-judged', round, candidate: id, accepted: false, reason: undecided });
-        return false;
+        // the budget may still hold the best of them
+        const holds = alive.length > 1 && (yield* bench.evaluate([incumbent, ...alive.slice(0, 1)], shared));
+        dropped = holds ? alive.slice(1) : alive;
+        alive = holds ? alive.slice(0, 1) : [];
       }
-      this.#checkProbabilities([incumbent, ...alive]);
+      for (const { id } of dropped)
+        yield* bench.announce({ type: 'proposal-judged', round, candidate: id, accepted: false, reason: undecided });
+      if (alive.length === 0) return false;
       const { gap } = this.#archive;
-      const lenient = !this.#hasGrades();
       const known = (candidate: Candidate): number | undefined =>
         bench.book.difference(candidate.id, incumbent.id, shared)?.value;
       const lead = (candidate: Candidate): number => known(candidate) ?? -1;
       const passes = (candidate: Candidate): boolean =>
-        lead(candidate) > gap || ((lenient || this.#mayTie(candidate)) && lead(candidate) === gap);
+        lead(candidate) > gap || ((!this.#isGraded(candidate) || this.#mayTie(candidate)) && lead(candidate) === gap);
       const heat = ({ id }: Candidate): Heat => heatOf(bench.book, id, incumbent.id, shared);
       const standings = [...alive].sort((a, b) => lead(b) - lead(a) || a.prompt.length - b.prompt.length);
       const isTop = shared.length >= Math.min(top, rows.length);
@@ -188,17 +205,11 @@ export class Search {
     }
   }
 
-  /**
-   * A prompt that lets the model think aloud has its probabilities at the wrong place: they would speak against it however often it is
-   * right. From then on only right or wrong counts, for all prompts alike.
-   */
-  #checkProbabilities(candidates: readonly Candidate[]): void {
-    const { book, context } = this.bench;
-    const misread = ({ id }: Candidate): boolean =>
-      isMisread(book.resultsOf(id), context.task.answer, (example) => this.bench.example(example));
-    if (book.weight === 0 || !candidates.some(misread)) return;
-    book.weight = 0;
-    this.#setAside = true;
+  /** Said once, with the first round that found it. */
+  #withMisread(note: string): string {
+    if (this.#isToldOfMisread || !this.bench.candidates().some(({ id }) => this.bench.book.isMisread(id))) return note;
+    this.#isToldOfMisread = true;
+    return `${note} ${setAside}`;
   }
 
   *#reject(round: number, candidate: Candidate, heat: Heat, isGood: boolean): Procedure<void> {
@@ -225,9 +236,22 @@ export class Search {
     });
   }
 
-  /** Whether any answer came with a probability: without them ties are common, and must not end a proposal. */
-  #hasGrades(): boolean {
-    return this.bench.book.weight > 0 && this.bench.book.scored(this.incumbent).summary.crossEntropy !== undefined;
+  get #firstRung(): number {
+    const { firstRung } = this.#values;
+    return this.#isGraded(this.incumbent) ? firstRung : Math.max(firstRung, blind.firstRung);
+  }
+
+  get #batch(): number {
+    const { batch } = this.#settings;
+    return this.#values.batch > 0 || this.#isGraded(this.incumbent) ? batch : Math.min(batch, blind.batch);
+  }
+
+  /** Whether a prompt is told from the best one by probabilities too: without them ties are common, and must not end a proposal. */
+  #isGraded({ id }: Candidate): boolean {
+    const { book } = this.bench;
+    const { incumbent } = this;
+    const isKnown = book.weight > 0 && book.scored(incumbent).summary.crossEntropy !== undefined;
+    return isKnown && !book.isMisread(id) && !book.isMisread(incumbent.id);
   }
 
   #mayTie({ origin }: Candidate): boolean {

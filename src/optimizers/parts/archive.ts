@@ -9,11 +9,14 @@ import type { ScoreBook } from './score-book.ts';
 export class Archive {
   readonly #book: ScoreBook;
   readonly #size: number;
+  readonly #enough: number;
   #residents: readonly Candidate[] = [];
 
-  constructor(book: ScoreBook, size: number) {
+  /** @param enough rows: whoever shares so many with the incumbent may take its place, however many it is known on. */
+  constructor(book: ScoreBook, size: number, enough = Infinity) {
     this.#book = book;
     this.#size = size;
+    this.#enough = enough;
   }
 
   get residents(): readonly Candidate[] {
@@ -39,7 +42,7 @@ export class Archive {
   }
 
   /**
-   * Takes a candidate in, and out whoever is the worst then. A new incumbent has to be known on all rows of the old one.
+   * Takes a candidate in, and out whoever is the worst then. A new incumbent has to be known on the rows of the old one, or on enough of them.
    * @returns whether the candidate stayed.
    */
   admit(candidate: Candidate): boolean {
@@ -49,7 +52,10 @@ export class Archive {
     const order = all.map((resident, index) => ({ resident, index, value: value(resident) }));
     order.sort((a, b) => b.value - a.value || a.resident.prompt.length - b.resident.prompt.length || a.index - b.index);
     const kept = order.slice(0, this.#size).map(({ resident }) => resident);
-    const lead = kept.findIndex((resident) => resident === reference || this.#covers(resident, reference));
+    const lead = Math.max(
+      0,
+      kept.findIndex((resident) => resident === reference || this.#covers(resident, reference)),
+    );
     this.#residents = [...kept.slice(lead, lead + 1), ...kept.slice(0, lead), ...kept.slice(lead + 1)];
     return this.#residents.includes(candidate);
   }
@@ -57,9 +63,9 @@ export class Archive {
   /** Rows that a candidate shows are none that it could be known on. */
   #covers(candidate: Candidate, reference: Candidate): boolean {
     const shown = candidate.demos?.examples ?? [];
-    return this.#book
-      .rows(reference.id)
-      .every((row) => shown.includes(row) || this.#book.result(candidate.id, row) !== undefined);
+    const rows = this.#book.rows(reference.id);
+    const known = rows.filter((row) => shown.includes(row) || this.#book.result(candidate.id, row) !== undefined);
+    return known.length >= Math.min(rows.length, this.#enough);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ExampleId } from '#core/id.ts';
 import { perform, type Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { ranked } from './ranking.ts';
-import { gradeWeight, ScoreBook, type Mean } from './score-book.ts';
+import { ScoreBook, type Mean } from './score-book.ts';
 
 /** Share of all calls that goes into the choice of the winner, and the fewest rows that it is made on. */
 const finalShare = 0.15;
@@ -14,25 +14,29 @@ export const affordableRows = (calls: number, finalists: number): number =>
 
 /**
  * The finalists on validation rows, which the generator never saw, best first; `exhausted`: the budget does not hold it.
- * @param weight of the probability in the grade.
- * @param prior what the train rows say of a candidate, and on how many rows that rests; without it the validation rows decide alone.
+ * @param book says how rows are graded.
+ * @param prior by how much the train rows put a candidate above the first finalist, and on how many rows that rests; without it the
+ * validation rows decide alone.
  */
 export function* confirm(
   finalists: readonly Candidate[],
   examples: readonly ExampleId[],
-  weight = gradeWeight,
+  book = new ScoreBook(),
   prior?: (candidate: Candidate) => Mean,
 ): Procedure<readonly Candidate[] | 'exhausted'> {
   const told = yield* perform('evaluate', { candidates: finalists, examples, split: 'validation', keep: 0 });
   if (told.status === 'exhausted') return 'exhausted';
-  const all = new ScoreBook(weight);
+  const all = book.blank();
   all.record(finalists, examples, told.result);
   // paired: a row that failed for one of them, or that one of them shows, says nothing about the others
   const shared = examples.filter((example) => finalists.every(({ id }) => all.grade(id, example) !== undefined));
-  const final = new ScoreBook(weight);
+  const final = book.blank();
   final.record(finalists, shared.length > 0 ? shared : examples, told.result);
   if (!prior) return ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
-  const value = (candidate: Candidate): number => blended(final.mean(candidate.id), prior(candidate));
+  const [reference] = finalists;
+  // differences to one of them: levels on different rows would let the hardness of the rows decide
+  const value = (candidate: Candidate): number =>
+    reference ? blended(final.difference(candidate.id, reference.id), prior(candidate)) : 0;
   return [...finalists].sort(
     (a, b) => value(b) - value(a) || a.prompt.length - b.prompt.length || finalists.indexOf(a) - finalists.indexOf(b),
   );

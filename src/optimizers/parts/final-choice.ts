@@ -11,8 +11,11 @@ export type ChoiceOptions = {
   readonly finalists: number;
   /** Starting prompts that meet there: more than one where the search knows them on few rows (default: 1). */
   readonly baselines?: number;
-  /** A starting prompt that the train rows exclude is not among them: what it would take is spent on the best ones. */
-  readonly leavesOutExcluded?: boolean;
+  /**
+   * A starting prompt that the train rows exclude is not among them: what it would take is spent on the best ones. And where the best
+   * prompt is a starting one, the next best takes its other place.
+   */
+  readonly fillsPlaces?: boolean;
   /** Whatever the search has left is spent on more rows of the choice, unless it was told to stop; its plan says so. */
   readonly endsWithAll?: boolean;
 };
@@ -22,7 +25,7 @@ export type Choice = {
   readonly reason: string;
   /** Best first. */
   readonly order: readonly Candidate[];
-  /** What the train rows say of a candidate, and on how many rows that rests; without it the validation rows decide alone. */
+  /** By how much the train rows put a candidate above the first of the order, and on how many rows that rests; without it the validation rows decide alone. */
   readonly prior?: ((candidate: Candidate) => Mean) | undefined;
 };
 
@@ -37,7 +40,7 @@ const excludedBy = 5;
 /** Ends a search: the first of the order and the best starting prompts meet on validation rows, and the best there wins. */
 export function* chooseWinner(
   bench: Workbench,
-  { finalists: most, baselines = 1, leavesOutExcluded = false, endsWithAll = false }: ChoiceOptions,
+  { finalists: most, baselines = 1, fillsPlaces = false, endsWithAll = false }: ChoiceOptions,
   { ended, reason, order, prior }: Choice,
 ): Procedure<SearchOutcome> {
   const { book, validation, finalRows: fewest, calls } = bench;
@@ -45,17 +48,18 @@ export function* chooseWinner(
   const best = order[0] ?? seed;
   if (most === 0 || validation.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
   const seeds = bestSeeds(bench, seed, baselines);
-  const rivals = leavesOutExcluded ? seeds.filter(({ id }) => !isExcluded(book, id, best.id)) : seeds;
-  // where no starting prompt is in question, the second best is
-  const finalists = [...new Set([...order.slice(0, most + Number(rivals.length === 0)), ...rivals])];
+  const rivals = fillsPlaces ? seeds.filter(({ id }) => !isExcluded(book, id, best.id)) : seeds;
+  // where no starting prompt is in question, or the best one is a starting prompt, the second best is
+  const isFree = rivals.length === 0 || (fillsPlaces && rivals.includes(best));
+  const finalists = [...new Set([...order.slice(0, most + Number(isFree)), ...rivals])];
   const spends = endsWithAll && !bench.isStopped;
   const held = spends ? Math.floor((calls.all - calls.asked - firstQuestions) / finalists.length) : 0;
   let examples: readonly ExampleId[] = validation.slice(0, Math.max(fewest.length, held));
-  let standings = yield* confirm(finalists, examples, book.weight, prior);
+  let standings = yield* confirm(finalists, examples, book, prior);
   // lost calls may have taken more than was counted here: what was reserved is there in any case
   while (standings === 'exhausted' && examples.length > fewest.length) {
     examples = examples.slice(0, -1);
-    standings = yield* confirm(finalists, examples, book.weight, prior);
+    standings = yield* confirm(finalists, examples, book, prior);
   }
   if (standings === 'exhausted') {
     const short = `${reason} The finalists were not compared: the budget was spent before.`;

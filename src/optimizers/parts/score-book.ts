@@ -33,27 +33,33 @@ export class ScoreBook {
   readonly #grades = new Map<CandidateId, Map<ExampleId, number>>();
   /** Added up once for each number of results: a book only grows. */
   readonly #scored = new Map<CandidateId, Scored>();
-  #weight: number;
+  /** Candidates whose probabilities are not those of their answers. */
+  readonly #misread: Set<CandidateId>;
+  /** Of the probability in the grade, 0…1. */
+  readonly weight: number;
 
-  /** @param weight of the probability in the grade, 0…1. */
-  constructor(weight = gradeWeight) {
-    this.#weight = weight;
+  constructor(weight = gradeWeight, misread: Iterable<CandidateId> = []) {
+    this.weight = weight;
+    this.#misread = new Set(misread);
   }
 
-  get weight(): number {
-    return this.#weight;
+  /** Another book with nothing in it that grades in the same way. */
+  blank(): ScoreBook {
+    return new ScoreBook(this.weight, this.#misread);
   }
 
-  /** Grades everything that is known anew. */
-  set weight(weight: number) {
-    this.#weight = weight;
-    for (const [candidate, results] of this.#results) {
-      const grades = entry(this.#grades, candidate);
-      for (const [example, result] of results) {
-        const grade = gradeOf(result, weight);
-        if (grade !== undefined) grades.set(example, grade);
-      }
+  /** From now on only right or wrong counts for this candidate, and in every comparison with it. */
+  setProbabilitiesAside(candidate: CandidateId): void {
+    this.#misread.add(candidate);
+    const grades = entry(this.#grades, candidate);
+    for (const [example, result] of this.resultsOf(candidate)) {
+      const grade = gradeOf(result, 0);
+      if (grade !== undefined) grades.set(example, grade);
     }
+  }
+
+  isMisread(candidate: CandidateId): boolean {
+    return this.#misread.has(candidate);
   }
 
   record(
@@ -64,11 +70,12 @@ export class ScoreBook {
     for (const { id } of candidates) {
       const results = entry(this.#results, id);
       const grades = entry(this.#grades, id);
+      const weight = this.#weightOf(id);
       for (const example of examples) {
         const found = result(id, example);
         if (!found) continue;
         results.set(example, found);
-        const grade = gradeOf(found, this.#weight);
+        const grade = gradeOf(found, weight);
         if (grade !== undefined) grades.set(example, grade);
       }
     }
@@ -122,8 +129,9 @@ export class ScoreBook {
     );
   }
 
-  /** Mean of a − b over the rows that both have. */
+  /** Mean of a − b over the rows that both have, of right answers alone where the probabilities of one of them do not count. */
   difference(a: CandidateId, b: CandidateId, examples?: readonly ExampleId[]): Mean | undefined {
+    if (this.#misread.has(a) !== this.#misread.has(b)) return this.accuracyDifference(a, b, examples);
     const [mine, theirs] = [this.gradesOf(a), this.gradesOf(b)];
     const differences: number[] = [];
     for (const example of examples ?? mine.keys()) {
@@ -175,6 +183,10 @@ export class ScoreBook {
     const difference = this.difference(candidate, reference);
     const { value, n } = difference ?? { value: 0, n: 0 };
     return level + (value * n + usual * shrinkage) / (n + shrinkage);
+  }
+
+  #weightOf(candidate: CandidateId): number {
+    return this.#misread.has(candidate) ? 0 : this.weight;
   }
 
   /** How many rows each of these is through with: asked about, failed ones too, or shown by the prompt itself where others are asked. */

@@ -13,6 +13,7 @@ import type { Candidate } from '#core/prompt.ts';
 import { affordableRows } from './confirmation.ts';
 import { chooseWinner, type ChoiceOptions } from './final-choice.ts';
 import { longestPrompt, proposalTokens } from './longest-prompt.ts';
+import { isMisread } from './probability-check.ts';
 import { demonstrationsOf } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
@@ -24,6 +25,8 @@ export type WorkbenchOptions = ChoiceOptions & {
   readonly temperature: number;
   /** Weight of the right answer's probability in the grade. */
   readonly weight?: number;
+  /** Whether the probabilities of a prompt that lets the model think aloud are found out, and set aside. */
+  readonly checksProbabilities?: boolean;
 };
 
 /** Tokens of an answer of the generator that holds a remark. */
@@ -140,11 +143,23 @@ export class Workbench {
     // nothing was asked; what a driver knows beyond that may be more when a run is replayed than it was
     if (status === 'exhausted') return false;
     this.book.record(candidates, examples, result);
+    if (this.#options.checksProbabilities) this.#checkProbabilities(candidates);
     this.#ranking = undefined;
     this.#asked += open;
     for (const { id } of candidates)
       this.#askedRows.set(id, new Set([...(this.#askedRows.get(id) ?? []), ...examples]));
     return true;
+  }
+
+  /**
+   * A prompt that lets the model think aloud has its probabilities at the wrong place: they would speak against it however often it is
+   * right. From then on only right or wrong counts for it.
+   */
+  #checkProbabilities(candidates: readonly Candidate[]): void {
+    if (this.book.weight === 0) return;
+    for (const { id } of candidates)
+      if (isMisread(this.book.resultsOf(id), this.context.task.answer, (example) => this.example(example)))
+        this.book.setProbabilitiesAside(id);
   }
 
   /** Has texts written that are no prompts: critiques, notes. `exhausted`: the budget does not hold them. */
@@ -219,7 +234,8 @@ export class Workbench {
   /**
    * Ends the search. The first of `order` (best first; without it the book's ranking) and the best starting prompts meet on validation
    * rows, and the best there wins: chosen on rows that the generator never saw.
-   * @param prior what the train rows say of a candidate, and on how many rows that rests; without it the validation rows decide alone.
+   * @param prior by how much the train rows put a candidate above the first of the order, and on how many rows that rests; without it the
+   * validation rows decide alone.
    */
   *choose(
     ended: SearchOutcome['ended'],
