@@ -33,7 +33,7 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
 /** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
 export const protegi = defineOptimizer({
   id: 'protegi',
-  version: 6,
+  version: 7,
   label: 'ProTeGi (2023)',
   description:
     'Asks why a prompt fails on the rows that it gets wrong, and corrects that. Choose it when the errors have causes that can be named.',

@@ -147,9 +147,22 @@ it('a prompt of a person is tried, however much it looks like one that was there
 });
 
 describe('a copied training text', () => {
-  const rules = { known: new Set<string>(), placeholders: [], maxLength: 1000 };
+  const rules = { known: new Set<string>(), placeholders: [], maxLength: 1000, common: [] };
   const reasonOf = (prompt: string, text: string) =>
     checkProposal(prompt, false, { ...rules, examples: [exampleOf(text)] })?.reason;
+
+  it('is none where it belongs to the form of the rows, or was said by a starting prompt', () => {
+    const form = 'In the following sentence, say which thing the pronoun refers to:';
+    const examples = Array.from({ length: 20 }, (_, index) =>
+      exampleOf(`${form} the ${index} saw that it was ${index}.`),
+    );
+    const prompt = `${form} answer with one letter.`;
+    const found = (rows: typeof examples, common: readonly string[] = []) =>
+      checkProposal(prompt, false, { ...rules, examples: rows, common })?.reason;
+    expect(found(examples)).toBeUndefined();
+    expect(found(examples.slice(0, 2))).toBe('copied-example');
+    expect(found(examples.slice(0, 2), [`Please: ${form} be brief.`])).toBeUndefined();
+  });
 
   it('is found in scripts without spaces, wherever it begins', () => {
     const text = '这家餐厅的服务非常好我们下次还会再来的谢谢大家';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
+import type { Example } from '#core/example.ts';
 import type { GeneratedText } from '#core/optimizer.ts';
 import { canonical, checkProposal, type ProposalRules } from '#optimizers/parts/check-proposal.ts';
 import { pickExamples } from '#optimizers/parts/pick-examples.ts';
@@ -15,11 +16,25 @@ describe('an answer key', () => {
     ['early', 'late'],
     ['big', 'small'],
   ].map(([text = '', target = '']) => exampleOf(text, target));
-  const rules: ProposalRules = { known: new Set(), placeholders: [], maxLength: 2000, examples };
+  const rules: ProposalRules = { known: new Set(), placeholders: [], maxLength: 2000, examples, common: [] };
   it('is refused: the prompt would be asked about the rows that it answers itself', () => {
     const key = 'Write the opposite. For example: hot → cold, early → late.';
     expect(checkProposal(key, false, rules)).toMatchObject({ reason: 'copied-example' });
     expect(checkProposal('If you are given “hot”, answer “cold”; “big” is “small”.', false, rules)).toBeDefined();
+  });
+  it('is found in rows of several fields, each with its name in front', () => {
+    const pairs = [
+      ['Rain fell.', 'It was dry.', 'no'],
+      ['She ran home.', 'She moved.', 'yes'],
+    ].map(([premise = '', hypothesis = '', target = '']) => ({
+      ...exampleOf(premise, target),
+      inputs: { premise, hypothesis },
+    }));
+    const row = ({ inputs, targets }: Example): string =>
+      `Premise: ${inputs['premise']} Hypothesis: ${inputs['hypothesis']} → ${targets[0]}`;
+    const given = (prompt: string) => checkProposal(prompt, false, { ...rules, examples: pairs })?.reason;
+    expect(given(`Say whether it follows. ${pairs.map(row).join('\n')}`)).toBe('copied-example');
+    expect(given(`Say whether it follows. ${pairs.slice(0, 1).map(row).join('\n')}`)).toBeUndefined();
   });
   it('is not seen in one example that shows the form, nor in words that are far apart', () => {
     expect(checkProposal('Write the opposite: for hot write cold.', false, rules)).toBeUndefined();
@@ -128,6 +143,7 @@ const rules = (over: Partial<ProposalRules> = {}): ProposalRules => ({
   placeholders: [],
   maxLength: 200,
   examples: [exampleOf('The quick brown fox jumps over the very lazy dog near the river bank.')],
+  common: [],
   ...over,
 });
 

@@ -19,6 +19,7 @@ import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { finalRows } from '../parts/plan.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, type Scored } from '../parts/ranking.ts';
+import { saidAnyway } from '../parts/proposals.ts';
 import { readProposal } from '../parts/read-proposal.ts';
 import { ScoreBook } from '../parts/score-book.ts';
 import { announceVerdicts, notAmong } from '../parts/verdicts.ts';
@@ -113,6 +114,7 @@ export class Search {
           placeholders: this.#placeholders,
           maxLength: this.#maxPromptLength,
           examples: this.#context.train,
+          common: saidAnyway(this.#context),
         });
       if (problem) {
         yield* perform('announce', { fact: { type: 'proposal-rejected', round, text: prompt, ...problem } });

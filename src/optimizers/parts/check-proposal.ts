@@ -10,6 +10,8 @@ export type ProposalRules = {
   /** Longest prompt, in characters. */
   readonly maxLength: number;
   readonly examples: readonly Example[];
+  /** What every prompt may say, in whatever rows it stands as well: the starting prompts, and the description of the task. */
+  readonly common: readonly string[];
 };
 
 /** What is wrong with a text, for the books and in words for a person and the generator. */
@@ -67,7 +69,7 @@ export function checkProposal(prompt: string, cut: boolean, rules: ProposalRules
         ...(invented.length > 0 ? [`invented ${invented.join(', ')}`] : []),
       ].join('; '),
     };
-  const copied = copiedText(prompt, rules.examples);
+  const copied = copiedText(prompt, rules);
   if (copied !== undefined) return { reason: 'copied-example', detail: `It repeats a training text: “${copied}”.` };
   const given = givenAway(prompt, rules.examples);
   if (given.length >= fewestGivenAway)
@@ -116,21 +118,37 @@ function givenAway(prompt: string, examples: readonly Example[]): readonly strin
       ? []
       : words.flatMap((_, from) => (wanted.every((word, index) => words[from + index] === word) ? [from] : []));
   return examples.flatMap(({ inputs, targets }) => {
-    const input = Object.values(inputs).flatMap(wordsOf);
+    const fields = Object.values(inputs)
+      .map(wordsOf)
+      .filter(({ length }) => length > 0);
+    const input = fields.flat();
     const target = wordsOf(targets[0] ?? '');
     if (input.join('').length < 3 || input.join() === target.join()) return [];
-    const starts = placesOf(input).map((place) => place + input.length);
-    const ends = starts.length === 0 ? [] : placesOf(target);
-    const isGiven = starts.some((start) => ends.some((end) => end >= start && end - start <= apart));
+    // one field behind the other, each perhaps with its name in front
+    const follow = (ends: readonly number[] | undefined, wanted: readonly string[]): readonly number[] =>
+      ends?.length === 0
+        ? []
+        : placesOf(wanted)
+            .filter((place) => !ends || ends.some((end) => place >= end && place - end <= apart))
+            .map((place) => place + wanted.length);
+    const ends = fields.reduce<readonly number[] | undefined>(follow, undefined);
+    const isGiven = follow(ends ?? [], target).length > 0;
     return isGiven ? [`${input.join(' ')} … ${target.join(' ')}`] : [];
   });
 }
 
-/** The first run of words that a prompt shares with a training text, where it is long enough to be no accident. */
-function copiedText(prompt: string, examples: readonly Example[]): string | undefined {
-  const runs = new Set(runsOf(prompt));
+/** What stands in more rows than this, and in so large a share of them, belongs to the form of the rows: it gives no row away. */
+const formOfRows = { rows: 2, share: 0.1 };
+
+/** The first run of words that a prompt shares with a few training texts, where it is long enough to be no accident. */
+function copiedText(prompt: string, { examples, common }: ProposalRules): string | undefined {
+  const said = new Set(common.flatMap((text) => [...runsOf(text)]));
+  const runs = new Set([...runsOf(prompt)].filter((run) => !said.has(run)));
   if (runs.size === 0) return undefined;
-  for (const example of examples)
-    for (const text of Object.values(example.inputs)) for (const run of runsOf(text)) if (runs.has(run)) return run;
-  return undefined;
+  const rows = new Map<string, number>();
+  for (const { inputs } of examples)
+    for (const run of new Set(Object.values(inputs).flatMap((text) => [...runsOf(text)])))
+      if (runs.has(run)) rows.set(run, (rows.get(run) ?? 0) + 1);
+  const most = Math.max(formOfRows.rows, formOfRows.share * examples.length);
+  return [...runs].find((run) => (rows.get(run) ?? Infinity) <= most);
 }

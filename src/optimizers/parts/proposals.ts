@@ -89,6 +89,7 @@ export class Proposals {
       placeholders: this.placeholders,
       maxLength: this.#maxLength,
       examples: this.#context.train,
+      common: saidAnyway(this.#context),
     });
     if (problem) return problem;
     if (this.has(withDemonstrations(prompt, draft.demonstrations ?? [], this.#context.task.template)))
@@ -100,6 +101,12 @@ export class Proposals {
       : { reason: 'near-duplicate', detail: `Hardly differs from “${near.slice(0, 80)}”, which was tried.` };
   }
 }
+
+/** What a prompt repeats of these gives no row away. */
+export const saidAnyway = ({ seeds, task }: Pick<OptimizerContext, 'seeds' | 'task'>): readonly string[] => [
+  ...seeds.map(instructionOf),
+  task.description,
+];
 
 const sameExamples: Problem = {
   reason: 'duplicate',
