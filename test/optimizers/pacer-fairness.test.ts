@@ -115,7 +115,7 @@ describe('the best starting prompt, still the best at the end', () => {
         () => answered('right', 1),
       );
       const { value: ask } = bench.choose('finished', 'Done.', [only, next]).next();
-      return ask && 'candidates' in ask ? ask.candidates : [];
+      return 'candidates' in ask ? ask.candidates : [];
     };
     expect(met(true)).toEqual([only, next]);
     expect(met(false)).toEqual([only]);

@@ -8,7 +8,7 @@ import { ranked, scored, type Scored } from './ranking.ts';
 export type Mean = { readonly value: number; readonly n: number };
 
 /** Weight of the right answer's probability beside right or wrong. */
-export const gradeWeight = 0.2;
+const gradeWeight = 0.2;
 /** So many shared rows' worth of doubt draw the estimate of a little-known candidate towards its reference. */
 const shrinkage = 8;
 const least = 1e-4;
