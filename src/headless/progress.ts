@@ -1,4 +1,4 @@
-import { callsOf } from '#core/budget.ts';
+import { callsOf, upToCents } from '#core/budget.ts';
 import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import { describeThrown, readingInWords } from '#core/messages.ts';
@@ -42,17 +42,24 @@ function factWords(fact: SearchFact, promptOf: (id: string) => string): string |
 const promptIn = (report: RunReport | undefined, id: string): string =>
   report?.candidates.find(({ candidate }) => candidate.id === id)?.candidate.prompt ?? '';
 
+/** Two digits are all that an estimate deserves. */
+const roughly = (tokens: number): string => Number(tokens.toPrecision(2)).toLocaleString('en');
+
 /** What the run will take, before it begins; nothing where it cannot begin. */
-function planWords(spec: RunSpec, { optimizer, plan: { plan, held, perAnswer } }: Planned): readonly string[] {
+function planWords(
+  spec: RunSpec,
+  { optimizer, plan: { plan, held, perAnswer, estimate } }: Planned,
+): readonly string[] {
   const { evaluationCalls, generatorCalls, prompts, most: upTo, spendsAll, problems } = plan;
   if (problems.length > 0) return [];
   const most = spendsAll ? 'about' : 'up to';
   const sealed = testedPrompts(plan) * spec.split.test.length;
-  const range = (lo: number, hi = lo): string => (lo === hi ? String(lo) : `${lo} to ${hi}`);
+  const range = (lo: number | string, hi = lo): string => (lo === hi ? String(lo) : `${lo} to ${hi}`);
   return [
     ...(held ? [`${held.words}.`] : []),
     `${optimizer.label}: ${most} ${evaluationCalls} answers and ${range(prompts, upTo?.prompts)} new prompts, from ${range(generatorCalls, upTo?.generatorCalls)} calls of the generator${sealed > 0 ? `, then ${sealed} sealed answers` : ''}` +
       `${perAnswer > 1 ? `, each of up to ${perAnswer} calls` : ''}.`,
+    `Estimated: ${range(roughly(estimate.tokens.lo), roughly(estimate.tokens.hi))} tokens${estimate.usd ? `, ${range(`$${upToCents(estimate.usd.lo)}`, `$${upToCents(estimate.usd.hi)}`)}` : ''}.`,
   ];
 }
 

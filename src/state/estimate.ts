@@ -1,5 +1,6 @@
 import { costOfUsage, type Price } from '#core/budget.ts';
 import type { Dataset } from '#core/example.ts';
+import { testedPrompts, type Plan } from '#core/optimizer.ts';
 import { renderQuery } from '#core/prompt.ts';
 import type { ModelRole } from '#core/run.ts';
 import type { TaskSpec } from '#core/task.ts';
@@ -70,6 +71,28 @@ export type Expected = {
   readonly latencyMs: Readonly<Partial<Record<ModelRole, number | undefined>>>;
   readonly concurrency: number;
 };
+
+/**
+ * At the most: the plan. At the least: one prompt is tested, and every second proposal is turned down before it is tried, where what that
+ * saves is not spent on others. A search that finds nothing left to gain may end before.
+ * @param perRow calls of one answer of a row.
+ */
+export function expectedCalls(
+  plan: Plan,
+  { train, test }: { readonly train: number; readonly test: number },
+  perRow: number,
+): Expected['calls'] {
+  const hi = (plan.evaluationCalls + testedPrompts(plan) * test) * perRow;
+  const turnedDown = plan.spendsAll ? 0 : Math.floor(plan.prompts / 2) * train;
+  const spared = turnedDown + (testedPrompts(plan) - 1) * test;
+  const written = plan.most?.generatorCalls ?? plan.generatorCalls;
+  // what more texts take of the calls is not left for answers
+  const lo = hi - spared * perRow - (written - plan.generatorCalls);
+  return {
+    evaluation: { lo: Math.max(0, lo), hi },
+    generator: { lo: plan.generatorCalls, hi: written },
+  };
+}
 
 /** What so many calls take. */
 export function estimateRun(

@@ -4,7 +4,14 @@ import { templateProblems } from '#core/prompt.ts';
 import { leastCalls, planFor } from '#core/run-plan.ts';
 import { callsPerCell, type ModelRole } from '#core/run.ts';
 import { bounds, limitProblems } from './draft-problems.ts';
-import { estimateRun, tokensPerCall, type Range, type RunEstimate, type TokensPerCall } from './estimate.ts';
+import {
+  estimateRun,
+  expectedCalls,
+  tokensPerCall,
+  type Range,
+  type RunEstimate,
+  type TokensPerCall,
+} from './estimate.ts';
 import { limitedPlan, type LimitedPlan } from './limited-plan.ts';
 import { isSimulated } from './model-draft.ts';
 import { offersOf, type PresetOffer } from './presets.ts';
@@ -120,23 +127,9 @@ export class RunForecast {
     });
   }
 
-  /**
-   * At the most: the plan. At the least: one prompt is tested, and every second proposal is turned down before it is tried, where what that
-   * saves is not spent on others. A search that finds nothing left to gain may end before.
-   */
+  /** From the least to the most that the plan may take. */
   get expectedCalls(): Readonly<Record<ModelRole, Range>> {
-    const { plan } = this;
-    const { sizes } = this.#draft;
-    const hi = this.evaluationCalls(plan);
-    const turnedDown = plan.spendsAll ? 0 : Math.floor(plan.prompts / 2) * sizes.train;
-    const spared = turnedDown + (testedPrompts(plan) - 1) * sizes.test;
-    const written = plan.most?.generatorCalls ?? plan.generatorCalls;
-    // what more texts take of the calls is not left for answers
-    const lo = hi - spared * this.callsPerRow - (written - plan.generatorCalls);
-    return {
-      evaluation: { lo: Math.max(0, lo), hi },
-      generator: { lo: plan.generatorCalls, hi: written },
-    };
+    return expectedCalls(this.plan, this.#draft.sizes, this.callsPerRow);
   }
 
   get #metaPrompt(): string {

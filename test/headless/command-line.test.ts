@@ -196,8 +196,11 @@ describe('a run', () => {
       expect(Number(/(\d+) evaluation calls/.exec(out)?.[1])).toBeLessThanOrEqual(answers + 30);
       return answers;
     };
+    const tokens = (): number => Number(/Estimated: [\d,]+ to ([\d,]+) tokens\./.exec(err)?.[1]?.replaceAll(',', ''));
     const whole = await planned();
+    const most = tokens();
     expect(await planned('--rounds', '1')).toBeLessThan(whole / 2);
+    expect(tokens()).toBeLessThan(most / 2);
     expect(await planned('--trial')).toBeLessThan(whole / 2);
     expect(await planned('--tokens', '20000')).toBeLessThan(whole);
     expect(err).toMatch(/20,000 tokens hold about \d+ of 400 calls\./);
@@ -210,6 +213,7 @@ describe('a run', () => {
     const limits = ['--calls', '300', '--tokens', '900000', '--cost', '5', '--minutes', '9', '--rounds', '1'];
     const words = [...limits, '--price', '0.5/2', '--read-after', 'Answer:', '--run', at('limits.run.json')];
     expect(await main([...files(), '--set', 'proposals=1', ...words]), err).toBe(0);
+    expect(err).toMatch(/Estimated: [\d,]+ to [\d,]+ tokens, \$\d\.\d\d to \$\d\.\d\d\./);
     const first = readRunBundle(await readFile(at('limits.run.json'), 'utf8'), 'x').entries[0]?.event;
     expect(first?.type === 'run-started' && first.spec).toMatchObject({
       budget: { calls: 300, tokens: 900_000, costUsd: 5, minutes: 9, rounds: 1 },
