@@ -23,7 +23,7 @@ export type TokenLogprob = {
   readonly alternatives: readonly { readonly token: string; readonly logprob: number }[];
 };
 
-/** Tokens of one call, or of several added up. `cost` in US dollars where a price is known. */
+/** Tokens of one call, or of several added up. `estimated`: the provider did not count them. */
 export type Usage = { readonly inputTokens: number; readonly outputTokens: number; readonly estimated?: true };
 
 export type Completion = {

@@ -46,6 +46,8 @@ export type ErrorDetails = {
   'import-not-ours': { readonly file: string; readonly wanted: string; readonly problem: string };
   'template-unknown-field': { readonly field: string; readonly known: readonly string[] };
   'run-invalid': { readonly problems: readonly string[] };
+  /** A mistake of ours, with its own words. */
+  'app-broke': { readonly said: string };
   'run-busy': { readonly run: string };
   'run-missing': { readonly run: string };
   'budget-spent': { readonly limit: string };

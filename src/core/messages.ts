@@ -167,6 +167,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: problems.join(' '),
     remedy: 'Change these settings and start again.',
   }),
+  'app-broke': ({ said }) => ({
+    title: 'Something broke in the app',
+    sentence: said,
+    remedy: 'This is a mistake of ours. Reload the page; what was saved is still there.',
+  }),
   'run-busy': ({ run }) => ({
     title: 'Running in another tab',
     sentence: `The run ${run} is driven by another tab of this browser.`,
@@ -262,9 +267,5 @@ export const describeError = <Code extends ErrorCode>(code: Code, details: Error
 /** Whatever was thrown, in words. What is not an AppError is a mistake of ours, and says so. */
 export function describeThrown(thrown: unknown): Message {
   if (thrown instanceof AppError) return describeError(thrown.code, thrown.details);
-  return {
-    title: 'Something broke in the app',
-    sentence: thrown instanceof Error ? thrown.message : String(thrown),
-    remedy: 'This is a mistake of ours. Reload the page; what was saved is still there.',
-  };
+  return describeError('app-broke', { said: thrown instanceof Error ? thrown.message : String(thrown) });
 }

@@ -210,10 +210,10 @@ async function outcomeOf(work: () => Promise<void>): Promise<Outcome<void>> {
   }
 }
 
-/** A mistake of ours has no code; it is told as broken storage would be, with its own words. */
+/** Whatever was thrown: what is not an AppError is a mistake of ours, and is told as one. */
 export const failure = (error: unknown): Outcome<never> => ({
   ok: false,
   error: isAppError(error)
     ? toErrorRecord(error)
-    : { code: 'run-invalid', details: { problems: [error instanceof Error ? error.message : String(error)] } },
+    : { code: 'app-broke', details: { said: error instanceof Error ? error.message : String(error) } },
 });

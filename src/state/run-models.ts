@@ -1,3 +1,4 @@
+import { isLocal } from '#core/address.ts';
 import type { ErrorRecord } from '#core/error.ts';
 import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import { describeThrown, type Message } from '#core/messages.ts';
@@ -68,12 +69,7 @@ export function keySlots({ models }: RunSpec, secrets: Pick<Secrets, 'of'>): rea
 
 /** Keys that are missing for sure or perhaps: a server on this computer rarely wants one. */
 export const missingKeys = (spec: RunSpec, secrets: Pick<Secrets, 'of'>): readonly KeySlot[] =>
-  keySlots(spec, secrets).filter(({ known, choice }) => !known && !isLocal(choice));
-
-function isLocal({ values: { baseUrl } }: ModelChoice): boolean {
-  if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) return false;
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(baseUrl).hostname);
-}
+  keySlots(spec, secrets).filter(({ known, choice }) => !known && !isLocal(choice.values['baseUrl']));
 
 /** What is being typed, by the id of the slot. */
 export type TypedKeys = Readonly<Record<string, Readonly<Record<string, FieldValue>>>>;

@@ -39,6 +39,7 @@ const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   'import-not-ours': { file: 'a.json', wanted: 'a whole run', problem: 'it is something else.' },
   'template-unknown-field': { field: 'txt', known: ['text', 'title'] },
   'run-invalid': { problems: ['First problem.', 'Second problem.'] },
+  'app-broke': { said: 'x is not a function' },
   'run-busy': { run: 'run-7' },
   'run-missing': { run: 'run-7' },
   'budget-spent': { limit: '700 calls' },

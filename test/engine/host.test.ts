@@ -4,7 +4,7 @@ import type { ModelClient } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
-import { RunHost, type Locks } from '#engine/host.ts';
+import { failure, RunHost, type Locks } from '#engine/host.ts';
 import { foldEntries } from '#engine/run-state.ts';
 import { memoryStorage, type Storage } from '#storage/index.ts';
 import { createSessionTools } from '../../src/compose.ts';
@@ -175,6 +175,14 @@ describe('tabs of one browser', () => {
     expect(bad).toMatchObject({ ok: false, error: { code: 'run-invalid' } });
     expect((await two.host.start(makeSpec(dataset))).ok).toBe(true);
     await two.idle();
+  });
+
+  it('tells a mistake of ours as one, not as a setting to be changed', () => {
+    expect(failure(new TypeError('x is not a function'))).toEqual({
+      ok: false,
+      error: { code: 'app-broke', details: { said: 'x is not a function' } },
+    });
+    expect(failure(new AppError('run-missing', { run: 'r' }))).toMatchObject({ error: { code: 'run-missing' } });
   });
 });
 

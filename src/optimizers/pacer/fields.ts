@@ -74,7 +74,7 @@ export const fields = {
 
 export type PacerValues = Values<typeof fields>;
 
-/** What the budget decides (ALGORITHMS of the house, and the simulated benchmark). */
+/** What the budget decides, as found in the simulated benchmark (docs/optimizers.md). */
 export type Settings = {
   readonly batch: number;
   readonly coverage: number;

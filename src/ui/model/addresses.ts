@@ -1,3 +1,5 @@
+import { isLocal } from '#core/address.ts';
+
 /** Addresses that many people use, to choose from while typing. */
 export const knownAddresses: readonly string[] = [
   'https://api.openai.com/v1',
@@ -11,14 +13,8 @@ export const knownAddresses: readonly string[] = [
   'http://localhost:8080/v1',
 ];
 
-const localHosts = ['localhost', '127.0.0.1', '[::1]'];
-
 export const hostOf = (url: unknown): string | undefined =>
   typeof url === 'string' && URL.canParse(url) && new URL(url).host !== '' ? new URL(url).host : undefined;
-
-/** Whether the address is a server on this computer. */
-export const isLocal = (url: unknown): boolean =>
-  typeof url === 'string' && URL.canParse(url) && localHosts.includes(new URL(url).hostname);
 
 /** A page may talk to https addresses and to this computer only: that is what keeps the rows from being read on the way. */
 export const isOpenHttp = (url: unknown): boolean =>
