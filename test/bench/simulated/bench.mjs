@@ -141,7 +141,19 @@ for (const calls of given.calls.split(',').map(Number)) {
       `| ${id} | ${percent(line.truth)} | ${percent(line.error)} | ${interval} | ${percent(line.optimism)} | ${percent(line.sealedOptimism)} | ${percent(line.regret)} | ${line.evaluationCalls.toFixed(0)} + ${line.generatorCalls.toFixed(0)} | ${((performance.now() - began) / outcomes.length).toFixed(0)} |`,
     );
   }
+  printWorlds(calls);
 }
+
+/** @param {number} calls */
+function printWorlds(calls) {
+  const names = chosen.map((/** @type {{ id: string }} */ { id }) => id);
+  console.log(
+    `\nTrue accuracy by world, ${calls} calls\n\n| optimizer | ${names.join(' | ')} |\n|${' --- |'.repeat(names.length + 1)}`,
+  );
+  for (const { optimizer, worlds: by } of /** @type {any[]} */ (lines.filter((line) => line['calls'] === calls)))
+    console.log(`| ${optimizer} | ${names.map((/** @type {string} */ name) => percent(by[name])).join(' | ')} |`);
+}
+
 const nulls = Number(given.null);
 if (nulls > 0) {
   console.log(
