@@ -5,6 +5,7 @@ import type { Candidate } from '#core/prompt.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { settingsFor } from '#optimizers/pacer/fields.ts';
 import { defaultsOf } from '#core/fields.ts';
+import { leastCalls } from '#core/run-plan.ts';
 import { makeDataset } from '../support/builders.ts';
 import { play } from '../bench/simulated/play.ts';
 import { nullWorld, worlds } from '../bench/simulated/world.ts';
@@ -265,6 +266,25 @@ describe('in worlds without a model', () => {
 });
 
 describe('its plan', () => {
+  it('accepts no budget that holds no round', () => {
+    for (const [starts, size] of [
+      [1, 60],
+      [4, 60],
+      [6, 60],
+      [4, 24],
+    ] as const) {
+      const train = makeDataset(size).examples;
+      const seeds = Array.from({ length: starts }, (_, index) => startOf(`Say what it is, in way ${index}.`));
+      const world = (calls: number) =>
+        makeWorld(pacer, { context: { train, calls, seeds }, result: fittingResultOf, values: { templates: false } });
+      const sizes = { train: size, validation: world(100).context.validation.length, seeds: starts };
+      const plan = (calls: number) => pacer.plan(world(calls).values as never, sizes, calls);
+      const least = leastCalls(plan, 0) ?? 0;
+      expect(plan(least - 1).problems).toHaveLength(1);
+      expect(factsOf(driveByHand(world(least)), 'round-started').length).toBeGreaterThan(0);
+    }
+  });
+
   const values = defaultsOf(pacer.fields);
   const sizes = { train: 60, validation: 60, seeds: 3 };
 

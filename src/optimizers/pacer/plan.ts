@@ -2,7 +2,7 @@ import type { Plan, PlanSizes } from '#core/optimizer.ts';
 import { affordableRows } from '../parts/confirmation.ts';
 import { halvingCells } from '../parts/race.ts';
 import { settingsFor, type PacerValues } from './fields.ts';
-import { baselines, raceOfSeeds, templatesAtStart } from './start.ts';
+import { baselines, firstSeedRung, raceOfSeeds, templatesAtStart } from './start.ts';
 
 /** Calls of a new prompt on average, its text and its share of the best one's new rows with it: in the simulated worlds 8 to 14. */
 const perPrompt = 12;
@@ -18,8 +18,9 @@ export function planPacer(values: PacerValues, sizes: PlanSizes, calls: number):
   const all = Math.max(0, Math.floor(calls));
   const left = Math.max(0, all - start - final);
   const shortest = 1 + 2 * values.firstRung;
-  // templates race only where there is room for them; a new prompt has to get through
-  const least = raceOfSeeds(sizes.seeds, sizes.train) + final + 1 + coverage;
+  // templates race only where there is room for them; a new prompt has to get through, and the best one be asked about the same rows
+  const unknown = coverage - Math.min(coverage, firstSeedRung);
+  const least = raceOfSeeds(sizes.seeds, sizes.train) + final + 1 + coverage + unknown;
   const problems = calls >= least ? [] : [tooSmall(all, least, sizes.seeds)];
   const share = values.templates || values.demonstrations > 0 ? writtenShare : 1;
   const ofPrompts = (prompts: number, written: number) => ({
