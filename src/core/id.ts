@@ -1,7 +1,10 @@
 import { hashOf } from '#lib/hash.ts';
 
 declare const brand: unique symbol;
-/** An opaque name: a plain string is not one, so ids of different things cannot be mixed up. Minted in this file; storage gives those that it reads their type back. */
+/**
+ * An opaque name: a plain string is not one, so ids of different things cannot be mixed up. Minted in this file; storage gives those that
+ * it reads their type back.
+ */
 type Id<Of extends string> = string & { readonly [brand]: Of };
 
 /** Hash of the content of a row: the same row has the same id in every import, order and split. */

@@ -70,7 +70,7 @@ export class ScoreBook {
     for (const { id } of candidates) {
       const results = entry(this.#results, id);
       const grades = entry(this.#grades, id);
-      const weight = this.#weightOf(id);
+      const weight = this.#misread.has(id) ? 0 : this.weight;
       for (const example of examples) {
         const found = result(id, example);
         if (!found) continue;
@@ -183,10 +183,6 @@ export class ScoreBook {
     const difference = this.difference(candidate, reference);
     const { value, n } = difference ?? { value: 0, n: 0 };
     return level + (value * n + usual * shrinkage) / (n + shrinkage);
-  }
-
-  #weightOf(candidate: CandidateId): number {
-    return this.#misread.has(candidate) ? 0 : this.weight;
   }
 
   /** How many rows each of these is through with: asked about, failed ones too, or shown by the prompt itself where others are asked. */

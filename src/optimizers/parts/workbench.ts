@@ -157,7 +157,7 @@ export class Workbench {
    */
   #checkProbabilities(candidates: readonly Candidate[]): void {
     if (this.book.weight === 0) return;
-    for (const { id } of candidates)
+    for (const { id } of candidates.filter((candidate) => !this.book.isMisread(candidate.id)))
       if (isMisread(this.book.resultsOf(id), this.context.task.answer, (example) => this.example(example)))
         this.book.setProbabilitiesAside(id);
   }

@@ -4,8 +4,8 @@
 // - A run is named by the API key of the request. It is opened with its caps and its rows; a call beyond a cap is answered by 402.
 // - An evaluation call is taken apart into prompt and row and put together again, so that the same prompt on the same row is the same
 //   request whoever asks: one user message, temperature 0, one seed, the same length, stop and log-probabilities.
-// - A generator call keeps its messages. Temperature and longest answer are the same for all; its seed is that of the run and the number
-//   of the call.
+// - A generator call keeps its messages. Temperature and longest answer are the same for all; its seed is made of that of the
+//   run, what is asked, and how often it was asked before.
 // - Equal requests are sent once; later ones get the kept answer, and count all the same. So each method meets the same model: with
 //   several slots at work, a server's answer to the same request differs from time to time.
 import { createHash } from 'node:crypto';
