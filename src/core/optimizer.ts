@@ -32,9 +32,17 @@ export type Requests = {
   };
   /** Asks the generator model. One job, one call. */
   generate: {
-    readonly ask: { readonly jobs: readonly GenerateJob[]; readonly keep: number };
+    readonly ask: {
+      /** 0: before the first round. */
+      readonly round: number;
+      readonly purpose: TextPurpose;
+      readonly jobs: readonly GenerateJob[];
+      readonly keep: number;
+    };
     readonly tell: {
       readonly status: 'done' | 'exhausted';
+      /** Number of this request in the run: with it and the place among `outputs`, a fact names the text that it came of. */
+      readonly step: number;
       /** One for each job, in order. */
       readonly outputs: readonly GeneratedText[];
     };
@@ -69,6 +77,11 @@ export type GeneratedText = {
   readonly finish: 'stop' | 'length' | 'filter' | 'failed' | 'other';
 };
 
+/** What a text is asked for as. `note`: words that the search builds on, such as a critique. */
+export type TextPurpose = 'prompt' | 'note';
+/** A text of the generator: the request that it answers, and its place among the answers to it, from 0. */
+export type TextName = { readonly step: number; readonly job: number };
+
 /** Why a text of the generator did not become a candidate. */
 export type Rejection =
   | 'empty'
@@ -82,13 +95,21 @@ export type Rejection =
   | 'failed';
 
 export type SearchFact =
-  | { readonly type: 'candidate-proposed'; readonly candidate: Candidate; readonly round: number }
+  | {
+      readonly type: 'candidate-proposed';
+      readonly candidate: Candidate;
+      readonly round: number;
+      /** Absent where no generator wrote it, and in runs of versions before 0.2. */
+      readonly from?: TextName;
+    }
   | {
       readonly type: 'proposal-rejected';
       readonly round: number;
       readonly text: string;
       readonly reason: Rejection;
       readonly detail: string;
+      /** Absent in runs of versions before 0.2. */
+      readonly from?: TextName;
     }
   | {
       readonly type: 'round-started';

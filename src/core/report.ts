@@ -3,7 +3,7 @@ import type { ErrorRecord } from './error.ts';
 import type { ExampleResult, Summary } from './evaluation.ts';
 import type { Split } from './example.ts';
 import type { CandidateId, ExampleId } from './id.ts';
-import type { SearchFact } from './optimizer.ts';
+import type { SearchFact, TextName, TextPurpose } from './optimizer.ts';
 import type { Candidate } from './prompt.ts';
 import type { RunSpec, RunStatus } from './run.ts';
 import { pairedDifference, type Difference, type PairedCounts } from './statistics/paired.ts';
@@ -63,9 +63,9 @@ export const rowsDone = ({ candidate, summaries: { train } }: CandidateReport): 
   train.asked + (candidate.demos?.examples.length ?? 0);
 
 /** What the generator was told and what it answered, once for each call. */
-export type GenerationReport = {
+export type GenerationReport = TextName & {
   readonly round: number;
-  readonly job: number;
+  readonly purpose: TextPurpose;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly latencyMs: number;

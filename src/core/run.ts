@@ -6,7 +6,7 @@ import type { Dataset, Split, SplitIds } from './example.ts';
 import type { FieldValue } from './fields.ts';
 import type { CallKey, CandidateId, DatasetId, ExampleId, RunId } from './id.ts';
 import type { Attempt } from './journal.ts';
-import type { GeneratedText, SearchFact } from './optimizer.ts';
+import type { GeneratedText, SearchFact, TextPurpose } from './optimizer.ts';
 import type { AnswerReading, TaskSpec } from './task.ts';
 
 /** A plug-in and its options, without secrets. */
@@ -120,6 +120,9 @@ export type RunEvent =
       readonly type: 'text-generated';
       readonly step: number;
       readonly job: number;
+      /** Absent, as `purpose`, in runs of versions before 0.2. */
+      readonly round?: number;
+      readonly purpose?: TextPurpose;
       readonly messages: readonly Message[];
       readonly output: GeneratedText;
       readonly usage: Usage;

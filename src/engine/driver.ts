@@ -4,7 +4,7 @@ import type { Capabilities, CompletionRequest } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { Example, Split } from '#core/example.ts';
 import { candidateId, type ExampleId } from '#core/id.ts';
-import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell } from '#core/optimizer.ts';
+import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell, TextName } from '#core/optimizer.ts';
 import { isShownBy, type Candidate } from '#core/prompt.ts';
 import { callsPerCell } from '#core/run.ts';
 import { Bill } from './bill.ts';
@@ -240,7 +240,7 @@ function stopWhenFailing(state: RunState, candidate: Candidate, split: Split): v
 }
 
 async function generate(
-  { jobs, keep }: Requests['generate']['ask'],
+  { round, purpose, jobs, keep }: Requests['generate']['ask'],
   step: number,
   tools: DriverTools,
   signal: AbortSignal,
@@ -252,34 +252,42 @@ async function generate(
     forEachConcurrent(
       open,
       specOf(state).concurrency,
-      ({ job, index }, halt) => generateOne(job, step, index, { ...tools.generator, halt }, signal),
+      ({ job, index }, halt) =>
+        generateOne(job, { step, job: index, round, purpose }, { ...tools.generator, halt }, signal),
       signal,
     ),
   );
-  return { status, outputs: jobs.map((_, index) => state.generated.get(jobKey(step, index))?.output ?? lost) };
+  return { status, step, outputs: jobs.map((_, index) => state.generated.get(jobKey(step, index))?.output ?? lost) };
 }
 
 const lost = { text: '', finish: 'failed' } as const;
 
 async function generateOne(
   job: GenerateJob,
-  step: number,
-  index: number,
+  place: TextName & Pick<Requests['generate']['ask'], 'round' | 'purpose'>,
   generator: CallTools,
   signal: AbortSignal,
 ): Promise<void> {
   const request: CompletionRequest = { ...job, topLogprobs: 0 };
+  const unanswered = {
+    type: 'text-generated',
+    ...place,
+    messages: job.messages,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    latencyMs: 0,
+    attempts: 0,
+  } as const;
   const made = await ask(request, generator, signal);
   const bill = new Bill(generator);
   if ('error' in made) {
     if (!isRowFailure(made.error)) throw made.error;
-    await bill.settle({ ...textGenerated(job, step, index), output: lost });
+    await bill.settle({ ...unanswered, output: lost });
     return;
   }
   bill.add(made);
   const { text, finishReason, usage, latencyMs } = made.completion;
   await bill.settle({
-    ...textGenerated(job, step, index),
+    ...unanswered,
     output: { text, finish: finishReason },
     usage,
     latencyMs,
@@ -287,14 +295,3 @@ async function generateOne(
     call: made.call,
   });
 }
-
-const textGenerated = (job: GenerateJob, step: number, index: number) =>
-  ({
-    type: 'text-generated',
-    step,
-    job: index,
-    messages: job.messages,
-    usage: { inputTokens: 0, outputTokens: 0 },
-    latencyMs: 0,
-    attempts: 0,
-  }) as const;

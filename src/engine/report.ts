@@ -90,22 +90,14 @@ function comparison(
   return a && b ? compareSealed(a, b, state.spec?.split.test ?? []) : undefined;
 }
 
-/**
- * A text belongs to the round of what was proposed after it, before another round began: some searches write first and announce the
- * round then. Where nothing was proposed, to the last round that had started.
- */
-function generationsOf(state: RunState): readonly GenerationReport[] {
-  const marks = state.facts.flatMap(({ step, fact }) =>
-    fact.type === 'round-started' || fact.type === 'candidate-proposed' || fact.type === 'proposal-rejected'
-      ? [{ step, round: fact.round, starts: fact.type === 'round-started' }]
-      : [],
-  );
-  let [at, started] = [0, 0];
-  return [...state.generated.values()]
+/** In the order in which they were asked for. In runs of versions before 0.2 the last round that had begun stands for theirs. */
+const generationsOf = (state: RunState): readonly GenerationReport[] =>
+  [...state.generated.values()]
     .sort((a, b) => a.step - b.step || a.job - b.job)
-    .map(({ step, job, messages, output, latencyMs }) => {
-      for (let mark = marks[at]; mark && mark.step < step; mark = marks[++at]) if (mark.starts) started = mark.round;
-      const next = marks[at];
-      return { round: next && !next.starts ? next.round : started, job, messages, text: output.text, latencyMs };
-    });
-}
+    .map(({ step, job, round = roundBefore(state, step), purpose = 'prompt', messages, output, latencyMs }) => ({
+      ...{ step, job, round, purpose },
+      ...{ messages, text: output.text, latencyMs },
+    }));
+
+const roundBefore = ({ facts }: RunState, step: number): number =>
+  facts.findLast((told) => told.step < step && told.fact.type === 'round-started')?.fact.round ?? 0;

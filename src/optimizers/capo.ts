@@ -98,6 +98,7 @@ export const capo = defineOptimizer({
         ),
       );
       const merged = yield* bench.write(
+        round,
         pairs.map((pair) => asked(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) })),
         mergeTokens,
       );

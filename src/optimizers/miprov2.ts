@@ -99,7 +99,7 @@ class Mipro {
       this.#instructions.unshift(bench.bestSeed());
       this.#arms.set('0,0', { candidate: bench.bestSeed(), values: [0, 0] });
       this.#drawSets();
-      if (!(yield* this.#takeNotes())) return 'exhausted';
+      if (!(yield* this.#takeNotes(round))) return 'exhausted';
     }
     const hinted = bench.hints.length > this.#hints;
     this.#hints = bench.hints.length;
@@ -166,7 +166,7 @@ class Mipro {
   }
 
   /** The generator notes what it sees in the data; it stops by itself when there is nothing to add. */
-  *#takeNotes(): Procedure<boolean> {
+  *#takeNotes(round: number): Procedure<boolean> {
     const order = this.#random.fork('looks').shuffle(this.#rows);
     for (let look = 0; look < this.#values.looks; look++) {
       const rows = order.slice(look * rowsOfALook, (look + 1) * rowsOfALook);
@@ -175,7 +175,7 @@ class Mipro {
         const example = this.#bench.example(id);
         return { example, answer: example.targets[0] ?? '' };
       });
-      const told = yield* this.#bench.write([
+      const told = yield* this.#bench.write(round, [
         asked(notesPrompt, { rows: this.#shown(labelled), notes: this.#notes || '(none yet)' }),
       ]);
       if (told === 'exhausted') return false;

@@ -154,7 +154,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
   const instruction = instructionOf(base);
   const frame = frameOf(bench);
   const records = recordsBlock(bench, base, shown);
-  const critique = yield* bench.write([asked(critiquePrompt, { ...frame, instruction, records })]);
+  const critique = yield* bench.write(round, [asked(critiquePrompt, { ...frame, instruction, records })]);
   if (critique === 'exhausted') return 'exhausted';
   const said = critique[0] ? saidIn(critique[0]) : '';
   const refined = { ...frame, instruction: instructionBlock(bench, base), critique: said };

@@ -132,7 +132,7 @@ class Descent {
     yield* bench.announce({ type: 'round-started', round, good: [current.id], bad: [], examples: batch });
     if (!(yield* bench.evaluate([current], batch))) return 'exhausted';
     const wrong = wrongRows(bench, current).filter((row) => batch.includes(row));
-    const feedback = yield* this.#criticize(current, mistakesFirst && wrong.length > 0 ? wrong : batch);
+    const feedback = yield* this.#criticize(round, current, mistakesFirst && wrong.length > 0 ? wrong : batch);
     if (feedback === 'exhausted') return 'exhausted';
     if (feedback.length === 0) return { proposed: 0, note: 'The generator gave no feedback.' };
     const messages = asked(rewritePrompt, {
@@ -159,10 +159,11 @@ class Descent {
   }
 
   /** What is wrong with the instruction, row by row, in the generator's words. */
-  *#criticize(current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
+  *#criticize(round: number, current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
     // of a row that failed, or that the prompt shows, there is no answer to criticize
     const answered = rows.filter((row) => this.#bench.book.result(current.id, row)?.type === 'answered');
     const told = yield* this.#bench.write(
+      round,
       answered.map((row) =>
         asked(critiquePrompt, {
           ...frameOf(this.#bench),

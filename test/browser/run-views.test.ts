@@ -318,9 +318,9 @@ it('a note of the generator is called one, and proposals are counted without it'
   const run = new HandMadeRun([first.prompt])
     .answers(first, 'train', 4)
     .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] })
-    .writes(1, 0, 'It does not say which words are wanted.')
+    .writes(1, 0, 'It does not say which words are wanted.', 'note')
     .writes(1, 0, better.prompt)
-    .fact({ type: 'candidate-proposed', candidate: better, round: 1 });
+    .cameOf(0, { type: 'candidate-proposed', candidate: better, round: 1 });
   await showRun(run, 'rounds', true);
   const cards = () =>
     panel()

@@ -94,6 +94,30 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     }
   });
 
+  it('says of each text that was asked for as a prompt what came of it, once and in its round, and of notes nothing', () => {
+    for (const seed of [1, 2, 3]) {
+      const { asks, facts } = driveByHand(makeWorld(optimizer, { seed }));
+      const asked = asks.flatMap((ask, step) =>
+        ask.kind === 'generate'
+          ? ask.jobs.map((_, job) => ({ step, job, round: ask.round, purpose: ask.purpose }))
+          : [],
+      );
+      const ends = facts.flatMap((fact) =>
+        (fact.type === 'candidate-proposed' || fact.type === 'proposal-rejected') && fact.from
+          ? [{ ...fact.from, round: fact.round, purpose: 'prompt' }]
+          : [],
+      );
+      const sorted = (list: readonly { step: number; job: number }[]) =>
+        [...list].sort((a, b) => a.step - b.step || a.job - b.job);
+      expect(sorted(ends)).toEqual(sorted(asked.filter(({ purpose }) => purpose === 'prompt')));
+    }
+  });
+
+  it('names no text where none was asked for', () => {
+    for (const fact of driveByHand(makeWorld(optimizer)).facts)
+      if (fact.type === 'candidate-proposed' && isPutTogether(fact.candidate)) expect(fact).not.toHaveProperty('from');
+  });
+
   it('names the same prompt the best when a round ends as it puts in front of those that it keeps', () => {
     for (const seed of [1, 2, 3]) {
       const { facts } = driveByHand(makeWorld(optimizer, { seed, context: { calls: 1500 } }));

@@ -18,7 +18,11 @@ const metaPrompt = 'Task: {{task}}\nGood:\n{{good prompts}}\nBad:\n{{bad prompts
 const digest = (value: unknown): string => hashOf(JSON.parse(JSON.stringify(value)) as never).slice(0, 16);
 
 function brief(ask: Ask, isFixed: boolean): unknown {
-  if (ask.kind === 'announce') return { announce: ask.fact.type, fact: digest(ask.fact) };
+  if (ask.kind === 'announce') {
+    // which text it came of follows from the requests
+    const fact = 'from' in ask.fact ? { ...ask.fact, from: undefined } : ask.fact;
+    return { announce: fact.type, fact: digest(fact) };
+  }
   if (ask.kind === 'listen') return { listen: ask.round };
   if (ask.kind === 'generate')
     return {

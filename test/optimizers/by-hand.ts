@@ -157,6 +157,7 @@ export function driveByHand(world: World): Trail {
       return {
         kind: 'generate',
         status,
+        step: asks.length - 1,
         outputs: ask.jobs.map((job) =>
           status === 'done' ? world.write(job, generatorCalls++) : { text: '', finish: 'failed' as const },
         ),

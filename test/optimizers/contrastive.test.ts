@@ -170,6 +170,7 @@ describe('a budget that ends within a round', () => {
       else if (ask.kind === 'generate')
         turn = procedure.next({
           kind: 'generate',
+          step: 0,
           status: 'done',
           outputs: ask.jobs.map((job, i) => world.write(job, i)),
         });

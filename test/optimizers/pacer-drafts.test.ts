@@ -61,7 +61,7 @@ describe('a text that brings nothing new', () => {
       if (ask.kind === 'generate') asked.push(ask.jobs[0]?.messages[0]?.content ?? '');
       const outputs = [saying(asked.length === 1 ? known : 'Say which of the three classes it belongs to.')];
       turn = search.next(
-        ask.kind === 'generate' ? { kind: 'generate', status: 'done', outputs } : { kind: 'announce' },
+        ask.kind === 'generate' ? { kind: 'generate', status: 'done', step: 0, outputs } : { kind: 'announce' },
       );
     }
     expect(asked).toEqual(['Shown.', 'Not shown.']);

@@ -97,6 +97,7 @@ const makers: {
     type: 'text-generated',
     step: 1,
     job: 2,
+    ...(random.integer(2) ? { round: numberOf(random), purpose: 'note' } : {}),
     messages: [{ role: 'user', content: textOf(random) }],
     output: { text: textOf(random), finish: 'stop' },
     usage: usageOf(random),

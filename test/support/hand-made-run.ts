@@ -2,7 +2,7 @@ import { addUsage } from '#core/budget.ts';
 import type { ExampleResult, Outcome } from '#core/evaluation.ts';
 import type { Dataset, Example, Split } from '#core/example.ts';
 import { candidateId, datasetId, exampleId, runId, type CallKey, type ExampleId } from '#core/id.ts';
-import type { SearchFact } from '#core/optimizer.ts';
+import type { SearchFact, TextName, TextPurpose } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { RunReport } from '#core/report.ts';
 import type { JournalEntry, RunBundle, RunEvent, RunSpec } from '#core/run.ts';
@@ -41,6 +41,7 @@ export class HandMadeRun {
   readonly dataset: Dataset;
   readonly spec: RunSpec;
   readonly entries: JournalEntry[] = [];
+  readonly #texts: TextName[] = [];
   #at = 1_700_000_000_000;
 
   constructor(prompts: readonly string[], over: Partial<RunSpec> = {}, dataset = handMadeDataset()) {
@@ -80,6 +81,12 @@ export class HandMadeRun {
     return this.add({ type: 'search', step: this.entries.length, fact });
   }
 
+  /** What came of the last text that was written as this job. */
+  cameOf(job: number, fact: Extract<SearchFact, { type: 'candidate-proposed' | 'proposal-rejected' }>): this {
+    const from = this.#texts.findLast((name) => name.job === job);
+    return this.fact({ ...fact, ...(from ? { from } : {}) });
+  }
+
   /** Answers for the first rows of a split: `right` of them right, the rest ending as said. */
   answers(
     { id }: Candidate,
@@ -117,11 +124,13 @@ export class HandMadeRun {
     return this.add({ type: 'example-evaluated', candidate: id, example, split, result: resultOf(outcome, index) }, 40);
   }
 
-  writes(round: number, job: number, text: string): this {
+  writes(round: number, job: number, text: string, purpose: TextPurpose = 'prompt'): this {
+    const name = { step: this.entries.length, job };
+    this.#texts.push(name);
     return this.add({
       type: 'text-generated',
-      step: this.entries.length,
-      job,
+      ...name,
+      ...{ round, purpose },
       messages: [{ role: 'user', content: `Meta prompt of round ${round}` }],
       output: { text, finish: 'stop' },
       usage: { inputTokens: 100, outputTokens: 20 },
@@ -166,8 +175,8 @@ export function finishedRun(over: Partial<RunSpec> = {}): HandMadeRun {
     .fact({ type: 'round-started', round: 1, good: [plain.id], bad: [poor.id], examples: [example(0).id] })
     .writes(1, 0, `<prompt>${good.prompt}</prompt>`)
     .writes(1, 1, `<prompt>${plain.prompt}</prompt>`)
-    .fact({ type: 'candidate-proposed', candidate: good, round: 1 })
-    .fact({
+    .cameOf(0, { type: 'candidate-proposed', candidate: good, round: 1 })
+    .cameOf(1, {
       type: 'proposal-rejected',
       round: 1,
       text: plain.prompt,

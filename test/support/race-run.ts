@@ -156,7 +156,7 @@ class RaceRun {
     const prompt = parts.join(' ');
     this.run.writes(round, job, `<prompt>${prompt}</prompt>`);
     if (this.#prompts.has(prompt)) {
-      this.run.fact({
+      this.run.cameOf(job, {
         type: 'proposal-rejected',
         round,
         text: prompt,
@@ -180,7 +180,7 @@ class RaceRun {
       },
       ...(operator === 'demos' ? { demos: { instruction: prompt, examples: shown } } : {}),
     };
-    this.run.fact({ type: 'candidate-proposed', candidate, round });
+    this.run.cameOf(job, { type: 'candidate-proposed', candidate, round });
     return {
       candidate,
       parts,

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { optimizers } from '#optimizers/index.ts';
 import { outcomeOfProposal, outcomeWords } from '#ui/run/proposal-words.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
-import { driveByHand, makeWorld, writePrompt } from '../optimizers/by-hand.ts';
 import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 
@@ -22,7 +20,7 @@ describe('what became of a proposal', () => {
       ...one,
       origin: { type: 'proposal', round: 1, parents: [first.id], operator: 'merge', why: 'Both.' },
     } as const;
-    const run = begun().writes(1, 0, merged.prompt).fact(proposed(merged));
+    const run = begun().writes(1, 0, merged.prompt).cameOf(0, proposed(merged));
     const fate = () => roundsOf(run.report)[0]?.proposals[0]?.fate;
     expect(fate()).toMatchObject({ operator: 'merge', why: 'Both.', parents: [first.id] });
     expect(fate()).not.toHaveProperty('judgement');
@@ -31,7 +29,7 @@ describe('what became of a proposal', () => {
   });
 
   it('takes the last word where the search changed its mind', () => {
-    const run = begun().writes(1, 0, one.prompt).fact(proposed(one));
+    const run = begun().writes(1, 0, one.prompt).cameOf(0, proposed(one));
     for (const accepted of [false, true])
       run.fact({ type: 'proposal-judged', round: 1, candidate: one.id, accepted, reason: String(accepted) });
     expect(roundsOf(run.report)[0]?.proposals[0]?.fate).toMatchObject({ judgement: { accepted: true } });
@@ -81,132 +79,77 @@ describe('the word for how a proposal ended', () => {
 });
 
 describe('answers of the generator and what came of them', () => {
-  it('are kept apart from a prompt that no generator wrote', () => {
-    const prompt = `${first.prompt} (with rows)`;
-    const shown: Candidate = {
-      ...{
-        id: candidateId(prompt),
-        prompt,
-        origin: { type: 'proposal', round: 1, parents: [first.id], operator: 'demos' },
-      },
-      demos: { instruction: first.prompt, examples: [] },
-    };
-    const run = begun()
-      .writes(1, 0, 'I would rather not.')
-      .writes(1, 1, `<prompt>${one.prompt}</prompt>`)
-      .fact({ type: 'proposal-rejected', round: 1, text: 'I would rather not.', reason: 'talk', detail: '' })
-      .fact(proposed(shown))
-      .fact(proposed(one));
-    const pairs = roundsOf(run.report)[0]?.proposals.map(({ generation, fate }) => [generation?.text, fate?.text]);
-    expect(pairs).toEqual([
-      ['I would rather not.', 'I would rather not.'],
-      [`<prompt>${one.prompt}</prompt>`, one.prompt],
-      [undefined, prompt],
+  const pairs = (run: HandMadeRun) =>
+    roundsOf(run.report).flatMap(({ proposals }) =>
+      proposals.map(({ kind, generation, fate }) => [kind, generation?.text, fate?.text]),
+    );
+  const rejected = { type: 'proposal-rejected', round: 1, text: 'No.', reason: 'talk', detail: '' } as const;
+
+  it('stand in the order in which they were asked for, whatever their words and whenever their end was told', () => {
+    const run = begun().writes(1, 0, one.prompt).writes(1, 1, 'I would rather not.').writes(1, 2, two.prompt);
+    run.cameOf(2, proposed(one)).cameOf(0, rejected);
+    expect(pairs(run)).toEqual([
+      ['proposal', one.prompt, 'No.'],
+      ['proposal', 'I would rather not.', undefined],
+      ['proposal', two.prompt, one.prompt],
     ]);
   });
 
-  it('are not those of a prompt that no generator was asked for', () => {
-    const edited = { ...two, origin: { ...two.origin, operator: 'edit' } } as typeof two;
-    const run = begun().fact(proposed(edited)).writes(1, 0, 'I am still thinking.');
-    const pairs = roundsOf(run.report)[0]?.proposals.map(({ generation, fate }) => [generation?.text, fate?.text]);
-    expect(pairs).toEqual([
-      ['I am still thinking.', undefined],
-      [undefined, two.prompt],
+  it('are kept apart from a prompt that no generator wrote, though it holds the same words', () => {
+    const prompt = `${one.prompt} (with rows)`;
+    const demos = { instruction: one.prompt, examples: [] };
+    const shown: Candidate = { ...one, id: candidateId(prompt), prompt, demos };
+    const run = begun().writes(1, 0, one.prompt).fact(proposed(shown)).cameOf(0, proposed(one));
+    expect(pairs(run)).toEqual([
+      ['proposal', one.prompt, one.prompt],
+      ['proposal', undefined, prompt],
     ]);
   });
 
-  it('belong together in their order where the text was written in another form', () => {
-    const run = begun()
-      .writes(1, 0, JSON.stringify({ prompt: 'Say\nyes.' }))
-      .writes(1, 1, two.prompt)
-      .fact(proposed(proposal('Say\nyes.', 1, [first])))
-      .fact(proposed(two));
-    const pairs = roundsOf(run.report)[0]?.proposals.map(({ generation, fate }) => [generation?.job, fate?.text]);
-    expect(pairs).toEqual([
-      [0, 'Say\nyes.'],
-      [1, two.prompt],
+  it('are each told with its own end where the same was asked for a second time', () => {
+    const run = begun().writes(1, 0, 'No.').cameOf(0, rejected).writes(1, 0, one.prompt).cameOf(0, proposed(one));
+    expect(pairs(run)).toEqual([
+      ['proposal', 'No.', 'No.'],
+      ['proposal', one.prompt, one.prompt],
     ]);
   });
 
-  it('that were no prompts, such as a critique, stand alone', () => {
-    const run = begun().writes(1, 0, 'The prompt is too vague.').writes(1, 0, one.prompt).fact(proposed(one));
-    const pairs = roundsOf(run.report)[0]?.proposals.map(({ generation, fate }) => [generation?.text, fate?.text]);
-    expect(pairs).toEqual([
-      ['The prompt is too vague.', undefined],
-      [one.prompt, one.prompt],
+  it('are notes where the search asked for words to build on, from the moment when they are there', () => {
+    const run = begun().writes(1, 0, 'The prompt is too vague.', 'note').writes(1, 0, one.prompt);
+    expect(pairs(run)).toEqual([
+      ['note', 'The prompt is too vague.', undefined],
+      ['proposal', one.prompt, undefined],
     ]);
   });
-});
 
-describe('what an answer of the generator was asked for as', () => {
-  const kinds = (run: HandMadeRun) => roundsOf(run.report)[0]?.proposals.map(({ kind }) => kind);
-
-  it('is not known of the newest answers until the search says what becomes of them', () => {
+  it('of a run of an earlier version stand in the round that had begun, without a guess at their end', () => {
     const run = begun().writes(1, 0, one.prompt).fact(proposed(one));
-    run.writes(1, 0, 'Too vague.').writes(1, 1, 'Too long.');
-    expect(kinds(run)).toEqual(['proposal', 'unclear', 'unclear']);
-    run.writes(1, 0, two.prompt);
-    expect(kinds(run)).toEqual(['proposal', 'note', 'note', 'unclear']);
-    run.fact(proposed(two));
-    expect(kinds(run)).toEqual(['proposal', 'note', 'note', 'proposal']);
-  });
-
-  it('is a proposal where other answers to the same request are proposals', () => {
-    const run = begun().writes(1, 0, one.prompt).writes(1, 1, 'Something else.').fact(proposed(one));
-    run.fact({ type: 'round-finished', round: 1, best: one.id, note: '' });
-    expect(kinds(run)).toEqual(['proposal', 'proposal']);
-  });
-
-  it('is not known where nothing was written, or where a prompt came of one of them that cannot be traced', () => {
-    const end = { type: 'round-finished', round: 1, best: one.id, note: '' } as const;
-    expect(kinds(begun().writes(1, 0, ' ').fact(end))).toEqual(['unclear']);
-    const run = begun().writes(1, 0, 'Too vague.').writes(1, 0, 'In other words.').fact(proposed(two)).fact(end);
-    expect(kinds(run)).toEqual(['unclear', 'unclear', 'proposal']);
-  });
-
-  it.each(['textgrad', 'protegi', 'promptwizard', 'simba', 'miprov2'] as const)('of %s', (id) => {
-    const texts: string[] = [];
-    const world = makeWorld(optimizers[id], {
-      values: { rounds: 3 },
-      write(job, count) {
-        const given = writePrompt(job, count);
-        texts.push(given.text);
-        return given;
-      },
+    const entries = run.entries.map(({ event, ...entry }) => {
+      if (event.type !== 'text-generated') return { ...entry, event };
+      const { round: _, purpose: __, ...old } = event;
+      return { ...entry, event: old };
     });
-    const { asks } = driveByHand(world);
-    const run = new HandMadeRun(world.context.seeds.map(({ prompt }) => prompt));
-    const remarks = new Set<string>();
-    for (const [step, ask] of asks.entries()) {
-      if (ask.kind === 'announce') run.add({ type: 'search', step, fact: ask.fact });
-      if (ask.kind !== 'generate') continue;
-      for (const [job, { messages, maxTokens }] of ask.jobs.entries()) {
-        const text = texts.shift() ?? '';
-        if (maxTokens === 300) remarks.add(text); // a prompt is given more room
-        const told = { usage: { inputTokens: 1, outputTokens: 1 }, latencyMs: 1, attempts: 1 };
-        run.add({ type: 'text-generated', step, job, messages, output: { text, finish: 'stop' }, ...told });
-      }
-    }
-    const told = roundsOf(run.report).flatMap(({ proposals }) => proposals);
-    const notes = told.flatMap(({ kind, generation }) => (kind === 'note' ? [generation?.text] : []));
-    expect(new Set(notes)).toEqual(remarks);
-    expect(told.filter(({ kind }) => kind === 'unclear')).toEqual([]);
-    expect(told.length).toBeGreaterThan(2);
+    run.entries.splice(0, Infinity, ...entries);
+    expect(roundsOf(run.report)[0]?.round).toBe(1);
+    expect(pairs(run)).toEqual([
+      ['proposal', one.prompt, undefined],
+      ['proposal', undefined, one.prompt],
+    ]);
   });
 });
 
 it('what was written for a round before it was announced stands in that round, notes included', () => {
   const run = new HandMadeRun([first.prompt])
-    .writes(0, 0, 'The rows are messages.')
-    .writes(0, 0, one.prompt)
-    .fact(proposed(one))
+    .writes(1, 0, 'The rows are messages.', 'note')
+    .writes(1, 0, one.prompt)
+    .cameOf(0, proposed(one))
     .fact({ type: 'round-started', round: 1, good: [one.id], bad: [], examples: [] });
   const told = roundsOf(run.report).map(({ round, proposals }) => [round, proposals.map(({ kind }) => kind)]);
   expect(told).toEqual([[1, ['note', 'proposal']]]);
 });
 
 it('prompts that were written before the first round are a round of their own', () => {
-  const run = new HandMadeRun([first.prompt]).writes(0, 0, one.prompt).fact(proposed(one, 0));
+  const run = new HandMadeRun([first.prompt]).writes(0, 0, one.prompt).cameOf(0, proposed(one, 0));
   expect(roundsOf(run.report).map(({ round, proposals }) => [round, proposals.length])).toEqual([[0, 1]]);
 });
 

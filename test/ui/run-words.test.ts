@@ -212,12 +212,12 @@ describe('the rounds', () => {
     expect(round?.note).toBe('A new best prompt.');
   });
 
-  it('find the right answer by its text where one came to nothing', () => {
+  it('leave an answer without an end where the search has not said yet what came of it', () => {
     const run = new HandMadeRun([first.prompt])
       .fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] })
       .writes(1, 0, 'Nothing of use.')
       .writes(1, 1, `<prompt>${other.prompt}</prompt>`)
-      .fact({ type: 'candidate-proposed', candidate: other, round: 1 });
+      .cameOf(1, { type: 'candidate-proposed', candidate: other, round: 1 });
     const [round] = roundsOf(run.report);
     expect(round?.proposals.map(({ fate }) => fate?.type)).toEqual([undefined, 'accepted']);
     expect(round).not.toHaveProperty('note');

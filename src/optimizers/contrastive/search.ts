@@ -99,13 +99,14 @@ export class Search {
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
     }));
-    const told = yield* perform('generate', { jobs, keep: keep + this.#context.train.length });
+    const told = yield* perform('generate', { round, purpose: 'prompt', jobs, keep: keep + this.#context.train.length });
     if (told.status === 'exhausted') return 'exhausted';
     const usable: Candidate[] = [];
     // a child shows what the best shows: without it, every new instruction would lose to the worked examples of the old one
     const [best] = shown.good;
     const worked = best ? demonstrationsOf(best.candidate, this.#context) : [];
-    for (const output of told.outputs) {
+    for (const [job, output] of told.outputs.entries()) {
+      const from = { step: told.step, job };
       const { prompt, cut } = readProposal(output);
       const problem =
         noAnswer(output) ??
@@ -117,7 +118,7 @@ export class Search {
           common: saidAnyway(this.#context),
         });
       if (problem) {
-        yield* perform('announce', { fact: { type: 'proposal-rejected', round, text: prompt, ...problem } });
+        yield* perform('announce', { fact: { type: 'proposal-rejected', round, from, text: prompt, ...problem } });
         continue;
       }
       this.#known.add(canonical(prompt));
@@ -127,7 +128,7 @@ export class Search {
         round,
         parents,
       });
-      yield* perform('announce', { fact: { type: 'candidate-proposed', candidate, round } });
+      yield* perform('announce', { fact: { type: 'candidate-proposed', candidate, round, from } });
       usable.push(candidate);
     }
     return usable;

@@ -8,6 +8,8 @@ import {
   type Procedure,
   type SearchFact,
   type SearchOutcome,
+  type TextName,
+  type TextPurpose,
 } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows } from './confirmation.ts';
@@ -28,6 +30,8 @@ export type WorkbenchOptions = ChoiceOptions & {
   /** Whether the probabilities of a prompt that lets the model think aloud are found out, and set aside. */
   readonly checksProbabilities?: boolean;
 };
+
+type NamedText = GeneratedText & { readonly name: TextName };
 
 /** Tokens of an answer of the generator that holds a remark. */
 const noteTokens = 300;
@@ -164,21 +168,28 @@ export class Workbench {
 
   /** Has texts written that are no prompts: critiques, notes. `exhausted`: the budget does not hold them. */
   *write(
+    round: number,
     requests: readonly Draft['messages'][],
     maxTokens = noteTokens,
   ): Procedure<readonly GeneratedText[] | 'exhausted'> {
     const { temperature } = this.#options;
-    return yield* this.#generate(requests.map((messages) => ({ messages, maxTokens, temperature })));
+    const jobs = requests.map((messages) => ({ messages, maxTokens, temperature }));
+    return yield* this.#generate(round, 'note', jobs);
   }
 
-  *#generate(jobs: readonly Omit<GenerateJob, 'seed'>[]): Procedure<readonly GeneratedText[] | 'exhausted'> {
+  *#generate(
+    round: number,
+    purpose: TextPurpose,
+    jobs: readonly Omit<GenerateJob, 'seed'>[],
+  ): Procedure<readonly NamedText[] | 'exhausted'> {
     const told = yield* perform('generate', {
+      ...{ round, purpose },
       jobs: jobs.map((job) => ({ ...job, seed: this.#seeds.integer(2 ** 31) })),
       keep: this.reserve,
     });
     if (told.status === 'exhausted') return 'exhausted';
     this.#asked += jobs.length;
-    return told.outputs;
+    return told.outputs.map((output, job) => ({ ...output, name: { step: told.step, job } }));
   }
 
   /**
@@ -195,7 +206,11 @@ export class Workbench {
     const made: (Candidate | undefined)[] = [];
     let open = drafts.map((draft, index) => ({ draft: this.#carried(draft), index }));
     for (let times = 1; times === 1 || (times <= most && open.length > 0); times++) {
-      const outputs = yield* this.#generate(open.map(({ draft }) => this.#job(draft, times)));
+      const outputs = yield* this.#generate(
+        round,
+        'prompt',
+        open.map(({ draft }) => this.#job(draft, times)),
+      );
       if (outputs === 'exhausted' && times === 1) return 'exhausted';
       if (outputs === 'exhausted') break;
       const unusable: typeof open = [];
@@ -296,12 +311,13 @@ export class Workbench {
     return { messages, maxTokens: proposalTokens(this.maxPromptLength, times), temperature };
   }
 
-  *#take(round: number, draft: Draft, output: GeneratedText): Procedure<Candidate | Refused> {
+  *#take(round: number, draft: Draft, output: NamedText): Procedure<Candidate | Refused> {
     const read = this.#proposals.read(round, draft, output);
-    if ('reason' in read) yield* this.announce({ type: 'proposal-rejected', round, ...read });
+    const from = output.name;
+    if ('reason' in read) yield* this.announce({ type: 'proposal-rejected', round, from, ...read });
     else {
       this.#remember(read);
-      yield* this.announce({ type: 'candidate-proposed', candidate: read, round });
+      yield* this.announce({ type: 'candidate-proposed', candidate: read, round, from });
     }
     return read;
   }

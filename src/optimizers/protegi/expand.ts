@@ -37,6 +37,7 @@ export function* expand(
       : Array.from({ length: values.reasons }, () => ({ of, rows: random.sample(rows, values.shownErrors) })),
   );
   const texts = yield* bench.write(
+    round,
     wanted.map(({ of, rows }) => asked(values.reasonPrompt, { ...frame, ...shown(bench, of, rows) })),
   );
   if (texts === 'exhausted') return 'exhausted';

@@ -79,7 +79,7 @@ export function play(game: Game): Outcome {
         const outputs = ask.jobs.map((job) =>
           status === 'done' ? world.write(job) : { text: '', finish: 'failed' as const },
         );
-        return { kind: 'generate', status, outputs };
+        return { kind: 'generate', status, step: generatorCalls, outputs };
       }
       case 'evaluate': {
         const cells = known[ask.split];
