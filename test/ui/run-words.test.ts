@@ -49,12 +49,16 @@ describe('the verdict', () => {
   });
 
   it('says that there was nothing to gain, where a starting prompt was right on every row', () => {
-    const reason = 'Nothing to gain: the best prompt gets every training row right.';
-    const run = new HandMadeRun([first.prompt]).answers(first, 'train', 10);
-    run.add({ type: 'search-ended', best: first.id, baseline: first.id, reason, ended: 'finished' });
-    const { report } = run.add({ type: 'run-ended', outcome: 'finished', reason });
-    expect(verdictOf(report)).toMatchObject({ title: 'Nothing to gain', tone: 'good' });
-    expect(verdictOf(report).sentence).toContain('no better one was looked for');
+    const ended = (right: number, rows = 10): HandMadeRun =>
+      new HandMadeRun([first.prompt])
+        .answers(first, 'train', right, rows)
+        .add({ type: 'search-ended', best: first.id, baseline: first.id, reason: 'Over.', ended: 'finished' })
+        .add({ type: 'run-ended', outcome: 'finished', reason: 'Over.' });
+    const run = ended(10);
+    expect(verdictOf(run.report)).toMatchObject({ title: 'Nothing to gain', tone: 'good' });
+    expect(verdictOf(run.report).sentence).toContain('no better one was looked for');
+    // a mistake, or a row that nobody asked about, leaves something
+    for (const other of [ended(9), ended(9, 9)]) expect(verdictOf(other.report).title).toBe('No better');
     // one that was made may have been the perfect one, and yet another have won on the validation rows
     run.fact({ type: 'candidate-proposed', candidate: other, round: 1 });
     expect(verdictOf(run.report).sentence).toBe(

@@ -1,4 +1,4 @@
-import type { RunReport } from '#core/report.ts';
+import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
 import { onlyCompares } from '#state/run-models.ts';
 import { count, number } from '#ui/parts/format.ts';
@@ -50,6 +50,10 @@ function trialWords({ spec: { split }, best, baseline }: RunReport, found: strin
     : `a new prompt did best ${rows}, which are too few to say that it is better. The run in full will tell more.`;
 }
 
+/** No train row is left that it could gain, whichever search tried it. */
+const isPerfect = (record: CandidateReport, trainRows: number): boolean =>
+  record.summaries.train.accuracy?.value === 1 && rowsDone(record) >= trainRows;
+
 /** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
 export function verdictOf(report: RunReport): VerdictWords {
   const { candidates, comparison, end, best, baseline, spec } = report;
@@ -76,7 +80,7 @@ export function verdictOf(report: RunReport): VerdictWords {
   if (found) return found;
   if (best !== undefined && best === baseline) {
     const isAnyNew = candidates.some(({ candidate }) => candidate.origin.type !== 'start');
-    if (end?.outcome === 'finished' && end.reason.startsWith('Nothing to gain'))
+    if (candidates.some((record) => isPerfect(record, spec.split.train.length)))
       return {
         tone: 'good',
         title: 'Nothing to gain',
