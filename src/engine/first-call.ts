@@ -1,15 +1,9 @@
 import { costOfUsage, upToCents } from '#core/budget.ts';
 import type { Usage } from '#core/completion.ts';
-import type { Dataset, Example, SplitIds } from '#core/example.ts';
+import type { Example } from '#core/example.ts';
 import { renderMessages } from '#core/prompt.ts';
 import type { RunSpec } from '#core/run.ts';
 import { worstCase } from './ledger.ts';
-
-/** The rows that the search asks about. */
-export const trainRows = ({ split }: { readonly split: SplitIds }, { examples }: Dataset): readonly Example[] => {
-  const train = new Set(split.train);
-  return examples.filter(({ id }) => train.has(id));
-};
 
 type Asked = Pick<RunSpec, 'budget' | 'task' | 'prompts'> & {
   readonly models: { readonly evaluation: Pick<RunSpec['models']['evaluation'], 'price'> };

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
 import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
-import type { Example } from '#core/example.ts';
+import { trainRows, type Example } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
 import type { ExampleId, RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
@@ -11,7 +11,7 @@ import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
 import { drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
-import { firstCallProblems, trainRows } from './first-call.ts';
+import { firstCallProblems } from './first-call.ts';
 import { Gate } from './gate.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
 import { RunningTime } from './running-time.ts';
@@ -65,7 +65,7 @@ export class RunSession {
   async begin(spec: RunSpec): Promise<void> {
     const dataset = await this.#tools.dataset(spec.dataset.id);
     const problems = dataset
-      ? [...specProblems(spec, this.#tools), ...firstCallProblems(spec, trainRows(spec, dataset))]
+      ? [...specProblems(spec, this.#tools), ...firstCallProblems(spec, trainRows(dataset, spec.split))]
       : [`The data set “${spec.dataset.name}” is not there any more.`];
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     this.#time.readWallClock();

@@ -1,7 +1,8 @@
 import type { Budget } from '#core/budget.ts';
+import { trainRows } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
 import { fieldsOf, templateProblems } from '#core/prompt.ts';
-import { firstCallProblems, trainRows } from '#engine/first-call.ts';
+import { firstCallProblems } from '#engine/first-call.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 
 /** The part of the page where something can be mended. */
@@ -131,6 +132,6 @@ function firstProblems({ budget, task, startingPrompts, evaluation, split, datas
   if (budget.tokens === undefined && budget.costUsd === undefined) return [];
   return firstCallProblems(
     { budget, task, prompts: startingPrompts, models: { evaluation } },
-    trainRows({ split }, dataset),
+    trainRows(dataset, split),
   );
 }

@@ -1,8 +1,8 @@
-import type { Dataset } from '#core/example.ts';
+import { trainRows, type Dataset } from '#core/example.ts';
 import { testedPrompts, type Optimizer } from '#core/optimizer.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import { planForRun } from '#core/run-plan.ts';
-import { firstCallProblems, trainRows } from '#engine/first-call.ts';
+import { firstCallProblems } from '#engine/first-call.ts';
 import { estimateRun, expectedCalls, tokensPerCall, type RunEstimate } from './estimate.ts';
 import { limitedPlan, type LimitedPlan } from './limited-plan.ts';
 
@@ -37,7 +37,7 @@ export function planOfSpec(spec: RunSpec, dataset: Dataset, optimizer: Optimizer
     concurrency: spec.concurrency,
   });
   // a budget that does not hold one call is refused for that, in words of its own
-  return firstCallProblems(spec, trainRows(spec, dataset)).length > 0
+  return firstCallProblems(spec, trainRows(dataset, split)).length > 0
     ? { ...told, perAnswer, estimate, problems: [] }
     : { ...told, perAnswer, estimate };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstCallProblems, trainRows } from '#engine/first-call.ts';
+import { trainRows } from '#core/example.ts';
+import { firstCallProblems } from '#engine/first-call.ts';
 import { RunDraft } from '#state/run-draft.svelte.ts';
 import { makeDataset, makeSpec } from '../support/builders.ts';
 import { Machine } from '../support/drive.ts';
@@ -10,7 +11,7 @@ const choice = { provider: 'simulated', values: {}, price };
 const priced = { models: { evaluation: choice, generator: choice } };
 const problemsOf = (budget: { readonly tokens?: number; readonly costUsd?: number }): readonly string[] => {
   const spec = makeSpec(dataset, { ...priced, budget: { calls: 1000, ...budget } });
-  return firstCallProblems(spec, trainRows(spec, dataset));
+  return firstCallProblems(spec, trainRows(dataset, spec.split));
 };
 /** The number of tokens that the sentence asks for. */
 const wanted = ([text = '']: readonly string[]): number =>

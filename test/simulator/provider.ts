@@ -3,7 +3,7 @@ import { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { CallKey, RunId } from '#core/id.ts';
 import type { ModelRole } from '#core/run.ts';
-import { classify } from '#engine/calls/policy.ts';
+import { classify, type FailureClass } from '#engine/calls/policy.ts';
 import { worstCase } from '#engine/ledger.ts';
 import { probeFingerprint } from '#engine/models.ts';
 import { createRandom } from '#lib/random.ts';
@@ -15,6 +15,8 @@ import { noFaults, type Faults } from './knobs.ts';
 import { costOf, numberOf, tokensIn, type World } from './world.ts';
 
 const patienceMs = 120_000;
+/** What only a person can mend. */
+const asksPerson: ReadonlySet<FailureClass> = new Set(['account', 'permission', 'set-up']);
 
 /** What became of a request: known when it arrives, told when it is answered. */
 type Fate = { readonly afterMs: number; readonly charged: boolean; readonly error?: AppError; readonly lie?: Usage };
@@ -177,7 +179,7 @@ export class Provider {
       life.holds.set(lane, { until, heardAt: now });
     }
     // what the model does not accept is left out, and nobody is asked
-    if ('EFH'.includes(classify(error).class) && error.code !== 'provider-parameter') life.askedAt ??= now;
+    if (asksPerson.has(classify(error).class) && error.code !== 'provider-parameter') life.askedAt ??= now;
   }
 
   /** What comes of the questions of a probe. */

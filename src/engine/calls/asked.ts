@@ -10,7 +10,7 @@ import { worstCase, type Ledger, type Reserve } from '../ledger.ts';
 import type { RunState } from '../run-state.ts';
 import type { AnswerCache } from '../seams.ts';
 import type { Permit } from './limiter.ts';
-import { classify, mostBadAnswersInARow, retryDelayMs, type Policy, type RetryBudget } from './policy.ts';
+import { classify, mostBadAnswersInARow, retryDelayMs, toldByServer, type Policy, type RetryBudget } from './policy.ts';
 import type { Slots } from './slots.ts';
 import type { Lane } from './traffic.ts';
 import type { UnderWay } from './under-way.ts';
@@ -139,14 +139,14 @@ async function askAnew(
       if (!isAppError(error)) throw error;
     }
     const policy = classify(failure);
-    if (policy.class === 'C') silences += 1;
+    if (policy.class === 'network') silences += 1;
     else if (saysSomething(policy, failure)) record.heard = true;
     if (policy.action !== 'retry' && policy.action !== 'wait') return { error: failure };
     if (permit.isProbe || limiter.isBroken) continue;
     const failed = (failures.get(policy.class) ?? 0) + 1;
     failures.set(policy.class, failed);
     if (failed >= policy.mostTries) return { error: failure };
-    if (policy.class === 'G' && ++record.badAnswers >= mostBadAnswersInARow) {
+    if (policy.class === 'no-answer' && ++record.badAnswers >= mostBadAnswersInARow) {
       record.badAnswers = 0;
       return { error: failure };
     }
@@ -246,14 +246,14 @@ async function writeDown(call: CallKey, reserve: Reserve, { committer, nextAttem
 
 /** Failures that came from the server itself, in words that could be read. */
 const saysSomething = ({ class: kind }: Policy, { code }: AppError): boolean =>
-  'ABEFGHI'.includes(kind) && code !== 'provider-cors';
+  toldByServer.has(kind) && code !== 'provider-cors';
 
 /** What the limiter has to know of a failure. */
 function tell(permit: Permit, policy: Policy, error: AppError): void {
   const { retryAfterMs } = error.details as { readonly retryAfterMs?: number };
   const hint = retryAfterMs === undefined ? {} : { waitMs: retryAfterMs };
-  if (policy.class === 'A') permit.rejected(hint);
-  else if (policy.class === 'B') permit.broke({ reason: 'overload', ...hint });
-  else if (policy.class === 'C') permit.broke({ reason: 'network' });
-  else permit.settled({ answered: 'EFGHI'.includes(policy.class) });
+  if (policy.class === 'rate') permit.rejected(hint);
+  else if (policy.class === 'overload') permit.broke({ reason: 'overload', ...hint });
+  else if (policy.class === 'network') permit.broke({ reason: 'network' });
+  else permit.settled({ answered: toldByServer.has(policy.class) });
 }

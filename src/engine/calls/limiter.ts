@@ -16,9 +16,9 @@ export type Permit = {
   readonly isProbe: boolean;
   /** A whole answer. */
   succeeded(facts: { readonly latencyMs: number; readonly tokens: number }): void;
-  /** Refused because of the rate (class A). `waitMs`: how long the server asked to be left alone. */
+  /** Refused because of the rate (class `rate`). `waitMs`: how long the server asked to be left alone. */
   rejected(facts?: { readonly waitMs?: number }): void;
-  /** Overloaded, or not reached (classes B and C). */
+  /** Overloaded, or not reached (classes `overload` and `network`). */
   broke(facts?: { readonly reason?: 'overload' | 'network'; readonly waitMs?: number }): void;
   /** Anything else. `answered`: the server did say something, so it is not down. */
   settled(facts?: { readonly answered?: boolean }): void;

@@ -2,12 +2,38 @@ import { AppError, type ErrorCode } from '#core/error.ts';
 import { describeError } from '#core/messages.ts';
 import type { Random } from '#lib/random.ts';
 
-/**
- * What kind of trouble a failure is:
- * A rate · B overload · C network · D timeout · E account · F key or permission · G not an answer · H set-up · I this row ·
- * J an outcome, which is an answer and no failure · K a promised ability is missing · L storage · M a mistake of ours.
- */
-export type FailureClass = 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'K' | 'L' | 'M';
+/** What kind of trouble a failure is. Failures of one class in one call are counted together. */
+export type FailureClass =
+  | 'rate'
+  | 'overload'
+  | 'network'
+  | 'timeout'
+  | 'account'
+  /** The key, or what it may do. */
+  | 'permission'
+  /** Something came that does not speak the protocol. */
+  | 'no-answer'
+  | 'set-up'
+  /** This row cannot be answered. */
+  | 'row'
+  /** Something that the model promised is missing. */
+  | 'ability'
+  | 'storage'
+  /** Of ours. */
+  | 'mistake';
+
+/** Trouble that a server told of itself: it is there, and it speaks. */
+export const toldByServer: ReadonlySet<FailureClass> = new Set([
+  'rate',
+  'overload',
+  'account',
+  'permission',
+  'no-answer',
+  'set-up',
+  'row',
+]);
+/** Trouble after which the same request may be paid for twice. */
+const retriedTogether: ReadonlySet<FailureClass> = new Set(['overload', 'network', 'timeout', 'no-answer']);
 
 export type Policy = {
   readonly class: FailureClass;
@@ -23,18 +49,18 @@ export type Policy = {
   readonly countsForRetryBudget: boolean;
 };
 
-const rate: Policy = row('A', 'wait', 'no', Infinity);
-const overload: Policy = row('B', 'retry', 'maybe', 12);
-const network: Policy = row('C', 'retry', 'maybe', 12);
-const timeout: Policy = row('D', 'retry', 'maybe', 3);
-const account: Policy = row('E', 'ask', 'no');
-const permission: Policy = row('F', 'ask', 'no');
-const badAnswer: Policy = row('G', 'retry', 'maybe', 4);
-const setup: Policy = row('H', 'ask', 'no');
-const thisRow: Policy = row('I', 'fail-row', 'no');
-const ability: Policy = row('K', 'ask', 'maybe');
-const storage: Policy = row('L', 'ask', 'maybe');
-const mistake: Policy = row('M', 'stop', 'maybe');
+const rate: Policy = row('rate', 'wait', 'no', Infinity);
+const overload: Policy = row('overload', 'retry', 'maybe', 12);
+const network: Policy = row('network', 'retry', 'maybe', 12);
+const timeout: Policy = row('timeout', 'retry', 'maybe', 3);
+const account: Policy = row('account', 'ask', 'no');
+const permission: Policy = row('permission', 'ask', 'no');
+const badAnswer: Policy = row('no-answer', 'retry', 'maybe', 4);
+const setup: Policy = row('set-up', 'ask', 'no');
+const thisRow: Policy = row('row', 'fail-row', 'no');
+const ability: Policy = row('ability', 'ask', 'maybe');
+const storage: Policy = row('storage', 'ask', 'maybe');
+const mistake: Policy = row('mistake', 'stop', 'maybe');
 
 /** Codes that a call can end with. A new one does not compile until it has a class. */
 type CallCode = Extract<ErrorCode, `${'provider' | 'row' | 'storage' | 'call' | 'logprobs'}-${string}`>;
@@ -61,12 +87,12 @@ const table: Readonly<Record<CallCode, Policy>> = {
   'storage-full': storage,
   'storage-unavailable': storage,
   'storage-newer': storage,
-  'call-lost-often': row('D', 'ask', 'maybe'),
-  'call-aborted': row('D', 'stop', 'maybe'),
+  'call-lost-often': row('timeout', 'ask', 'maybe'),
+  'call-aborted': row('timeout', 'stop', 'maybe'),
 };
 
 function row(name: FailureClass, action: Policy['action'], charged: Policy['charged'], mostTries = 1): Policy {
-  return { class: name, action, mostTries, charged, countsForRetryBudget: 'BCDG'.includes(name) };
+  return { class: name, action, mostTries, charged, countsForRetryBudget: retriedTogether.has(name) };
 }
 
 const isCallCode = (code: ErrorCode): code is CallCode => Object.hasOwn(table, code);
