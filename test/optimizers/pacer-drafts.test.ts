@@ -80,14 +80,24 @@ describe('a text that brings nothing new', () => {
 
   it('counts a little against the way it was written in, and not as much as a prompt that lost', () => {
     const tallies = new Tallies();
-    const drafts = [{ messages: [], operator: 'reflect', parents: [] }];
-    for (let text = 0; text < 7; text++) tallies.debit(drafts, []);
+    for (let text = 0; text < 7; text++) tallies.wrote('reflect', undefined);
     expect(tallies.of('reflect')).toEqual({ tried: 0, kept: 0 });
-    tallies.debit(drafts, []);
+    tallies.wrote('reflect', undefined);
     expect(tallies.of('reflect')).toEqual({ tried: 1, kept: 0 });
     expect(tallies.all()).toEqual([]);
     tallies.credit(startOf('One.'), true);
     expect(tallies.all()).toEqual([]);
+  });
+
+  it('counts, raced afresh in place of a copy, for the way that was chosen: that is what choosing it leads to', () => {
+    const tallies = new Tallies();
+    const made = {
+      ...startOf('Afresh.'),
+      origin: { type: 'proposal', round: 1, parents: [], operator: 'restart' },
+    } as const;
+    tallies.wrote('reflect', made);
+    tallies.credit(made, false);
+    expect(tallies.all()).toEqual([{ operator: 'reflect', tried: 1, kept: 0 }]);
   });
 });
 

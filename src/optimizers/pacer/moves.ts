@@ -88,9 +88,9 @@ export class Moves {
     return undefined;
   }
 
-  /** What came of the drafts of a round. */
-  wrote(drafts: readonly Draft[], written: readonly Candidate[]): void {
-    this.#tallies.debit(drafts, written);
+  /** What came of the drafts of a round, each in its place. */
+  wrote(drafts: readonly Draft[], written: readonly (Candidate | undefined)[]): void {
+    for (const [place, { operator }] of drafts.entries()) this.#tallies.wrote(operator as OperatorId, written[place]);
   }
 
   /** What came of a prompt, on the rows of its last comparison. */

@@ -117,10 +117,10 @@ export class Search {
     }
     let isSpent = false;
     if (drafts.length > 0) {
-      const written = yield* this.bench.propose(round, drafts, { again: true });
+      const written = yield* this.bench.proposeEach(round, drafts, { again: true });
       isSpent = written === 'exhausted';
       if (written !== 'exhausted') {
-        children.push(...written);
+        children.push(...written.filter((candidate) => candidate !== undefined));
         this.#moves.wrote(drafts, written);
       }
     }

@@ -1,5 +1,5 @@
+import type { CandidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
-import type { Draft } from '../parts/proposals.ts';
 import type { OperatorId } from './operators.ts';
 
 type Tally = { readonly tried: number; readonly kept: number };
@@ -11,6 +11,8 @@ const refusedPerTry = 8;
 export class Tallies {
   readonly #tallies = new Map<OperatorId, Tally>();
   readonly #refused = new Map<OperatorId, number>();
+  /** The operators that were chosen for what a generator wrote. */
+  readonly #chosen = new Map<CandidateId, OperatorId>();
 
   /** As the next choice is to see it. */
   of(operator: OperatorId): Tally {
@@ -27,22 +29,20 @@ export class Tallies {
     this.#tallies.set(operator, { tried: tally.tried + 1, kept: tally.kept + Number(kept) });
   }
 
-  /** Counts for the operator that made this candidate; a person's prompts count for none. */
-  credit({ origin }: Candidate, kept: boolean): void {
-    if (origin.type === 'proposal' && origin.operator) this.count(origin.operator as OperatorId, kept);
+  /**
+   * What came of a draft that this operator was chosen for. Where the generator only copied what it was shown and wrote afresh instead,
+   * that is what choosing the operator leads to, and counts for it. A text that could not be used counts against it a little.
+   */
+  wrote(operator: OperatorId, candidate: Candidate | undefined): void {
+    if (candidate) this.#chosen.set(candidate.id, operator);
+    else this.#refused.set(operator, (this.#refused.get(operator) ?? 0) + 1);
   }
 
-  /** A text that could not be used counts against its operator too, a little. */
-  debit(drafts: readonly Draft[], written: readonly Candidate[]): void {
-    const open = drafts.map(({ operator }) => operator);
-    for (const { origin } of written) {
-      const place = origin.type === 'proposal' ? open.indexOf(origin.operator ?? '') : -1;
-      if (place >= 0) open.splice(place, 1);
-    }
-    for (const name of open) {
-      const operator = name as OperatorId;
-      this.#refused.set(operator, (this.#refused.get(operator) ?? 0) + 1);
-    }
+  /** Counts for the operator that led to this candidate; a person's prompts count for none. */
+  credit({ id, origin }: Candidate, kept: boolean): void {
+    const own = origin.type === 'proposal' ? (origin.operator as OperatorId | undefined) : undefined;
+    const operator = this.#chosen.get(id) ?? own;
+    if (operator) this.count(operator, kept);
   }
 
   /** In the order in which they were first tried. */

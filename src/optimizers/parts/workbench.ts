@@ -200,10 +200,20 @@ export class Workbench {
   *propose(
     round: number,
     drafts: readonly Draft[],
-    { again = false }: { readonly again?: boolean } = {},
+    options: { readonly again?: boolean } = {},
   ): Procedure<readonly Candidate[] | 'exhausted'> {
+    const made = yield* this.proposeEach(round, drafts, options);
+    return made === 'exhausted' ? made : made.filter((candidate) => candidate !== undefined);
+  }
+
+  /** The same, with what came of each draft in its place; undefined where nothing did. */
+  *proposeEach(
+    round: number,
+    drafts: readonly Draft[],
+    { again = false }: { readonly again?: boolean } = {},
+  ): Procedure<readonly (Candidate | undefined)[] | 'exhausted'> {
     const most = again ? 2 : 1;
-    const made: (Candidate | undefined)[] = [];
+    const made = drafts.map((): Candidate | undefined => undefined);
     let open = drafts.map((draft, index) => ({ draft: this.#carried(draft), index }));
     for (let times = 1; times === 1 || (times <= most && open.length > 0); times++) {
       const outputs = yield* this.#generate(
@@ -226,7 +236,7 @@ export class Workbench {
       }
       open = unusable;
     }
-    return made.filter((candidate) => candidate !== undefined);
+    return made;
   }
 
   /** Whether this prompt, or one that differs in case and punctuation only, was in the run before. */

@@ -3,6 +3,7 @@
 //   --calls 200,1000,5000  --repeats 20  --optimizer pacer,gepa  --world base  --null 1000  --set NAME=VALUE (of pacer)  --json FILE
 //   --variant NAME=VALUE: PACER beside itself with another setting, any number of times
 //   --train 60 --validation 60: fewer rows for every search;  --without-probabilities: the model tells right or wrong answers alone
+//   --copies 0.5: so many texts of the generator are what it was shown, word for word
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ const { values: given } = parseArgs({
     json: { type: 'string' },
     first: { type: 'string', default: '1' },
     train: { type: 'string' },
+    copies: { type: 'string', default: '0' },
     validation: { type: 'string' },
     'without-probabilities': { type: 'boolean', default: false },
     'text-cost': { type: 'string', default: '8' },
@@ -62,7 +64,9 @@ const tuned = {
 const ids = [...(given.optimizer?.split(',') ?? Object.keys(optimizers)), ...given.variant];
 /** @param {string} id */
 const optimizerOf = (id) => optimizers[given.variant.includes(id) ? 'pacer' : id];
-const chosen = given.world ? worlds.filter((/** @type {{id: string}} */ { id }) => id === given.world) : worlds;
+const chosen = worlds
+  .filter((/** @type {{id: string}} */ { id }) => given.world === undefined || id === given.world)
+  .map((/** @type {object} */ world) => ({ ...world, copies: Number(given.copies) }));
 /** @type {(id: string, calls: number) => {train: number, validation: number, test: number}} */
 const rowsFor = (id, calls) => {
   const all = calls <= 300 ? { train: 100, validation: 50, test: 200 } : { train: 270, validation: 130, test: 200 };

@@ -32,6 +32,8 @@ export type WorldSpec = {
   readonly skills: number;
   /** All prompts are equal: nothing can be found. */
   readonly isNull?: true;
+  /** Share of texts in which the generator writes again what it was shown, as small ones do. */
+  readonly copies?: number;
 };
 
 const base: WorldSpec = {
@@ -100,6 +102,7 @@ export class World {
   readonly #easiness: Float64Array;
   readonly #index = new Map<ExampleId, number>();
   readonly #latents = new Map<string, Latent>();
+  readonly #texts = new Map<string, string>();
   readonly #composed = new Map<string, Latent>();
   #count = 0;
   #spare: number | undefined;
@@ -165,7 +168,10 @@ export class World {
       : best
         ? [best.name]
         : names.slice(0, 1);
-    return { text: `<prompt>${this.#named(this.#child(parents))}</prompt>`, finish: 'stop' };
+    const { copies = 0 } = this.spec;
+    const shownText = this.#texts.get(parents[0] ?? '');
+    const isCopy = shownText !== undefined && copies > 0 && this.#random.next() < copies;
+    return { text: `<prompt>${isCopy ? shownText : this.#named(this.#child(parents))}</prompt>`, finish: 'stop' };
   }
 
   #child(parents: readonly string[]): Latent {
@@ -222,7 +228,9 @@ export class World {
   #named(latent: Latent): string {
     const name = `zq${++this.#count}`;
     this.#latents.set(name, latent);
-    return `Follow ${name} with ${this.#random.sample(words, 5).join(' ')} now.`;
+    const text = `Follow ${name} with ${this.#random.sample(words, 5).join(' ')} now.`;
+    this.#texts.set(name, text);
+    return text;
   }
 
   #latentOf(candidate: Candidate): Latent {
