@@ -32,7 +32,7 @@ const tips = [
 /**
  * MIPROv2: instructions and sets of demonstrations are made once; then combinations of them are searched by a Parzen estimator on small
  * batches, and the most promising of each round is tried on all rows. Repaired: the trials of a round share their rows and are
- * compared in pairs, a score counts by the rows behind it, failed rows are missing rather than wrong, and no combination is asked twice.
+ * compared in pairs, a score counts by the rows behind it, failed rows are missing rather than wrong, and no combination is asked twice in a round.
  */
 export const miprov2 = defineOptimizer({
   id: 'miprov2',

@@ -4,7 +4,7 @@
 //   --variant NAME=VALUE: PACER beside itself with another setting, any number of times
 //   --train 60 --validation 60: fewer rows for every search;  --without-probabilities: the model tells right or wrong answers alone
 //   --copies 0.5: so many texts of the generator are what it was shown, word for word
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { openSources } from '../speed/tools.mjs';
@@ -25,8 +25,21 @@ const { values: given } = parseArgs({
     validation: { type: 'string' },
     'without-probabilities': { type: 'boolean', default: false },
     'text-cost': { type: 'string', default: '8' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (given.help) {
+  // the opening comment of this file
+  const lines = readFileSync(new URL(import.meta.url), 'utf8')
+    .split('\n')
+    .slice(1);
+  const comment = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith('//')),
+  );
+  console.log(comment.map((line) => line.slice(3)).join('\n'));
+  process.exit();
+}
 const sources = await openSources();
 const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
 const { play } = await sources.ssrLoadModule('/test/bench/simulated/play.ts');
