@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '#core/report.ts';
+import type { RunSpec } from '#core/run.ts';
 import { isClearAlone, linesOf, mostCompared, pairsOf, sameTestRows } from '#ui/run/compared.ts';
 import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
@@ -68,6 +69,24 @@ describe('runs side by side', () => {
     expect(outer).toMatchObject({ first: 'A', second: 'B' });
     expect(outer).not.toHaveProperty('better');
     expect(outer && isClearAlone(outer)).toBe(true);
+  });
+
+  it('are said to differ in more than their prompts where another model was asked, or asked in another way', () => {
+    const ended = (over: Partial<RunSpec> = {}): RunReport =>
+      new HandMadeRun([first.prompt], over)
+        .answers(first, 'train', 5)
+        .answers(first, 'test', 6)
+        .add({ type: 'run-ended', outcome: 'finished', reason: '' }).report;
+    const unlike = (over: Partial<RunSpec>) => pairsOf([ended(), ended(over)])[0]?.unlike;
+    const { models, task } = ended().spec;
+    expect(unlike({ seed: 8, budget: { calls: 900 } })).toEqual([]);
+    expect(unlike({ task: { ...task, description: 'In other words.' } })).toEqual([]);
+    expect(unlike({ models: { ...models, generator: { provider: 'simulated', values: { a: 1 } } } })).toEqual([]);
+    expect(unlike({ models: { ...models, evaluation: { provider: 'simulated', values: { a: 1 } } } })).toEqual([
+      'evaluation model',
+    ]);
+    const template = { messages: [{ role: 'user', content: '{{text}}\n{{>prompt}}' }] } as const;
+    expect(unlike({ task: { ...task, template, metric: 'contains' } })).toEqual(['frame', 'form of the answer']);
   });
 
   it('are told apart by their sealed rows', () => {

@@ -1,10 +1,13 @@
+import { canonicalJson } from '#lib/hash.ts';
 import { callsOf } from '#core/budget.ts';
 import { curves } from '#core/curves.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import { isShownBy } from '#core/prompt.ts';
 import { compareOn, countPairs, type RunReport } from '#core/report.ts';
+import type { RunSpec } from '#core/run.ts';
 import { holm } from '#core/statistics/holm.ts';
 import { mcNemarMidP, type Difference } from '#core/statistics/paired.ts';
+import { modelName } from '#state/run-models.ts';
 import { curveCandidates, recordOf } from './standings.ts';
 
 /** A run as one line among others: how good its best prompt was after how many calls, and what the sealed rows said at its end. */
@@ -14,6 +17,8 @@ export type RunLine = {
   readonly letter: string;
   readonly name: string;
   readonly optimizer: string;
+  /** The evaluation model. */
+  readonly model: string;
   readonly simulated: boolean;
   readonly ended: boolean;
   readonly calls: number;
@@ -50,6 +55,7 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       letter: 'ABCDEF'[index] ?? '',
       name: spec.name,
       optimizer: spec.optimizer.id,
+      model: modelName(spec.models.evaluation),
       simulated: spec.simulated,
       ended: report.end !== undefined,
       calls: callsOf(spending),
@@ -73,6 +79,19 @@ export function sameTestRows(reports: readonly RunReport[]): boolean {
   return new Set(reports.map(rowsOf)).size <= 1;
 }
 
+/** What a prompt's score hangs on besides the prompt: where two runs differ in it, their difference is not one of prompts alone. */
+export type SetUp = 'evaluation model' | 'frame' | 'form of the answer';
+
+function setUpOf({ models, task }: RunSpec): Readonly<Record<SetUp, string>> {
+  const { provider, values } = models.evaluation;
+  const { answer, metric, reading, maxAnswerTokens } = task;
+  return {
+    'evaluation model': canonicalJson({ provider, values }),
+    frame: canonicalJson(task.template),
+    'form of the answer': canonicalJson({ answer, metric, reading, maxAnswerTokens }),
+  };
+}
+
 /** The best prompts of two runs on the sealed rows that both runs have. */
 export type RunPair = {
   /** Letters of the runs. */
@@ -83,6 +102,8 @@ export type RunPair = {
   readonly p: number;
   /** Letter of the better one; absent where it cannot be told. */
   readonly better?: string;
+  /** What else than the prompts the runs differ in. */
+  readonly unlike: readonly SetUp[];
 };
 
 /** The interval is that of the pair alone, the verdict counts how many pairs there are: what seems clear by the one may not be by the other. */
@@ -96,7 +117,9 @@ export function pairsOf(reports: readonly RunReport[]): readonly RunPair[] {
     // stopped among its test rows, where somebody may have looked on: an end-of-run test would say too much
     const isWhole =
       best && report.spec.split.test.every((row) => best.results.test.has(row) || isShownBy(best.candidate, row));
-    return best && isWhole ? [{ letter: 'ABCDEF'[index] ?? '', results: best.results.test }] : [];
+    return best && isWhole
+      ? [{ letter: 'ABCDEF'[index] ?? '', results: best.results.test, setUp: setUpOf(report.spec) }]
+      : [];
   });
   const pairs = ended.flatMap((a, index) =>
     ended.slice(index + 1).flatMap((b) => {
@@ -108,6 +131,7 @@ export function pairsOf(reports: readonly RunReport[]): readonly RunPair[] {
   return pairs.map(({ a, b, difference }, index): RunPair => {
     const p = corrected[index] ?? 1;
     const better = p > 0.05 ? undefined : difference.value > 0 ? a.letter : b.letter;
-    return { first: a.letter, second: b.letter, difference, p, ...(better === undefined ? {} : { better }) };
+    const unlike = (Object.keys(a.setUp) as SetUp[]).filter((part) => a.setUp[part] !== b.setUp[part]);
+    return { first: a.letter, second: b.letter, difference, p, ...(better === undefined ? {} : { better }), unlike };
   });
 }
