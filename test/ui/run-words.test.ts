@@ -42,7 +42,8 @@ describe('the verdict', () => {
     expect(verdictOf(tested(11, 4))).toEqual({
       tone: 'good',
       title: 'Better',
-      sentence: '+58.3 points on 12 unseen rows, 95\u00a0% interval +19.9 to +80.7.',
+      sentence:
+        '+58.3 points on 12 unseen rows, 95\u00a0% interval +19.9 to +80.7: 91.7\u00a0% right, where Start 1, the best starting prompt, has 33.3\u00a0%.',
     });
     expect(verdictOf(tested(2, 10)).title).toBe('Worse');
     expect(verdictOf(tested(5, 4))).toMatchObject({ title: 'Cannot tell', tone: 'warn' });

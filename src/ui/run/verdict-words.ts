@@ -1,7 +1,7 @@
-import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
+import { promptName, rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
 import { onlyCompares } from '#state/run-models.ts';
-import { count, number } from '#ui/parts/format.ts';
+import { count, number, percent } from '#ui/parts/format.ts';
 import { bestOfYours } from './best-of-yours.ts';
 import { pointsOf } from './difference-words.ts';
 
@@ -54,6 +54,15 @@ function trialWords({ spec: { split }, best, baseline }: RunReport, found: strin
 const isPerfect = (record: CandidateReport, trainRows: number): boolean =>
   record.summaries.train.accuracy?.value === 1 && rowsDone(record) >= trainRows;
 
+/** From where to where it went: a difference alone may be one from nothing. Where a row failed for one of them, the two do not add up. */
+function levelsOf({ comparison, candidates, best, baseline }: RunReport): string {
+  const of = (id: typeof best) => candidates.find(({ candidate }) => candidate.id === id);
+  const [mine, theirs] = [of(best), of(baseline)];
+  const [to, from] = [mine?.summaries.test, theirs?.summaries.test];
+  if (!theirs || !to?.accuracy || !from?.accuracy || to.n !== comparison?.n || from.n !== comparison.n) return '';
+  return `: ${percent(to.accuracy.value)} right, where ${promptName(theirs)}, the best starting prompt, has ${percent(from.accuracy.value)}`;
+}
+
 /** What may be said at the end, from the rows that nobody saw before: one sentence, and never more than they can carry. */
 export function verdictOf(report: RunReport): VerdictWords {
   const { candidates, comparison, end, best, baseline, spec } = report;
@@ -62,13 +71,14 @@ export function verdictOf(report: RunReport): VerdictWords {
     const [points, from, to] = pointsOf(comparison.value, comparison.lo, comparison.hi);
     const stopped = end?.outcome === 'stopped' ? ' The run was stopped among its test rows.' : '';
     const found = `${points} points on ${testRowsWords(comparison.n, spec.testSeen)}`;
+    const levels = levelsOf(report);
     if (comparison.verdict === 'cannot-tell')
-      return cannot(`${found}, but the 95\u00a0% interval goes from ${from} to ${to}.${stopped}`);
+      return cannot(`${found}, but the 95\u00a0% interval goes from ${from} to ${to}${levels}.${stopped}`);
     const better = comparison.verdict === 'better';
     return {
       tone: better ? 'good' : 'bad',
       title: better ? 'Better' : 'Worse',
-      sentence: `${found}, 95\u00a0% interval ${from} to ${to}.${stopped}`,
+      sentence: `${found}, 95\u00a0% interval ${from} to ${to}${levels}.${stopped}`,
     };
   }
   if (end?.outcome === 'stopped')
