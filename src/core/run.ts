@@ -50,6 +50,8 @@ export type RunSpec = {
   readonly simulated: boolean;
   /** Earlier runs, each begun from the one before, that used some or all of the test rows: what they handed on is not blind to them. */
   readonly testSeen?: number;
+  /** Set where they handed on nothing that they had found: it began with prompts that they had begun with. */
+  readonly sameStart?: true;
   /** A small trial before the real thing: what the run in full has instead. */
   readonly trialOf?: { readonly split: SplitIds; readonly budget: Budget };
 };

@@ -19,6 +19,8 @@ export type DraftStart = {
   readonly split?: SplitIds;
   /** Runs that opened the test rows of `split`. */
   readonly testSeen?: number;
+  /** Prompts that they began with, where nothing that they found was handed on. */
+  readonly oldPrompts?: readonly string[];
   /** Rows that they used in any part: none of them is unseen, however the rows are divided. */
   readonly rowsSeen?: readonly ExampleId[];
   readonly optimizer?: { readonly id: string; readonly values: Readonly<Record<string, FieldValue>> };

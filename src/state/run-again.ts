@@ -24,6 +24,7 @@ export function settingsOf(spec: RunSpec, prompts: readonly string[] = spec.prom
     split,
     rowsSeen,
     ...(testSeen > 0 ? { testSeen } : {}),
+    ...(spec.testSeen && !spec.sameStart ? {} : { oldPrompts: spec.prompts }),
     optimizer: { id: spec.optimizer.id, values: spec.optimizer.values },
     budget: spec.trialOf?.budget ?? spec.budget,
     concurrency: spec.concurrency,

@@ -74,7 +74,7 @@ export class RunDraft {
       : splitExamples(this.dataset.examples, { seed: this.seed, ...this.sizes }),
   );
   readonly #given: { readonly split: SplitIds; readonly sizes: SplitSizes; readonly seed: number } | undefined;
-  readonly #givenSeen: Pick<DraftStart, 'testSeen' | 'rowsSeen'>;
+  readonly #givenSeen: Pick<DraftStart, 'testSeen' | 'rowsSeen' | 'oldPrompts'>;
   /** Earlier runs that used some of the test rows, as they are divided now; at least so many. */
   readonly testSeen = $derived.by(() =>
     this.#given?.split === this.split
@@ -93,6 +93,7 @@ export class RunDraft {
     this.#givenSeen = {
       ...(start.testSeen ? { testSeen: start.testSeen } : {}),
       ...(start.rowsSeen ? { rowsSeen: start.rowsSeen } : {}),
+      ...(start.oldPrompts ? { oldPrompts: start.oldPrompts } : {}),
     };
     const given = sizes ? sizes.train + sizes.validation + sizes.test : 0;
     this.usableRows = Math.max(given, distinctExamples(dataset.examples).length);
@@ -284,6 +285,9 @@ export class RunDraft {
       ...(made.length > 0 ? { madePrompts: made } : {}),
       ...(promptDemos.length > 0 ? { promptDemos } : {}),
       ...(this.testSeen > 0 ? { testSeen: this.testSeen } : {}),
+      ...(this.testSeen > 0 && this.startingPrompts.every((prompt) => this.#givenSeen.oldPrompts?.includes(prompt))
+        ? { sameStart: true }
+        : {}),
       budget: this.budget,
       concurrency: this.concurrency,
       simulated: this.simulated,

@@ -75,6 +75,18 @@ describe('a run on test rows that were opened before', () => {
     expect(next(before, false)).not.toHaveProperty('testSeen');
   });
 
+  it('says whether anything that they found was handed on', () => {
+    const second = next(before, true);
+    expect(second.sameStart).toBe(true);
+    const found = next(second, true, (draft) => (draft.prompts = [...draft.prompts, 'Found by an earlier run.']));
+    expect(found).not.toHaveProperty('sameStart');
+    // once handed on, it stays in all that follow
+    expect(next(found, true)).not.toHaveProperty('sameStart');
+    expect(next(before, false)).not.toHaveProperty('sameStart');
+    const draft = new RunDraft(dataset, 2, settingsOf(before, before.prompts, true));
+    expect(new RunDraft(dataset, 2, draft.toStart()).toSpec(1_000_000, (choice) => choice).sameStart).toBe(true);
+  });
+
   it('says so where the rows are divided anew, since rows that were learned from may be test rows then', () => {
     const anew = (isOpened: boolean) => next(before, isOpened, (draft) => (draft.seed = 7));
     const known = new Set([...before.split.train, ...before.split.validation]);

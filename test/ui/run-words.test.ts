@@ -80,6 +80,9 @@ describe('the verdict', () => {
     const after = (testSeen: number): string => verdictOf({ ...report, spec: { ...report.spec, testSeen } }).sentence;
     expect(after(1)).toContain('on 12 rows, some or all of which an earlier run had used, ');
     expect(after(3)).toContain('on 12 rows, some or all of which 3 earlier runs had used, ');
+    // where nothing that they found was handed on, this run is blind to them
+    const blind = { ...report, spec: { ...report.spec, testSeen: 3, sameStart: true } } as const;
+    expect(verdictOf(blind).sentence).toContain('on 12 unseen rows, ');
   });
 
   it('of a run that was stopped among its test rows rests on evidence that holds at any time', () => {

@@ -31,7 +31,7 @@ export type RunLine = {
   readonly train?: Estimate;
   readonly test?: Estimate;
   readonly comparison: RunReport['comparison'];
-  /** Its test rows were used by an earlier run, so it is not blind to them. */
+  /** Its test rows were used by an earlier run that handed something on, so it is not blind to them. */
   readonly testSeen: boolean;
 };
 
@@ -68,7 +68,7 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       ...(best?.train.accuracy ? { train: best.train.accuracy } : {}),
       ...(best?.test.accuracy ? { test: best.test.accuracy } : {}),
       comparison,
-      testSeen: (spec.testSeen ?? 0) > 0,
+      testSeen: (spec.testSeen ?? 0) > 0 && !spec.sameStart,
     };
   });
 }

@@ -70,7 +70,7 @@ export function verdictOf(report: RunReport): VerdictWords {
   if (comparison) {
     const [points, from, to] = pointsOf(comparison.value, comparison.lo, comparison.hi);
     const stopped = end?.outcome === 'stopped' ? ' The run was stopped among its test rows.' : '';
-    const found = `${points} points on ${testRowsWords(comparison.n, spec.testSeen)}`;
+    const found = `${points} points on ${testRowsWords(comparison.n, spec.sameStart ? 0 : spec.testSeen)}`;
     const levels = levelsOf(report);
     if (comparison.verdict === 'cannot-tell')
       return cannot(`${found}, but the 95\u00a0% interval goes from ${from} to ${to}${levels}.${stopped}`);
