@@ -362,7 +362,7 @@ describe('the race of a run on a phone', () => {
   it('says how far each prompt came beside its outcome, since there is no room for the rungs', async () => {
     await showRun(raceRun(), 'race');
     const race = panel().getByRole('region', { name: 'Race, rung by rung' });
-    await expect.element(race.getByText(/^\d+\.\d\s%\son \d+ rows$/).first()).toBeVisible();
+    await expect.element(race.getByText(/^Score \d+\.\d on \d+ rows$/).first()).toBeVisible();
     await expect.element(race.getByText('✗ out').first()).toBeVisible();
     const scrolls = ({ scrollWidth, clientWidth }: Element): boolean => scrollWidth > clientWidth;
     expect(scrolls(race.element())).toBe(false);
@@ -376,12 +376,18 @@ describe('the race of a run', () => {
   it('shows what is kept, who ran on which rows, and which ways of writing prompts pay', async () => {
     await showRun(raceRun(), 'race');
     const kept = panel().getByRole('region', { name: 'Prompts that are kept' });
-    await expect.element(kept.getByRole('row').nth(1)).toHaveTextContent(/best so far/);
+    await expect.element(kept.getByRole('row').nth(1)).toHaveTextContent(/best in the end/);
     const race = panel().getByRole('region', { name: 'Race, rung by rung' });
     await expect.element(race.getByRole('columnheader', { name: '5 rows' })).toBeVisible();
     await expect.element(race.getByText('✗ out').first()).toBeVisible();
     const ways = panel().getByRole('region', { name: 'Ways of writing prompts' });
     await expect.element(ways.getByRole('row', { name: /Learn from mistakes/ })).toBeVisible();
+  });
+
+  it('names the first of those that are kept the best as long as it goes on', async () => {
+    await showRun(raceRun({ going: true }), 'race', true);
+    const kept = panel().getByRole('region', { name: 'Prompts that are kept' });
+    await expect.element(kept.getByRole('row').nth(1)).toHaveTextContent(/best so far/);
   });
 
   it('goes back to the race of the starting prompts, by keyboard', async () => {
