@@ -9,13 +9,32 @@ const looksLikeClass = ({ distinct, meanLength }: ColumnFacts, rows: number): bo
   distinct >= 2 && distinct <= 30 && distinct <= Math.max(2, rows / 5) && meanLength <= 40;
 
 /** A name for the row: called so, or counting upwards, or a long code. It must be different in (nearly) every row. */
-function isIdColumn(table: Table, { name, distinct, numeric, filled, meanLength }: ColumnFacts): boolean {
+function isIdColumn(table: Table, fact: ColumnFacts, facts: readonly ColumnFacts[]): boolean {
+  const { name, distinct, numeric, filled, meanLength } = fact;
   if (isIdName(name)) return true;
   const rows = table.rows.length;
   if (rows < 5 || distinct < filled * rows || meanLength > 40 || isInputName(name) || isTargetName(name)) return false;
   const cells = cellsOf(table, name);
+  // numbers of tickets and orders stand to the left of the text; to its right they may be what is to be found in it
+  const right = facts.slice(facts.indexOf(fact) + 1);
+  if (right.some((other) => isProse(table, other, meanLength)) && areNumbersOfRows(cells, numeric)) return true;
   if (numeric) return cells.every((cell, index) => index === 0 || Number(cell) === Number(cells[index - 1]) + 1);
   return cells.every((cell) => cell === '' || (/^[\w-]{16,}$/.test(cell) && /\d/.test(cell)));
+}
+
+/** Texts of several words, longer than these cells. */
+const isProse = (table: Table, { name, meanLength }: ColumnFacts, than: number): boolean =>
+  meanLength >= Math.max(20, 2 * than) && shareOf(cellsOf(table, name), (cell) => /\S\s+\S+\s+\S/.test(cell)) > 0.8;
+
+/** `T-1004`, `ORD-10234`, `INV2024-31`: the same letters and other digits in each row; or whole numbers that only rise. */
+function areNumbersOfRows(cells: readonly string[], numeric: boolean): boolean {
+  const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+  if (numeric)
+    return filled.every(
+      (cell, index) => /^\d+$/.test(cell) && (index === 0 || Number(cell) > Number(filled[index - 1])),
+    );
+  const letters = filled.map((cell) => /^(\p{L}{1,10})[-_#/.]?\d[\d\-_/.]*$/u.exec(cell)?.[1]?.toLowerCase());
+  return letters[0] !== undefined && letters.every((one) => one === letters[0]);
 }
 
 function targetScore(fact: ColumnFacts, index: number, table: Table): number {
@@ -75,7 +94,9 @@ export function guessMapping(table: Table): Mapping {
   const options = choices?.type === 'columns' ? choices.columns : choices ? [choices.column] : [];
   // The list of option labels that stands beside the list of option texts.
   const beside = options.map((name) => name.replace(/\.text$/, '.label'));
-  const aside = facts.filter((fact) => isBookkeeping(fact.name) || isIdColumn(table, fact)).map(({ name }) => name);
+  const aside = facts
+    .filter((fact) => isBookkeeping(fact.name) || isIdColumn(table, fact, facts))
+    .map(({ name }) => name);
   const free = facts.filter(({ name }) => !options.includes(name) && !beside.includes(name));
   const references = choices ? [] : referenceColumns(free);
   const candidates = free.filter(({ name }) => !aside.includes(name));

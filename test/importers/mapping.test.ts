@@ -78,6 +78,34 @@ describe('the guess', () => {
       { inputs: ['question'], target: ['answer'] },
     ],
     [
+      'no numbers of tickets among the inputs',
+      tableOf(
+        ['Ticket', 'Comment', 'Sentiment'],
+        repeated([
+          ['T-10#', 'The box came late, order #', 'bad'],
+          ['T-20#', 'A good shop, I come again #', 'good'],
+        ]),
+      ),
+      { inputs: ['Comment'], target: ['Sentiment'] },
+    ],
+    [
+      'no numbers of orders that only rise',
+      tableOf(
+        ['Nr', 'Comment', 'Stars'],
+        Array.from({ length: 12 }, (_, row) => [
+          `${5000 + row * row * 3}`,
+          `The box of order ${row} came late.`,
+          `${1 + (row % 5)}`,
+        ]),
+      ),
+      { inputs: ['Comment'], target: ['Stars'] },
+    ],
+    [
+      'numbers to be found in a text as the answers that they are',
+      tableOf(['Message', 'Order'], repeated([['Where is my parcel with the number ORD-55#?', 'ORD-55#']])),
+      { inputs: ['Message'], target: ['Order'] },
+    ],
+    [
       'input and output of other tools',
       tableOf(['inputs.question', 'outputs.answer', 'metadata.run'], repeated([['q#', 'a#', 'r']])),
       { inputs: ['inputs.question'], target: ['outputs.answer'] },
