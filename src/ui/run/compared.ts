@@ -80,7 +80,7 @@ export function sameTestRows(reports: readonly RunReport[]): boolean {
 }
 
 /** What a prompt's score hangs on besides the prompt: where two runs differ in it, their difference is not one of prompts alone. */
-export type SetUp = 'evaluation model' | 'frame' | 'form of the answer';
+type SetUp = 'evaluation model' | 'frame' | 'form of the answer';
 
 function setUpOf({ models, task }: RunSpec): Readonly<Record<SetUp, string>> {
   const { provider, values } = models.evaluation;
