@@ -159,7 +159,11 @@ class Descent {
   }
 
   /** What is wrong with the instruction, row by row, in the generator's words. */
-  *#criticize(round: number, current: Candidate, rows: readonly ExampleId[]): Procedure<readonly string[] | 'exhausted'> {
+  *#criticize(
+    round: number,
+    current: Candidate,
+    rows: readonly ExampleId[],
+  ): Procedure<readonly string[] | 'exhausted'> {
     // of a row that failed, or that the prompt shows, there is no answer to criticize
     const answered = rows.filter((row) => this.#bench.book.result(current.id, row)?.type === 'answered');
     const told = yield* this.#bench.write(

@@ -99,7 +99,12 @@ export class Search {
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
     }));
-    const told = yield* perform('generate', { round, purpose: 'prompt', jobs, keep: keep + this.#context.train.length });
+    const told = yield* perform('generate', {
+      round,
+      purpose: 'prompt',
+      jobs,
+      keep: keep + this.#context.train.length,
+    });
     if (told.status === 'exhausted') return 'exhausted';
     const usable: Candidate[] = [];
     // a child shows what the best shows: without it, every new instruction would lose to the worked examples of the old one
