@@ -113,8 +113,9 @@ const sameExamples: Problem = {
   detail: 'This prompt was there before, with the same examples.',
 };
 
-/** The line in which a generator says what it changed, where it was asked to. */
-const changeIn = (text: string): string | undefined => /^\W*change\W*:\W*(\S.{3,200})$/im.exec(text)?.[1]?.trim();
+/** The line in which a generator says what it changed, where it was asked to; a tag behind it says nothing. */
+const changeIn = (text: string): string | undefined =>
+  /^\W*change\W*:[^\p{L}\p{N}<]*([\p{L}\p{N}].{3,200})$/imu.exec(text)?.[1]?.trim();
 
 /** So many words in a row are no chance. */
 const echoWords = 7;
