@@ -8,9 +8,6 @@ import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 import { headOf } from './run-files.ts';
 
-/** In what time the locks of an engine that was ended are free again. */
-const releaseMs = 300;
-
 /** Providers come with the first page that needs them, not with the first look at the app. */
 const loadProviders = () => import('#providers/index.ts');
 
@@ -90,7 +87,7 @@ export class Driving {
 
   /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
   async goOn(): Promise<void> {
-    if (this.#mine.length > 0) await systemClock.sleep(releaseMs, new AbortController().signal);
+    await this.#app.engine.gone(); // what it still holds would look as if another tab had taken it
     const { watchRun } = await import('./live-run.svelte.ts');
     for (const id of this.#mine) {
       const live = watchRun(this.#app, id);

@@ -31,6 +31,8 @@ type Engine = {
 export class EngineClient {
   #current: Promise<Engine> | undefined;
   readonly #retired = new Set<Engine>();
+  /** The locks of engines that were ended at once; a browser may take its time to end them. */
+  readonly #ended = new Set<string>();
   readonly #paused = new Set<RunId>();
   #origins: readonly string[] = [];
   #secrets: readonly SecretEntry[] = [];
@@ -111,10 +113,23 @@ export class EngineClient {
   close(): void {
     const current = this.#current;
     this.#current = undefined;
-    for (const { home } of this.#retired) home.close('at once');
+    for (const engine of this.#retired) this.#endAtOnce(engine);
     this.#retired.clear();
     this.#conditions.clear();
-    void current?.then(({ home }) => home.close('at once')).catch(() => undefined);
+    void current?.then((engine) => this.#endAtOnce(engine)).catch(() => undefined);
+  }
+
+  #endAtOnce({ home, life }: Engine): void {
+    if (life !== undefined) this.#ended.add(life);
+    home.close('at once');
+  }
+
+  /** Settles when the engines that were ended are gone, and what they held is free. */
+  async gone(): Promise<void> {
+    for (const life of this.#ended) {
+      await navigator.locks.request(life, () => undefined);
+      this.#ended.delete(life);
+    }
   }
 
   /** The engine for new work: the present one, if it may talk to exactly what is allowed now. */

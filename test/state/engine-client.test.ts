@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { RunId } from '#core/id.ts';
 import { expose } from '#lib/rpc.ts';
 import type { SecretEntry } from '#engine/api.ts';
@@ -71,4 +71,34 @@ it('a run stays where it is driven while an address is only tried, and moves alo
   first.engine.drives = [];
   await engines.driving();
   expect(first.closed).toBe(true);
+});
+
+it('B11: engines that were ended are waited for until the browser has freed what they held', async () => {
+  const { client: engines, started } = client();
+  const asked: string[] = [];
+  let free = (): void => undefined;
+  const held = new Promise<void>((resolve) => (free = resolve));
+  const request = (name: string, work: () => unknown): Promise<unknown> => {
+    asked.push(name);
+    return held.then(work);
+  };
+  vi.stubGlobal('navigator', { locks: { request, query: () => Promise.resolve({ held: [{ name: 'life 1' }] }) } });
+  onTestFinished(() => void vi.unstubAllGlobals());
+
+  await engines.gone();
+  await engines.setSecrets([]);
+  await vi.waitFor(() => expect(started).toHaveLength(1));
+  started[0]?.engine.live('life 1');
+  await engines.driving();
+  await engines.end();
+  expect(started[0]?.closed).toBe(true);
+
+  let isGone = false;
+  const gone = engines.gone().then(() => (isGone = true));
+  await vi.waitFor(() => expect(asked).toEqual(['life 1']));
+  expect(isGone).toBe(false);
+  free();
+  await gone;
+  await engines.gone();
+  expect(asked, 'it is waited for once').toEqual(['life 1']);
 });

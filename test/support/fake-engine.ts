@@ -6,8 +6,9 @@ export class FakeEngine {
   readonly told: string[] = [];
   drives: readonly RunId[] = [];
   secrets: readonly SecretEntry[] = [];
-  /** Settles with the name of a lock, where there are locks. */
-  life = new Promise<string>(() => undefined);
+  /** Says the name of the lock that it holds, where there are locks. */
+  live: (lock: string) => void = () => undefined;
+  readonly life = new Promise<string>((resolve) => (this.live = resolve));
   tell: (batches: readonly Batch[]) => void = () => undefined;
   tellConditions: (conditions: Conditions) => void = () => undefined;
 
