@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,14 +104,30 @@ export class OwnBrowser {
     await ended;
     this.#process = undefined;
     await this.#browser?.close().catch(() => undefined);
-    // a lock of the profile names a process that is gone, and is taken over; but its children may need a moment to be gone as well
-    await delay(100);
+    await untilGroupIsGone(child.pid);
   }
 
   async remove(): Promise<void> {
     await this.kill();
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/**
+ * A lock of the profile that names the browser is taken over when the browser is gone. Its children hold locks, too, and on a busy machine
+ * they outlive it by more than a moment: what is started meanwhile finds no storage.
+ */
+async function untilGroupIsGone(group: number): Promise<void> {
+  const members = (): boolean =>
+    execFileSync('ps', ['-eo', 'pgid=,stat='], { encoding: 'utf8' })
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .some(([pgid, state]) => Number(pgid) === group && !state?.startsWith('Z'));
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 50) {
+    if (!members()) return;
+    await delay(50);
+  }
+  throw new Error('processes of the browser are still there 30 s after they were killed');
 }
 
 async function readWhenThere(path: string): Promise<string> {
