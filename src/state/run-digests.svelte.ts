@@ -6,7 +6,8 @@ import type { Estimate } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { RunId } from '#core/id.ts';
 import type { RunReport } from '#core/report.ts';
-import type { RunHead, RunStatus } from '#core/run.ts';
+import type { RunHead, RunSpec, RunStatus } from '#core/run.ts';
+import type { Difference } from '#core/statistics/paired.ts';
 import type { App } from './app.svelte.ts';
 import { findDriver, type Driver, type DriverOf } from './drivers.ts';
 import { watchRun, type LiveRun } from './live-run.svelte.ts';
@@ -21,9 +22,23 @@ export type RunDigest = {
   readonly dataset: string;
   /** The best prompt's score: on the sealed rows where they were opened, else on the train rows. */
   readonly best?: { readonly split: Split; readonly accuracy: Estimate };
+  /** Of the best prompt against the best starting prompt on the sealed rows, once the run has ended. */
+  readonly comparison?: Difference;
+  /** The evaluation model and the optimizer: what tells runs on the same data apart. */
+  readonly tried: string;
 };
 
-function digestOf(report: RunReport, driver: Driver): RunDigest {
+/** Comes late: a list shows its runs before all optimizers are loaded. */
+const loadNames = () => import('./run-models.ts');
+type Names = Pick<Awaited<ReturnType<typeof loadNames>>, 'optimizerName'>;
+
+function tried(spec: RunSpec, { optimizerName }: Names): string {
+  const { provider, values } = spec.models.evaluation;
+  const model = typeof values['model'] === 'string' && values['model'] !== '' ? values['model'] : provider;
+  return `${model} · ${optimizerName(spec)}`;
+}
+
+function digestOf(report: RunReport, driver: Driver, names: Names): RunDigest {
   const best = report.candidates.find(({ candidate }) => candidate.id === report.best);
   const split = best?.summaries.test.accuracy ? 'test' : 'train';
   const accuracy = best?.summaries[split].accuracy;
@@ -34,6 +49,8 @@ function digestOf(report: RunReport, driver: Driver): RunDigest {
     calls: callsOf(report.spending),
     dataset: report.spec.dataset.name,
     ...(accuracy ? { best: { split, accuracy } } : {}),
+    ...(report.end && report.comparison ? { comparison: report.comparison } : {}),
+    tried: tried(report.spec, names),
   };
 }
 
@@ -42,7 +59,12 @@ const lookMs = 1500;
 const settleMs = 400;
 
 /** A run that has not ended, with who drives it. */
-type Unfinished = { readonly live: LiveRun; readonly driver: Driver; readonly stopHearing: () => void };
+type Unfinished = {
+  readonly live: LiveRun;
+  readonly driver: Driver;
+  readonly names: Names;
+  readonly stopHearing: () => void;
+};
 
 /** The runs of a list, read one after the other so that a long list shows at once and fills up. Those that have not ended stay live. */
 export class RunDigests {
@@ -62,7 +84,7 @@ export class RunDigests {
   /** Undefined until the run was read. */
   of(id: RunId): RunDigest | undefined {
     const found = this.#unfinished.get(id);
-    return found?.live.report ? digestOf(found.live.report, found.driver) : this.#known.get(id);
+    return found?.live.report ? digestOf(found.live.report, found.driver, found.names) : this.#known.get(id);
   }
 
   /** Its journal was looked at, and nothing could be made of it. */
@@ -88,17 +110,17 @@ export class RunDigests {
   async #readOne(id: RunId): Promise<void> {
     const driver = await this.#driverOf(id);
     const live = watchRun(this.#app, id);
-    await live.loaded;
+    const [names] = await Promise.all([loadNames(), live.loaded]);
     const { report } = live;
     if (report && (!report.end || driver !== 'nobody') && !this.#closed.signal.aborted) {
       const stopHearing = this.#app.hints.on(id, () => {
         if (this.#unfinished.get(id)?.driver !== 'here') void live.catchUp();
       });
-      this.#unfinished.set(id, { live, driver, stopHearing });
+      this.#unfinished.set(id, { live, driver, names, stopHearing });
       return;
     }
     live.close();
-    if (report) this.#known.set(id, digestOf(report, driver));
+    if (report) this.#known.set(id, digestOf(report, driver, names));
     else if (!this.#closed.signal.aborted) this.#unreadable.add(id);
   }
 

@@ -496,11 +496,13 @@ describe('a small trial', () => {
 });
 
 describe('the list of runs', () => {
-  it('shows state and best score, and deletes after a question', async () => {
+  it('shows what was tried, state, verdict and best score, and deletes after a question', async () => {
     await show(finishedRun());
     app.router.go({ page: 'runs' });
     const row = page.getByRole('row', { name: /Yes or no, by hand/ });
+    await expect.element(row).toHaveTextContent('simulated · Contrastive (APG)');
     await expect.element(row).toHaveTextContent('Finished');
+    await expect.element(row).toHaveTextContent('better, +58.3 points');
     await expect.element(row).toHaveTextContent('91.7 %');
     await expect.element(row).toHaveTextContent('simulated');
     await button('Delete the run Yes or no, by hand').click();

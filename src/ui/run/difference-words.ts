@@ -10,6 +10,18 @@ export function pointsOf(...shares: readonly number[]): readonly string[] {
   return shares.map((share) => signed(share * 100, digits));
 }
 
+export const verdictTitles = {
+  better: { title: 'Better', tone: 'good' },
+  worse: { title: 'Worse', tone: 'bad' },
+  'cannot-tell': { title: 'Cannot tell', tone: 'warn' },
+} as const;
+
+/** The verdict in two or three words, for a line of a list. */
+export function verdictInShort({ verdict, value }: NonNullable<RunReport['comparison']>): string {
+  const [points = ''] = pointsOf(value);
+  return verdict === 'cannot-tell' ? 'cannot tell' : `${verdictTitles[verdict].title.toLowerCase()}, ${points} points`;
+}
+
 /** What may be said of two prompts that answered the same rows. `caution`: why rows that the search saw prove little. */
 export function differenceWords(
   difference: RunReport['comparison'],
@@ -28,9 +40,7 @@ export function differenceWords(
         : '';
   if (!difference) return { title: 'Cannot tell', sentence: 'one row is too few.', tone: 'warn', caution };
   const { verdict, value, lo, hi, n } = difference;
-  const [title, tone] = (
-    { better: ['Better', 'good'], worse: ['Worse', 'bad'], 'cannot-tell': ['Cannot tell', 'warn'] } as const
-  )[verdict];
+  const { title, tone } = verdictTitles[verdict];
   const [points, from, to] = pointsOf(value, lo, hi);
   const sentence = `${points} points on ${count(n, 'shared row')}, 95\u00a0% interval ${from} to ${to}.`;
   return { title, sentence, tone, caution };

@@ -3,7 +3,7 @@ import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
 import { onlyCompares } from '#state/run-models.ts';
 import { count, number, percent } from '#ui/parts/format.ts';
 import { bestOfYours } from './best-of-yours.ts';
-import { pointsOf } from './difference-words.ts';
+import { pointsOf, verdictTitles } from './difference-words.ts';
 
 /** What may be said of two prompts, never more than the rows can carry. */
 
@@ -74,10 +74,8 @@ export function verdictOf(report: RunReport): VerdictWords {
     const levels = levelsOf(report);
     if (comparison.verdict === 'cannot-tell')
       return cannot(`${found}, but the 95\u00a0% interval goes from ${from} to ${to}${levels}.${stopped}`);
-    const better = comparison.verdict === 'better';
     return {
-      tone: better ? 'good' : 'bad',
-      title: better ? 'Better' : 'Worse',
+      ...verdictTitles[comparison.verdict],
       sentence: `${found}, 95\u00a0% interval ${from} to ${to}${levels}.${stopped}`,
     };
   }
