@@ -121,6 +121,13 @@ describe('the page of a new run', () => {
     await expect.element(start()).toHaveAttribute('aria-disabled', 'false');
   });
 
+  it('leads to the plan at one press where it stands below everything else', async () => {
+    await openForm();
+    await expect.element(start()).not.toBeInViewport();
+    await page.getByRole('button', { name: 'Plan and start' }).click();
+    await expect.element(page.getByRole('heading', { name: 'Plan' })).toBeInViewport();
+  });
+
   it('starts with the keyboard and shows the run', async () => {
     await openForm();
     await userEvent.keyboard('{Control>}{Enter}{/Control}');
