@@ -97,6 +97,28 @@ describe('a run that has ended', () => {
     await expect.element(panel().getByRole('radio', { name: 'All 12' })).toBeChecked();
   });
 
+  it('has an address for each prompt, and goes from one to the next where the focus is', async () => {
+    const run = finishedRun();
+    await show(run);
+    await tab(/^Prompts/).click();
+    await panel()
+      .getByRole('button', { name: /Answer yes or no, with that word alone/ })
+      .first()
+      .click();
+    const best = app.router.route.item;
+    expect(app.router.route).toMatchObject({ page: 'runs', part: 'prompts' });
+    await expect.element(button('Previous')).toHaveAttribute('aria-disabled', 'true');
+    await button('Next').click();
+    expect(app.router.route.item).not.toBe(best);
+    await expect.element(button('Next')).toHaveFocus();
+    await button('Previous').click();
+    expect(app.router.route.item).toBe(best);
+    await tab(/^Curve/).click();
+    await tab(/^Prompts/).click();
+    expect(app.router.route.item, 'where one was').toBe(best);
+    await expect.element(panel().getByText(/^1 of \d prompts/)).toBeVisible();
+  });
+
   it('tells each round: what was shown, what came back, and what became of it', async () => {
     await show(finishedRun(), 'rounds');
     await expect.element(panel().getByRole('heading', { name: 'Round 1' })).toBeVisible();
