@@ -4,10 +4,7 @@ export type PageId = 'home' | 'data' | 'new' | 'runs' | 'settings';
 const pages: readonly PageId[] = ['home', 'data', 'new', 'runs', 'settings'];
 
 export function parseRoute(hash: string): Route {
-  const [page = '', id, part, item] = hash
-    .replace(/^#\/?/, '')
-    .split('/')
-    .map(decoded);
+  const [page = '', id, part, item] = hash.replace(/^#\/?/, '').split('/').map(decoded);
   const known = pages.find((name) => name === page) ?? 'home';
   return { page: known, ...(id ? { id } : {}), ...(part ? { part } : {}), ...(item ? { item } : {}) };
 }
