@@ -29,8 +29,9 @@ export type RunDigest = {
 };
 
 /** Comes late: a list shows its runs before all optimizers are loaded. */
-const loadNames = () => import('./run-models.ts');
-type Names = Pick<Awaited<ReturnType<typeof loadNames>>, 'optimizerName'>;
+const loadNames = (): Promise<Names> =>
+  import('./run-models.ts').catch(() => ({ optimizerName: ({ optimizer }) => optimizer.id })); // offline: the list matters more
+type Names = { readonly optimizerName: (spec: RunSpec) => string };
 
 function tried(spec: RunSpec, { optimizerName }: Names): string {
   const { provider, values } = spec.models.evaluation;
@@ -70,6 +71,9 @@ type Unfinished = {
 export class RunDigests {
   readonly #known = new SvelteMap<RunId, RunDigest>();
   readonly #unreadable = new SvelteSet<RunId>();
+  /** Read, or just being read. Plain: whoever asks for the runs in an effect does not want to ask again with each that was read. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- see above
+  readonly #begun = new Set<RunId>();
   readonly #unfinished = new SvelteMap<RunId, Unfinished>();
   readonly #closed = new AbortController();
   readonly #app: App;
@@ -95,7 +99,9 @@ export class RunDigests {
   async read(heads: readonly RunHead[]): Promise<void> {
     for (const { id } of heads) {
       if (this.#closed.signal.aborted) return;
-      if (!this.#known.has(id) && !this.#unfinished.has(id)) await this.#readOne(id);
+      if (this.#begun.has(id)) continue;
+      this.#begun.add(id);
+      await this.#readOne(id);
     }
   }
 
@@ -129,16 +135,25 @@ export class RunDigests {
     for (;;) {
       await systemClock.sleep(lookMs, signal);
       for (const [id, known] of this.#unfinished) {
-        let driver = await this.#driverOf(id);
-        // a run loses its driver a moment before its last entries arrive
-        if (driver === 'nobody' && known.driver !== 'nobody') {
-          await systemClock.sleep(settleMs, signal);
-          driver = await this.#driverOf(id);
+        try {
+          await this.#lookAt(id, known, signal);
+        } catch (error) {
+          if (isAbortError(error)) throw error;
+          // the others are looked at all the same, and this one again next time
         }
-        if (driver === 'elsewhere' || driver !== known.driver) await known.live.catchUp();
-        if (driver !== known.driver) this.#unfinished.set(id, { ...known, driver });
       }
     }
+  }
+
+  async #lookAt(id: RunId, known: Unfinished, signal: AbortSignal): Promise<void> {
+    let driver = await this.#driverOf(id);
+    // a run loses its driver a moment before its last entries arrive
+    if (driver === 'nobody' && known.driver !== 'nobody') {
+      await systemClock.sleep(settleMs, signal);
+      driver = await this.#driverOf(id);
+    }
+    if (driver === 'elsewhere' || driver !== known.driver) await known.live.catchUp();
+    if (driver !== known.driver) this.#unfinished.set(id, { ...known, driver });
   }
 }
 

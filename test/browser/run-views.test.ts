@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import type { RunId } from '#core/id.ts';
 import { cellSizes } from '#ui/charts/cells.ts';
 import { finishedRun, handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
@@ -287,6 +288,20 @@ describe('several runs on one chart', () => {
     await expect.element(page.getByRole('region', { name: 'Best so far against calls' })).toBeVisible();
     expect(await faultsOfPage()).toEqual([]);
   });
+});
+
+it('a list of runs reads each of them once', async () => {
+  const runs = Array.from({ length: 6 }, (_, index) =>
+    finishedRun({ id: `run-${index}` as RunId, name: `Run ${index}` }),
+  );
+  const shown = await openApp(...runs);
+  const { journal } = shown.app.storage;
+  const read = vi.spyOn(journal, 'read');
+  await showApp(shown, '#/runs');
+  await expect.element(page.getByRole('row', { name: /Run 0/ })).toHaveTextContent('91.7 %');
+  await expect.element(page.getByRole('row', { name: /Run 5/ })).toHaveTextContent('91.7 %');
+  await new Promise(requestAnimationFrame);
+  expect(read.mock.calls.map(([id]) => id).sort()).toEqual(runs.map(({ spec }) => spec.id));
 });
 
 describe('the rounds of a run that goes on', () => {
