@@ -51,10 +51,15 @@ export class RunHost {
     return this.#withDriven(run, (session) => session.resume()) ?? this.#drive(run, (session) => session.load());
   }
 
+  /** Takes the right to drive by force. A run that was paused stays so until a person resumes it. */
   async takeOver(run: RunId): Promise<Outcome<void>> {
     const release = await this.#hold(true);
     if (!release) return elsewhere();
-    return this.resume(run);
+    const session = this.#session(run);
+    const read = await outcomeOf(() => session.load());
+    if (read.ok && session.state.status !== 'paused') return this.resume(run);
+    if (this.#held === 0) await this.#letGo();
+    return read;
   }
 
   async pause(run: RunId): Promise<void> {

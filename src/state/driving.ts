@@ -22,16 +22,18 @@ export class Driving {
   }
 
   /**
-   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along.
+   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along; those that
+   * are paused stay so.
    * @throws AppError `run-invalid` with everything that is wrong, `driven-elsewhere`
    */
   async start(draft: RunDraft, how: { readonly trial?: boolean; readonly takeOver?: boolean } = {}): Promise<RunId> {
-    const { engine, keeping, router, storage } = this.#app;
+    const { engine, keeping, network, router, storage } = this.#app;
     void keeping.askToPersist();
     const now = systemClock.now();
     const withoutSecrets = await this.#withoutSecrets();
     const whole = draft.toSpec(now, withoutSecrets);
     const spec = how.trial ? (await import('./trial.ts')).trialOf(whole) : whole;
+    await network.load(); // another tab may have named addresses for the runs that are taken along
     await this.#readyFor([spec.models.evaluation, spec.models.generator]);
     if (how.takeOver) for (const id of await drivenElsewhere(engine)) await this.#takeOver(id);
     await storage.library.putRun(headOf(spec, now));
@@ -41,7 +43,7 @@ export class Driving {
       await storage.library.deleteRun(spec.id);
       throw error;
     }
-    this.#claim(spec.id);
+    this.claim(spec.id);
     await this.#app.refresh();
     router.go({ page: 'runs', id: spec.id });
     if (!how.trial) await this.#app.dropDraft();
@@ -62,7 +64,7 @@ export class Driving {
   async resume(id: RunId, models: readonly ModelChoice[]): Promise<void> {
     await this.ready(models);
     await this.#app.engine.resume(id);
-    this.#claim(id);
+    this.claim(id);
   }
 
   /** The same, by force: another tab loses the right to drive. */
@@ -96,7 +98,8 @@ export class Driving {
       const { report } = live;
       if (report?.status !== 'running' || (await findDriver(this.#app.engine)(id)) !== 'nobody') continue;
       await this.resume(id, Object.values(report.spec.models)).catch((error: unknown) => {
-        if (!isAppError(error) || error.code !== 'driven-elsewhere') throw error;
+        // the others go on all the same
+        if (!isAppError(error) || error.code !== 'driven-elsewhere') this.#app.complain(error);
       });
     }
   }
@@ -117,14 +120,15 @@ export class Driving {
     return choice;
   }
 
-  #claim(id: RunId): void {
+  /** This page drives it from now on. */
+  claim(id: RunId): void {
     this.forget(id);
     this.#mine = [...this.#mine, id];
   }
 
   async #takeOver(id: RunId): Promise<void> {
     await this.#app.engine.takeOver(id);
-    this.#claim(id);
+    this.claim(id);
   }
 
   /** A person pressed a button beside the addresses of these models: from now on the engine may talk to them. */

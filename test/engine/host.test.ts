@@ -115,6 +115,27 @@ describe('tabs of one browser', () => {
     expect(state.spending.uncertainCalls).toBeGreaterThanOrEqual(twice.length);
   });
 
+  it('T05 a run that was paused elsewhere stays paused when it is taken over, and the tab that took it may begin others', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [old, fresh] = [new Tab(storage, locks), new Tab(storage, locks)];
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    let thaw = (): void => undefined;
+    const frozen = new Promise<void>((resolve) => (thaw = resolve));
+    old.before = (n) => (n > 10 ? frozen : undefined);
+    await old.host.start(spec);
+    await until(() => old.asked.length > 10);
+    await old.host.pause(spec.id);
+    thaw();
+    expect((await fresh.host.takeOver(spec.id)).ok).toBe(true);
+    await Promise.all([fresh.idle(), old.idle()]);
+    expect(fresh.asked).toEqual([]);
+    expect((await stateIn(storage, spec)).status).toBe('paused');
+    expect((await fresh.host.start(makeSpec(dataset, { seed: 2 }))).ok).toBe(true);
+    expect((await fresh.host.resume(spec.id)).ok).toBe(true);
+    await fresh.idle();
+    expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
+
   it('two runs of one tab that ask the same question at the same time pay once', async () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const tab = new Tab(storage, locks);
