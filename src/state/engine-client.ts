@@ -11,6 +11,9 @@ export type EngineHome = { readonly worker: Worker | MessagePort; close(how?: 'a
 /** Starts an engine that can talk to these origins and to nobody else. */
 export type StartEngine = (origins: readonly string[]) => EngineHome | Promise<EngineHome>;
 
+/** How often it is looked whether an engine that is being asked is still alive. */
+const lookMs = 2000;
+
 type Engine = {
   readonly origins: readonly string[];
   readonly api: Remote<EngineApi>;
@@ -71,6 +74,7 @@ export class EngineClient {
     unwrap(await this.#ask(async ({ api }) => api.listModels(choice)));
 
   driving = async (): Promise<readonly RunId[]> => {
+    await this.gone(); // what they still hold would look as if another tab had it
     const engines = await this.#engines();
     return (await Promise.all(engines.map((engine) => this.#drivenBy(engine)))).flat();
   };
@@ -116,6 +120,7 @@ export class EngineClient {
     for (const engine of this.#retired) this.#endAtOnce(engine);
     this.#retired.clear();
     this.#conditions.clear();
+    this.#tellConditions();
     void current?.then((engine) => this.#endAtOnce(engine)).catch(() => undefined);
   }
 
@@ -169,9 +174,12 @@ export class EngineClient {
   async #ask<T>(question: (engine: Engine) => Promise<T>, asked?: Engine): Promise<T> {
     const engine = asked ?? (await this.#engine());
     engine.asked += 1;
+    // it may die while it is asked, and nobody else would look
+    const watch = setInterval(() => void this.#lives(engine), lookMs);
     try {
       return await Promise.race([question(engine), engine.death.then(died)]);
     } finally {
+      clearInterval(watch);
       engine.asked -= 1;
     }
   }
@@ -201,8 +209,13 @@ export class EngineClient {
     return [...this.#retired, ...(current ? [current] : [])];
   }
 
+  /** A dead engine drives nothing. */
   async #drivenBy(engine: Engine): Promise<readonly RunId[]> {
-    return (await this.#lives(engine)) ? this.#ask(async ({ api }) => api.driving(), engine) : [];
+    if (!(await this.#lives(engine))) return [];
+    return this.#ask(async ({ api }) => api.driving(), engine).catch(async (error: unknown) => {
+      if (await this.#lives(engine)) throw error;
+      return [];
+    });
   }
 
   /** Ends the old engines that have nothing to do any more. */
@@ -215,7 +228,7 @@ export class EngineClient {
   #end(engine: Engine): void {
     if (engine.asked > 0 || !this.#retired.delete(engine)) return;
     engine.home.close();
-    this.#conditions.delete(engine);
+    this.#forgetConditions(engine);
   }
 
   /**
@@ -228,7 +241,7 @@ export class EngineClient {
     if (held.some(({ name }) => name === engine.life)) return true;
     engine.die();
     this.#retired.delete(engine);
-    this.#conditions.delete(engine);
+    this.#forgetConditions(engine);
     const current = this.#current;
     if ((await current?.catch(() => undefined)) === engine && this.#current === current) this.#current = undefined;
     engine.home.close();
@@ -237,6 +250,14 @@ export class EngineClient {
 
   #hearConditions(engine: Engine, conditions: Conditions): void {
     this.#conditions.set(engine, conditions);
+    this.#tellConditions();
+  }
+
+  #forgetConditions(engine: Engine): void {
+    if (this.#conditions.delete(engine)) this.#tellConditions();
+  }
+
+  #tellConditions(): void {
     const all = [...this.#conditions.values()];
     const merged = { weather: all.flatMap(({ weather }) => weather), blocked: all.flatMap(({ blocked }) => blocked) };
     for (const listener of this.#conditionListeners) listener(merged);

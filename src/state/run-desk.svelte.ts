@@ -33,6 +33,8 @@ export class RunDesk {
   #stopAsked = $state(false);
   #underWay = $state(0);
   #asked = false;
+  /** Was to be resumed, and was not. */
+  #wantsToGoOn = false;
   #rowsComplained = false;
   /** Another tab drove it while this page looked on. */
   #followed = $state(false);
@@ -113,8 +115,18 @@ export class RunDesk {
   }
 
   pause = (): Promise<boolean> => this.#do(() => this.#app.engine.pause(this.live.id));
-  resume = (): Promise<boolean> => this.#do(() => this.#app.driving.resume(this.live.id, this.#models()));
-  takeOver = (): Promise<boolean> => this.#do(() => this.#app.driving.takeOver(this.live.id, this.#models()));
+  resume = async (): Promise<boolean> => {
+    const done = await this.#do(() => this.#app.driving.resume(this.live.id, this.#models()));
+    this.#wantsToGoOn = !done;
+    return done;
+  };
+  /** A run that is paused stays so, unless the person has just tried to resume it. */
+  takeOver = (): Promise<boolean> =>
+    this.#do(async () => {
+      await this.#app.driving.takeOver(this.live.id, this.#models());
+      if (this.#wantsToGoOn) await this.#app.driving.resume(this.live.id, this.#models());
+      this.#wantsToGoOn = false;
+    });
   stop = async (): Promise<boolean> => {
     this.#stopAsked = true;
     this.#stopAsked = await this.#do(() => this.#app.engine.stop(this.live.id));
@@ -128,12 +140,19 @@ export class RunDesk {
     this.#do(async () => {
       await this.#app.driving.ready(this.#models());
       await this.#app.engine.acceptAnswers(this.live.id, reading);
+      this.#app.driving.claim(this.live.id);
     });
   retryFailed = (): Promise<boolean> =>
     this.#do(async () => {
       await this.#app.driving.ready(this.#models());
       await this.#app.engine.retryFailed(this.live.id);
+      this.#app.driving.claim(this.live.id);
     });
+
+  /** Something else is begun: what did not work before has been read. */
+  dismissProblem(): void {
+    this.#problem = undefined;
+  }
 
   close(): void {
     this.#closed.abort();
@@ -154,7 +173,7 @@ export class RunDesk {
     } catch (error) {
       this.#problem = error;
     }
-    await this.#look().catch(ignoreAbort);
+    await this.#look().catch((error: unknown) => this.#note(error));
     // what was written into a run that nobody drives is told by nobody either
     if (this.#driver !== 'here') await this.#catchUp();
     this.#busy = false;
@@ -165,7 +184,8 @@ export class RunDesk {
     const { signal } = this.#closed;
     try {
       while (!signal.aborted) {
-        await this.#look();
+        // it is looked again all the same: what does not work now may work in a moment
+        await this.#look().catch((error: unknown) => this.#note(error));
         await this.#untilNextLook(signal);
       }
     } catch (error) {
@@ -204,11 +224,12 @@ export class RunDesk {
 
   /** What cannot be read any more is said; who drives the run can be seen all the same. */
   async #catchUp(): Promise<void> {
-    try {
-      await this.live.catchUp();
-    } catch (error) {
-      if (!isAbortError(error)) this.#problem ??= error;
-    }
+    await this.live.catchUp().catch((error: unknown) => this.#note(error));
+  }
+
+  /** The page was left while something was under way: that is no problem. */
+  #note(error: unknown): void {
+    if (!isAbortError(error)) this.#problem ??= error;
   }
 
   /** The tab that drove this run is gone without having paused it: whoever looked on goes on with it, if nothing is missing. */
@@ -222,7 +243,8 @@ export class RunDesk {
       return true;
     } catch (error) {
       // a third tab was quicker, or this one may not talk to the address: the page shows how it stands
-      if (!isAppError(error) || (error.code !== 'driven-elsewhere' && error.code !== 'address-not-named')) throw error;
+      const isShown = isAppError(error) && (error.code === 'driven-elsewhere' || error.code === 'address-not-named');
+      if (!isShown) this.#note(error);
       return false;
     }
   }

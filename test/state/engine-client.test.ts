@@ -73,6 +73,31 @@ it('a run stays where it is driven while an address is only tried, and moves alo
   expect(first.closed).toBe(true);
 });
 
+it('B16: an engine that dies while it is asked is found out, and drives nothing any more', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const held = [{ name: 'life 1' }];
+  vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held }) } });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+  const { client: engines, started } = client();
+  await engines.setSecrets([]);
+  started[0]?.engine.live('life 1');
+  const told: unknown[] = [];
+  engines.onConditions((conditions) => told.push(conditions));
+  started[0]?.engine.tellConditions({ weather: [], blocked: [] });
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+
+  if (started[0]) started[0].engine.drives = new Promise(() => undefined); // it hangs
+  const driving = engines.driving();
+  await vi.advanceTimersByTimeAsync(2000);
+  held.pop();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await driving).toEqual([]);
+  expect(told.length, 'its weather is gone with it').toBeGreaterThan(1);
+});
+
 it('B11: engines that were ended are waited for until the browser has freed what they held', async () => {
   const { client: engines, started } = client();
   const asked: string[] = [];

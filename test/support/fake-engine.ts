@@ -4,7 +4,8 @@ import type { Batch, Conditions, EngineApi, Outcome, SecretEntry } from '#engine
 /** The engine's worker as a page sees it: it drives what the test says, and notes what it was told. */
 export class FakeEngine {
   readonly told: string[] = [];
-  drives: readonly RunId[] = [];
+  /** A promise that never settles: it hangs. */
+  drives: readonly RunId[] | Promise<never> = [];
   secrets: readonly SecretEntry[] = [];
   /** Says the name of the lock that it holds, where there are locks. */
   live: (lock: string) => void = () => undefined;
@@ -28,7 +29,7 @@ export class FakeEngine {
       retryFailed: note('retryFailed'),
       stop: note('stop'),
       pause: () => note('pause')().then(() => undefined),
-      driving: () => Promise.resolve(this.drives),
+      driving: async () => this.drives,
       setSecrets: (secrets) => {
         this.secrets = secrets;
         return Promise.resolve();
