@@ -116,7 +116,7 @@ describe('a run that has ended', () => {
     await tab(/^Curve/).click();
     await tab(/^Prompts/).click();
     expect(app.router.route.item, 'where one was').toBe(best);
-    await expect.element(panel().getByText(/^1 of \d prompts/)).toBeVisible();
+    await expect.element(panel().getByText(/1 of \d prompts/)).toBeVisible();
   });
 
   it('tells each round: what was shown, what came back, and what became of it', async () => {

@@ -1,6 +1,7 @@
 import { outcomeOf, type ExampleResult, type Outcome } from '#core/evaluation.ts';
-import type { Example } from '#core/example.ts';
+import type { Example, Split } from '#core/example.ts';
 import type { ExampleId } from '#core/id.ts';
+import type { CandidateReport } from '#core/report.ts';
 import type { Rows } from '#state/rows.ts';
 import { excerpt } from './words.ts';
 
@@ -30,6 +31,10 @@ export function questionOf({ inputs }: Example): string {
   const order = first === undefined ? names : [first, ...names.filter((name) => name !== first)];
   return excerpt(order.map((name) => inputs[name] ?? '').join(' · '), 110);
 }
+
+/** Changes with the answers to a prompt. Failed rows that are asked again change none of the numbers of rows, but how many have failed. */
+export const answersStamp = (record: CandidateReport | undefined, split: Split): string =>
+  record ? `${record.results[split].size} ${record.summaries[split].outcomes.failed}` : '';
 
 export function answerRows(results: ReadonlyMap<ExampleId, ExampleResult>, rows: Rows): readonly AnswerRow[] {
   return [...results].map(([id, result]): AnswerRow => {
