@@ -18,7 +18,8 @@ export const findDriver =
 
 /** Runs that engines of other tabs drive. */
 export async function drivenElsewhere(engine: Pick<EngineClient, 'driving'>): Promise<readonly RunId[]> {
-  const [here, { held = [] }] = await Promise.all([engine.driving(), navigator.locks.query()]);
+  const here = await engine.driving(); // first: it waits until engines of this page that were ended hold nothing any more
+  const { held = [] } = await navigator.locks.query();
   const prefix = runLock('' as RunId);
   return held
     .flatMap(({ name }) => (name?.startsWith(prefix) ? [name.slice(prefix.length) as RunId] : []))

@@ -89,7 +89,6 @@ export class Driving {
 
   /** After a visit elsewhere: what this page drove when it was left goes on, where no other tab has taken it. */
   async goOn(): Promise<void> {
-    await this.#app.engine.gone(); // what it still holds would look as if another tab had taken it
     const { watchRun } = await import('./live-run.svelte.ts');
     for (const id of this.#mine) {
       const live = watchRun(this.#app, id);

@@ -74,7 +74,7 @@ export class EngineClient {
     unwrap(await this.#ask(async ({ api }) => api.listModels(choice)));
 
   driving = async (): Promise<readonly RunId[]> => {
-    await this.gone(); // what they still hold would look as if another tab had it
+    await this.#gone(); // what they still hold would look as if another tab had it
     const engines = await this.#engines();
     return (await Promise.all(engines.map((engine) => this.#drivenBy(engine)))).flat();
   };
@@ -130,7 +130,7 @@ export class EngineClient {
   }
 
   /** Settles when the engines that were ended are gone, and what they held is free. */
-  async gone(): Promise<void> {
+  async #gone(): Promise<void> {
     for (const life of this.#ended) {
       await navigator.locks.request(life, () => undefined);
       this.#ended.delete(life);

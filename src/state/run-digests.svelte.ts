@@ -72,8 +72,7 @@ export class RunDigests {
   readonly #known = new SvelteMap<RunId, RunDigest>();
   readonly #unreadable = new SvelteSet<RunId>();
   /** Read, or just being read. Plain: whoever asks for the runs in an effect does not want to ask again with each that was read. */
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- see above
-  readonly #begun = new Set<RunId>();
+  readonly #begun: RunId[] = [];
   readonly #unfinished = new SvelteMap<RunId, Unfinished>();
   readonly #closed = new AbortController();
   readonly #app: App;
@@ -99,8 +98,8 @@ export class RunDigests {
   async read(heads: readonly RunHead[]): Promise<void> {
     for (const { id } of heads) {
       if (this.#closed.signal.aborted) return;
-      if (this.#begun.has(id)) continue;
-      this.#begun.add(id);
+      if (this.#begun.includes(id)) continue;
+      this.#begun.push(id);
       await this.#readOne(id);
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { Completion } from '#core/completion.ts';
@@ -27,6 +27,7 @@ import { serveFolder } from '../support/static-server.ts';
 const answerKey = { task, examples };
 const mind = simulatedMind(answerKey);
 const concurrency = 3;
+const patience = { timeout: 60_000, interval: 20 };
 let host: Awaited<ReturnType<typeof serveFolder>>;
 beforeAll(async () => {
   host = await serveFolder(inject('appFolder'));
@@ -95,7 +96,7 @@ async function takeUp(scene: Scene, run: string): Promise<boolean> {
 async function afterAnswers({ app }: Scene, more: number, delayMs: number): Promise<void> {
   const kept = async (): Promise<number> => (await app.records('answers')).length;
   const until = (await kept()) + more;
-  while ((await kept()) < until && !(await ended(app).isVisible())) await delay(20);
+  await vi.waitFor(async () => expect((await ended(app).isVisible()) || (await kept()) >= until).toBe(true), patience);
   await delay(delayMs);
 }
 

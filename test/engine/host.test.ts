@@ -64,6 +64,14 @@ class Tab {
     });
   }
 
+  /** Lets so many requests be answered, and the others only when what comes back is called. */
+  freezeAfter(requests: number): () => void {
+    let thaw = (): void => undefined;
+    const frozen = new Promise<void>((resolve) => (thaw = resolve));
+    this.before = (n) => (n > requests ? frozen : undefined);
+    return () => thaw();
+  }
+
   async idle(): Promise<void> {
     while (this.host.driving.length > 0) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -94,9 +102,7 @@ describe('tabs of one browser', () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const [old, fresh] = [new Tab(storage, locks), new Tab(storage, locks)];
     const spec = makeSpec(dataset, { concurrency: 4 });
-    let thaw = (): void => undefined;
-    const frozen = new Promise<void>((resolve) => (thaw = resolve));
-    old.before = (n) => (n > 20 ? frozen : undefined);
+    const thaw = old.freezeAfter(20);
     await old.host.start(spec);
     await until(() => old.asked.length === 24);
     const sent = old.asked.length;
@@ -119,9 +125,7 @@ describe('tabs of one browser', () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const [old, fresh] = [new Tab(storage, locks), new Tab(storage, locks)];
     const spec = makeSpec(dataset, { concurrency: 4 });
-    let thaw = (): void => undefined;
-    const frozen = new Promise<void>((resolve) => (thaw = resolve));
-    old.before = (n) => (n > 10 ? frozen : undefined);
+    const thaw = old.freezeAfter(10);
     await old.host.start(spec);
     await until(() => old.asked.length > 10);
     await old.host.pause(spec.id);

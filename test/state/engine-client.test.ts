@@ -110,7 +110,6 @@ it('B11: engines that were ended are waited for until the browser has freed what
   vi.stubGlobal('navigator', { locks: { request, query: () => Promise.resolve({ held: [{ name: 'life 1' }] }) } });
   onTestFinished(() => void vi.unstubAllGlobals());
 
-  await engines.gone();
   await engines.setSecrets([]);
   await vi.waitFor(() => expect(started).toHaveLength(1));
   started[0]?.engine.live('life 1');
@@ -119,11 +118,11 @@ it('B11: engines that were ended are waited for until the browser has freed what
   expect(started[0]?.closed).toBe(true);
 
   let isGone = false;
-  const gone = engines.gone().then(() => (isGone = true));
+  const gone = engines.driving().then(() => (isGone = true));
   await vi.waitFor(() => expect(asked).toEqual(['life 1']));
   expect(isGone).toBe(false);
   free();
   await gone;
-  await engines.gone();
+  await engines.driving();
   expect(asked, 'it is waited for once').toEqual(['life 1']);
 });
