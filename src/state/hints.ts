@@ -18,9 +18,17 @@ export class RunHints {
     };
   }
 
+  /** A page that is kept for the way back is dropped with the first message that reaches it, were it the last one of its own engine. */
   close(): void {
     this.#channel?.close();
     this.#channel = undefined;
+  }
+
+  /** Listens again after `close`, and has everybody look what became of the runs meanwhile. */
+  wake(): void {
+    if (this.#listeners.size === 0) return;
+    this.#open();
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener();
   }
 
   /** Open only while somebody listens: a page with an open channel may not be kept for the way back. */
