@@ -149,6 +149,7 @@ export type RunEvent =
   /** Failed cells that the search has not heard of are asked again. */
   | { readonly type: 'failed-reopened' }
   | { readonly type: 'budget-changed'; readonly budget: Budget }
+  | { readonly type: 'run-renamed'; readonly name: string }
   /** Answers that could not be read were looked at: read on with this rule, or, without one, as before. */
   | { readonly type: 'answers-accepted'; readonly reading?: AnswerReading }
   | { readonly type: 'run-paused' }

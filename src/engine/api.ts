@@ -48,6 +48,7 @@ export interface EngineApi {
   /** A prompt, a hint, or the wish to stop after this round. */
   say(run: RunId, input: PersonInput): Promise<Outcome<void>>;
   changeBudget(run: RunId, budget: Budget): Promise<Outcome<void>>;
+  rename(run: RunId, name: string): Promise<Outcome<void>>;
   /** Unreadable answers were looked at: goes on, with this rule where there is one. */
   acceptAnswers(run: RunId, reading?: AnswerReading): Promise<Outcome<void>>;
   /** Asks the failed rows once more. */

@@ -86,6 +86,10 @@ export class RunHost {
     return this.#touch(run, (session) => session.changeBudget(budget));
   }
 
+  rename(run: RunId, name: string): Promise<Outcome<void>> {
+    return this.#touch(run, (session) => session.rename(name));
+  }
+
   /** The run waits for it, so nobody drives it. */
   acceptAnswers(run: RunId, reading?: AnswerReading): Promise<Outcome<void>> {
     return this.#drive(run, async (session) => {

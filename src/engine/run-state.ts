@@ -128,6 +128,7 @@ export const jobKey = (step: number, job: number): string => `${step}/${job}`;
 const byPerson: ReadonlySet<RunEvent['type']> = new Set([
   'input-given',
   'budget-changed',
+  'run-renamed',
   'failed-reopened',
   'answers-accepted',
 ]);
@@ -194,6 +195,9 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       return;
     case 'budget-changed':
       if (state.spec) state.spec = { ...state.spec, budget: event.budget };
+      return;
+    case 'run-renamed':
+      if (state.spec) state.spec = { ...state.spec, name: event.name };
       return;
     case 'answers-accepted':
       state.answersAccepted = true;

@@ -120,6 +120,15 @@ export class RunSession {
     await this.#commit({ type: 'budget-changed', budget });
   }
 
+  /**
+   * Nothing hangs on the name, so a run that has ended takes one too.
+   * @throws AppError `run-invalid` for a name without a letter.
+   */
+  async rename(name: string): Promise<void> {
+    if (name.trim() === '') throw new AppError('run-invalid', { problems: ['A run needs a name.'] });
+    await this.#commit({ type: 'run-renamed', name: name.trim() });
+  }
+
   /** Unreadable answers were looked at: with a rule, all answers are read again (from the cache) and the search begins anew. */
   async acceptAnswers(reading?: AnswerReading): Promise<void> {
     await this.#commit({ type: 'answers-accepted', ...(reading ? { reading } : {}) });

@@ -117,6 +117,7 @@ const api: EngineApi = {
   takeOver: async (run) => host.then((h) => h.takeOver(run), failure),
   say: async (run, input) => host.then((h) => h.say(run, input), failure),
   changeBudget: async (run, budget) => host.then((h) => h.changeBudget(run, budget), failure),
+  rename: async (run, name) => host.then((h) => h.rename(run, name), failure),
   acceptAnswers: async (run, reading) => host.then((h) => h.acceptAnswers(run, reading), failure),
   retryFailed: async (run) => host.then((h) => h.retryFailed(run), failure),
   driving: async () => (await host).driving,

@@ -3,6 +3,7 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
 import { describeThrown } from '#core/messages.ts';
+import { headFrom } from '#core/run-head.ts';
 import type { RunBundle, RunHead } from '#core/run.ts';
 import type { Conditions } from '#engine/api.ts';
 import { openStorage, type Storage } from '#storage/index.ts';
@@ -20,7 +21,6 @@ import { Prices } from './prices.ts';
 import { Router } from './route.svelte.ts';
 import type { DraftStart } from './draft-start.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
-import { headOf } from './run-files.ts';
 import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
 
@@ -177,17 +177,25 @@ export class App {
     await this.refresh();
   }
 
+  /** @throws AppError `run-invalid` for a name without a letter, `driven-elsewhere` */
+  async renameRun(id: RunId, name: string): Promise<void> {
+    await this.engine.rename(id, name);
+    const head = headFrom(await this.storage.journal.read(id));
+    if (head) await this.storage.library.putRun(head);
+    await this.refresh();
+  }
+
   /** Opens a whole run from a file. A run that is here already is shown, not written again. */
   async addBundle({ dataset, entries }: RunBundle): Promise<RunId> {
-    const first = entries[0]?.event;
-    if (first?.type !== 'run-started') throw new Error('Bug: a bundle that was not checked');
-    const { spec } = first;
-    await this.storage.library.putDataset(dataset);
-    if ((await this.storage.journal.read(spec.id)).length === 0)
-      await this.storage.journal.append(spec.id, { next: 0, entries, answers: [], sent: [], settled: [] });
-    await this.storage.library.putRun(headOf(spec, entries[0]?.at ?? 0));
+    const head = headFrom(entries);
+    if (!head) throw new Error('Bug: a bundle that was not checked');
+    const { journal, library } = this.storage;
+    await library.putDataset(dataset);
+    const known = await journal.read(head.id);
+    if (known.length === 0) await journal.append(head.id, { next: 0, entries, answers: [], sent: [], settled: [] });
+    await library.putRun(headFrom(known) ?? head);
     await this.refresh();
-    return spec.id;
+    return head.id;
   }
 
   /** Brings back runs that were lost from the database. */

@@ -2,10 +2,10 @@ import { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { CallKey } from '#core/id.ts';
 import type { StoredAnswer } from '#core/journal.ts';
+import { headFrom } from '#core/run-head.ts';
 import type { JournalEntry, RunBundle } from '#core/run.ts';
 import { printRunBundle, readRunBundle } from '#exporters/run-bundle.ts';
 import type { Storage } from '#storage/index.ts';
-import { headOf } from './run-files.ts';
 
 /** Everything in one file: data sets, runs with their journals, and the answers that the journals name. No keys and no settings. */
 const format = 'automated-prompt-generator/backup';
@@ -77,12 +77,10 @@ export async function restoreBackup(text: string, file: string, storage: Source)
   await storage.answers.put(answers);
   let added = 0;
   for (const { entries } of bundles) {
-    const first = entries[0];
-    if (first?.event.type !== 'run-started') continue;
-    const { spec } = first.event;
-    if ((await storage.journal.read(spec.id)).length > 0) continue;
-    await storage.journal.append(spec.id, { next: 0, entries, answers: [], sent: [], settled: [] });
-    await storage.library.putRun(headOf(spec, first.at));
+    const head = headFrom(entries);
+    if (!head || (await storage.journal.read(head.id)).length > 0) continue;
+    await storage.journal.append(head.id, { next: 0, entries, answers: [], sent: [], settled: [] });
+    await storage.library.putRun(head);
     added += 1;
   }
   return { datasets: missing.length, runs: added, known: bundles.length - added };

@@ -1,12 +1,12 @@
 import { systemClock } from '#lib/clock.ts';
 import { AppError, isAppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
+import { headOf } from '#core/run-head.ts';
 import type { ModelChoice } from '#core/run.ts';
 import type { App } from './app.svelte.ts';
 import { drivenElsewhere, findDriver } from './drivers.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
-import { headOf } from './run-files.ts';
 
 /** Providers come with the first page that needs them, not with the first look at the app. */
 const loadProviders = () => import('#providers/index.ts');

@@ -61,6 +61,8 @@ export class EngineClient {
     unwrap(await this.#askDriver(run, async ({ api }) => api.say(run, input)));
   changeBudget = async (run: RunId, budget: Budget): Promise<void> =>
     unwrap(await this.#askDriver(run, async ({ api }) => api.changeBudget(run, budget)));
+  rename = async (run: RunId, name: string): Promise<void> =>
+    unwrap(await this.#askDriver(run, async ({ api }) => api.rename(run, name)));
   acceptAnswers = async (run: RunId, reading?: AnswerReading): Promise<void> =>
     unwrap(await this.#askDriver(run, async ({ api }) => api.acceptAnswers(run, reading)));
   retryFailed = async (run: RunId): Promise<void> =>

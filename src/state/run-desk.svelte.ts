@@ -135,6 +135,7 @@ export class RunDesk {
   say = (input: PersonInput): Promise<boolean> => this.#do(() => this.#app.engine.say(this.live.id, input));
   changeBudget = (budget: Budget): Promise<boolean> =>
     this.#do(() => this.#app.engine.changeBudget(this.live.id, budget));
+  rename = (name: string): Promise<boolean> => this.#do(() => this.#app.renameRun(this.live.id, name));
   /** Goes on after unreadable answers; with a rule, all answers are read again by it, from the cache. */
   acceptAnswers = (reading?: AnswerReading): Promise<boolean> =>
     this.#do(async () => {

@@ -1,5 +1,4 @@
 import type { RunId } from '#core/id.ts';
-import type { RunHead, RunSpec } from '#core/run.ts';
 import type { App } from './app.svelte.ts';
 
 /** What a list of exports says of each. */
@@ -19,12 +18,3 @@ export async function openRunFile(app: Pick<App, 'addBundle'>, file: File): Prom
   const { readRunBundle } = await import('#exporters/index.ts');
   return app.addBundle(readRunBundle(await file.text(), file.name));
 }
-
-/** What the list of runs keeps of this one. */
-export const headOf = (spec: RunSpec, startedAt: number): RunHead => ({
-  id: spec.id,
-  name: spec.name,
-  dataset: spec.dataset.id,
-  startedAt,
-  simulated: spec.simulated,
-});

@@ -4,12 +4,12 @@ import { AppError } from '#core/error.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { AnswerCache, JournalWrite, RunJournal } from '#core/journal.ts';
 import type { Dataset } from '#core/example.ts';
+import { headFrom } from '#core/run-head.ts';
 import { closedByUs } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { checkPlace } from './journal.ts';
 import { emptyContents, memoryStorage } from './memory.ts';
 import { printLine, readLog, type LogLine, type RunLogContents } from './run-log.ts';
-import { headFromStart } from './run-head.ts';
 
 /**
  * Runs as files of a folder, for Node: one log each (`run-log.ts`), and one for answers that belong to no run. A write is on disk, by
@@ -58,7 +58,7 @@ export async function fileStorage(folder: string): Promise<FileStorage> {
     if (rest.damaged.length > 0 || rest.torn || rest.unconnected > 0) problems.push({ file, ...rest });
     for (const { call, completion } of answers) if (!contents.answers.has(call)) contents.answers.set(call, completion);
     if (head?.dataset) contents.datasets.set(head.dataset.id, head.dataset);
-    const run = head?.run.id ?? (entries[0] && headFromStart(entries[0])?.id);
+    const run = head?.run.id ?? headFrom(entries)?.id;
     if (run === undefined || entries.length === 0) return;
     runs.push(run);
     contents.journals.set(run, [...entries]);
@@ -66,7 +66,7 @@ export async function fileStorage(folder: string): Promise<FileStorage> {
   };
 
   const firstLine = async (write: JournalWrite): Promise<readonly LogLine[]> => {
-    const run = write.entries[0] && headFromStart(write.entries[0]);
+    const run = headFrom(write.entries);
     if (!run) return [];
     const dataset = await memory.library.dataset(run.dataset);
     return [{ type: 'head', version: 1, run, ...(dataset ? { dataset } : {}) }];

@@ -1,4 +1,5 @@
 import type { RunId } from '#core/id.ts';
+import { headFrom } from '#core/run-head.ts';
 import { keepAnswers } from './answers.ts';
 import { addBlocks, entriesIn } from './blocks.ts';
 import { runsGone, updateCanary } from './canary.ts';
@@ -7,7 +8,6 @@ import { headOf } from './library.ts';
 import { blocksOf, blockSize } from './journal-keys.ts';
 import type { PrivateFiles } from './private-files.ts';
 import type { Rescue, RestoredRun } from './rescue-door.ts';
-import { headFromStart } from './run-head.ts';
 import { endOfLog, readLog, type RunLogContents } from './run-log.ts';
 
 const tailBytes = 65_536;
@@ -57,7 +57,7 @@ export function createRescue(name: string, database: Database, files: PrivateFil
 
 async function restoreRun(database: Database, run: RunId, log: RunLogContents): Promise<RestoredRun> {
   const { entries, answers, open } = log;
-  const head = log.head?.run ?? (entries[0] && headFromStart(entries[0]));
+  const head = headFrom(entries) ?? log.head?.run;
   const dataset = log.head?.dataset;
   await database.write(['runs', 'datasets', 'rows'], async (transaction) => {
     const runs = transaction.objectStore('runs');

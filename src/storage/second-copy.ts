@@ -1,9 +1,9 @@
 import type { CallKey, RunId } from '#core/id.ts';
 import type { AnswerCache, JournalWrite, RunJournal, StoredAnswer } from '#core/journal.ts';
 import type { Library } from '#core/library.ts';
+import { headFrom } from '#core/run-head.ts';
 import type { JournalEntry } from '#core/run.ts';
 import type { PrivateFiles } from './private-files.ts';
-import { headFromStart } from './run-head.ts';
 import { endOfLog, printLine, readLog, type LogLine } from './run-log.ts';
 
 type Source = { readonly journal: RunJournal; readonly answers: AnswerCache; readonly library: Library };
@@ -105,8 +105,7 @@ export class SecondCopy {
     const entries = (await journal.read(run, from)).filter(({ seq }) => seq < next);
     const lines: LogLine[] = [];
     if (!log?.head) {
-      const [start] = from === 0 && entries.length > 0 ? entries : await journal.read(run);
-      const head = start && headFromStart(start);
+      const head = headFrom(from === 0 && entries.length > 0 ? entries : await journal.read(run));
       const dataset = head && (await library.dataset(head.dataset));
       if (head) lines.push({ type: 'head', version: 1, run: head, ...(dataset ? { dataset } : {}) });
     }

@@ -319,6 +319,20 @@ describe('what a person says to a run that goes on', () => {
     await expect.poll(() => engine.told).toEqual(['changeBudget']);
   });
 
+  it('takes another name, also when it has ended, and no empty one', async () => {
+    const run = finishedRun();
+    await show(run, '', true);
+    await choose('Rename…');
+    const name = page.getByRole('textbox', { name: 'Name' });
+    await expect.element(name).toHaveValue(run.spec.name);
+    await name.fill('  ');
+    await expect.element(button('Rename')).toBeDisabled();
+    await name.fill('The one for Monday');
+    await button('Rename').click();
+    await expect.poll(() => engine.told).toEqual(['rename']);
+    await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+  });
+
   it('asks failed rows again, and says what that costs', async () => {
     const plain = start('Say something.');
     await show(going().answers(plain, 'train', 7, 10, 'failed'), '', true);

@@ -4,6 +4,7 @@ import type { CompletionRequest, ModelClient } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import { withDemonstrations } from '#core/demonstrations.ts';
 import { candidateId } from '#core/id.ts';
+import { headFrom, headOf } from '#core/run-head.ts';
 import type { RunSpec } from '#core/run.ts';
 import { compare } from '#optimizers/compare.ts';
 import { pacer } from '#optimizers/pacer.ts';
@@ -233,6 +234,33 @@ describe('limits besides the calls', () => {
     expect(callsOf(session.state.spending)).toBeGreaterThan(150);
     expect(callsOf(session.state.spending)).toBeLessThanOrEqual(300);
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
+  });
+});
+
+describe('the name of a run', () => {
+  it('can be changed while it runs and after its end, and nothing else changes', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 3 } });
+    const plain = await new Machine(dataset).run(spec);
+    const machine = new Machine(dataset);
+    const state = await runWith(machine, spec, () => void machine.session?.rename('  Second try '), 30);
+    expect(state).toMatchObject({ status: 'ended', spec: { ...spec, name: 'Second try' } });
+    expect(digest(state)).toEqual(digest(plain));
+    await machine.session?.rename('The one for Monday');
+    expect(state).toMatchObject({ status: 'ended', spec: { ...spec, name: 'The one for Monday' } });
+    await expectReplay(machine, spec);
+    const entries = machine.written.flatMap((write) => write.entries);
+    expect(headFrom(entries)).toEqual({ ...headOf(spec, entries[0]?.at ?? -1), name: 'The one for Monday' });
+  });
+
+  it('holds a letter', async () => {
+    const machine = new Machine(dataset);
+    await machine.run(makeSpec(dataset, { values: { rounds: 1 } }));
+    const before = machine.written.length;
+    await expect(machine.session?.rename(' \n')).rejects.toMatchObject({
+      code: 'run-invalid',
+      details: { problems: ['A run needs a name.'] },
+    });
+    expect(machine.written).toHaveLength(before);
   });
 });
 

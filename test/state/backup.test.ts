@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { headOf } from '#core/run-head.ts';
 import { printBackup, restoreBackup } from '#state/backup.ts';
-import { headOf } from '#state/run-files.ts';
 import { memoryStorage } from '#storage/index.ts';
 import { makeDataset, makeSpec } from '../support/builders.ts';
 import { Machine } from '../support/drive.ts';
@@ -18,7 +18,10 @@ async function machineWithRun(): Promise<Machine> {
 
 describe('a backup of everything', () => {
   it('brings back data sets, runs, journals and answers on another machine, to the last letter', async () => {
-    const { storage } = await machineWithRun();
+    const { session, storage } = await machineWithRun();
+    await session?.rename('The one for Monday');
+    const head = { ...headOf(spec, (await storage.journal.read(spec.id))[0]?.at ?? -1), name: 'The one for Monday' };
+    await storage.library.putRun(head);
     const text = await (await printBackup(storage)).text();
     const other = memoryStorage();
     expect(await restoreBackup(text, 'all.json', other)).toEqual({ datasets: 1, runs: 1, known: 0 });

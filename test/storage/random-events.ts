@@ -117,6 +117,7 @@ const makers: {
   'failures-told': () => ({ type: 'failures-told', step: 3 }),
   'failed-reopened': () => ({ type: 'failed-reopened' }),
   'budget-changed': (random) => ({ type: 'budget-changed', budget: { calls: numberOf(random) } }),
+  'run-renamed': (random) => ({ type: 'run-renamed', name: textOf(random) }),
   'answers-accepted': () => ({ type: 'answers-accepted' }),
   'run-paused': () => ({ type: 'run-paused' }),
   'run-resumed': () => ({ type: 'run-resumed' }),

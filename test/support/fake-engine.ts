@@ -25,6 +25,7 @@ export class FakeEngine {
       takeOver: note('takeOver'),
       say: (_, { type }) => note(`say ${type}`)(),
       changeBudget: note('changeBudget'),
+      rename: note('rename'),
       acceptAnswers: (_, reading) => note(reading ? `acceptAnswers ${reading.type}` : 'acceptAnswers')(),
       retryFailed: note('retryFailed'),
       stop: note('stop'),
