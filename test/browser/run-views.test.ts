@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { RunId } from '#core/id.ts';
-import { cellSizes } from '#ui/charts/cells.ts';
+import { sizeFor } from '#ui/charts/cells.ts';
 import { finishedRun, handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 import { faultsOfPage, openApp, showApp, showRun } from '../support/shown-run.ts';
@@ -254,8 +254,8 @@ describe('rows and prompts', () => {
     await view('Rows × prompts');
     const grid = page.getByRole('application').element();
     const { left, top } = grid.getBoundingClientRect();
-    const { coarse } = cellSizes;
-    const place = { x: coarse.left + 2 * coarse.width + 12, y: coarse.top + 12 };
+    const size = sizeFor({ rows: 10, columns: 3 }, grid.parentElement?.clientWidth ?? 0, true);
+    const place = { x: size.left + 2.5 * size.width, y: size.top + size.height / 2 };
     grid.dispatchEvent(new MouseEvent('click', { clientX: left + place.x, clientY: top + place.y, bubbles: true }));
     await expect.element(page.getByRole('status').filter({ hasText: /^Prompt 3, row \d+/ })).toBeInTheDocument();
   });

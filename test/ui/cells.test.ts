@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellAt, cellSizes, scrollTo, type CellSize } from '#ui/charts/cells.ts';
+import { cellAt, cellSizes, hasTexts, scrollTo, sizeFor, type CellSize } from '#ui/charts/cells.ts';
 import { sameWords } from '#ui/run/cell-words.ts';
 
 describe.each(Object.entries(cellSizes) as [string, CellSize][])('in a grid of %s cells', (_, size) => {
@@ -32,8 +32,26 @@ describe.each(Object.entries(cellSizes) as [string, CellSize][])('in a grid of %
   });
 });
 
-it('a finger finds a cell', () => {
+it('cells are as wide as their number leaves room for, and always large enough to be hit', () => {
+  for (const room of [0, 300, 350, 600, 700, 1100, 2000])
+    for (const columns of [0, 1, 7, 46, 200])
+      for (const rows of [1, 40, 300])
+        for (const [isCoarse, least] of [
+          [false, cellSizes.fine],
+          [true, cellSizes.coarse],
+        ] as const) {
+          const size = sizeFor({ rows, columns }, room, isCoarse);
+          expect(size.width).toBeGreaterThanOrEqual(least.width);
+          expect(size.height).toBeGreaterThanOrEqual(least.height);
+          // wider than the least only as long as all of them are in sight
+          if (size.width > least.width) expect(size.left + columns * size.width).toBeLessThanOrEqual(room);
+          if (hasTexts(size, columns, room)) expect(room - size.left - columns * size.width).toBeGreaterThan(100);
+        }
   expect(Math.min(cellSizes.coarse.width, cellSizes.coarse.height)).toBeGreaterThanOrEqual(24);
+  const few = sizeFor({ rows: 40, columns: 7 }, 1100, false);
+  expect([few.width, few.height, hasTexts(few, 7, 1100)]).toEqual([40, 18, true]);
+  const many = sizeFor({ rows: 300, columns: 200 }, 1100, false);
+  expect([many.width, many.height, hasTexts(many, 200, 1100)]).toEqual([15, 13, false]);
 });
 
 it('a row that no prompt turned is only called the same by prompts that answered it', () => {

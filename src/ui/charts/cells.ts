@@ -15,6 +15,9 @@ type CellScene = {
   /** What stands above a column and left of a row. */
   readonly columnName: (column: number) => string;
   readonly rowName: (row: number) => string;
+  /** What the row says, right of its cells where there is room, and the title above these texts. */
+  readonly rowText: (row: number) => string;
+  readonly textTitle: string;
   readonly active: Cell | undefined;
   readonly size: CellSize;
 };
@@ -25,11 +28,43 @@ export type CellPlot = { show(scene: CellScene): void; destroy(): void };
 
 /** Of one cell, and of the names left of all and above all, in CSS pixels. */
 export type CellSize = { readonly width: number; readonly height: number; readonly left: number; readonly top: number };
+/** From here on there is room for each name. */
+const spacedRows = 18;
+const spacedColumns = 22;
 /** For a mouse, which finds small cells, and for a finger. */
 export const cellSizes = {
   fine: { width: 15, height: 13, left: 40, top: 20 },
   coarse: { width: 24, height: 24, left: 40, top: 24 },
 } as const satisfies Readonly<Record<string, CellSize>>;
+
+/** The least that lets a row be recognized by its text. */
+const textRoom = 150;
+const widest = 40;
+/** So many rows can be seen without much scrolling though each is named. */
+const fewRows = 60;
+
+/**
+ * Few prompts get wide cells, few rows high ones, so that each has its name.
+ * @param room of the grid, in CSS pixels
+ */
+export function sizeFor(
+  { rows, columns }: Pick<CellScene, 'rows' | 'columns'>,
+  room: number,
+  isCoarse: boolean,
+): CellSize {
+  const small = isCoarse ? cellSizes.coarse : cellSizes.fine;
+  const forText = room > 4 * textRoom ? 2 * textRoom : 0;
+  const wide = Math.floor((room - small.left - forText) / Math.max(1, columns));
+  return {
+    ...small,
+    width: Math.max(small.width, Math.min(widest, wide)),
+    height: rows > fewRows ? small.height : Math.max(small.height, spacedRows),
+  };
+}
+
+/** Whether there is room for the texts of the rows. */
+export const hasTexts = ({ left, width }: CellSize, columns: number, room: number): boolean =>
+  room - left - columns * width >= textRoom;
 
 /** The cell under a place of the window; undefined over the names and beyond the last cell. */
 export function cellAt(
@@ -130,23 +165,49 @@ function paint(canvas: HTMLCanvasElement, scroller: HTMLElement, scene: CellScen
 
   ctx.font = `11px ${colours.font}`;
   ctx.textBaseline = 'middle';
-  names(ctx, from.column, to.column, scene.active?.column, colours, (column) => {
+  const each = { rows: cellHeight >= spacedRows, columns: cellWidth >= spacedColumns };
+  names(ctx, from.column, to.column, each.columns, scene.active?.column, colours, (column) => {
     ctx.textAlign = 'center';
     const x = xOf(column) + cellWidth / 2;
     if (x > left) ctx.fillText(scene.columnName(column), x, top / 2);
   });
-  names(ctx, from.row, to.row, scene.active?.row, colours, (row) => {
-    ctx.textAlign = 'right';
+  const textAt = xOf(scene.columns) + textGap;
+  const texts = each.rows && hasTexts(scene.size, scene.columns, width);
+  names(ctx, from.row, to.row, each.rows, scene.active?.row, colours, (row) => {
     const y = yOf(row) + cellHeight / 2;
-    if (y > top) ctx.fillText(scene.rowName(row), left - 6, y);
+    if (y <= top) return;
+    ctx.textAlign = 'right';
+    ctx.fillText(scene.rowName(row), left - 6, y);
+    if (!texts) return;
+    ctx.textAlign = 'left';
+    ctx.fillText(fitting(ctx, scene.rowText(row), width - textAt - textGap), textAt, y);
   });
+  if (!texts) return;
+  ctx.fillStyle = colours.muted;
+  ctx.textAlign = 'left';
+  ctx.fillText(scene.textTitle, textAt, top / 2);
 }
 
-/** Every fifth name, and that of the active cell in place of its neighbours. */
+const textGap = 12;
+
+/** As much of a text as the room holds. */
+function fitting(ctx: CanvasRenderingContext2D, text: string, room: number): string {
+  if (ctx.measureText(text).width <= room) return text;
+  let [fits, short] = [0, text.length];
+  while (short - fits > 1) {
+    const middle = Math.floor((fits + short) / 2);
+    if (ctx.measureText(`${text.slice(0, middle)}…`).width <= room) fits = middle;
+    else short = middle;
+  }
+  return `${text.slice(0, fits).trimEnd()}…`;
+}
+
+/** All names, or every fifth and that of the active cell in place of its neighbours. */
 function names(
   ctx: CanvasRenderingContext2D,
   from: number,
   to: number,
+  all: boolean,
   active: number | undefined,
   colours: Colours,
   write: (index: number) => void,
@@ -154,7 +215,7 @@ function names(
   for (let index = from; index < to; index += 1) {
     const isActive = index === active;
     const isCovered = active !== undefined && Math.abs(index - active) < 2;
-    if (!isActive && (isCovered || (index % 5 !== 4 && index !== 0))) continue;
+    if (!all && !isActive && (isCovered || (index % 5 !== 4 && index !== 0))) continue;
     ctx.fillStyle = isActive ? colours.accent : colours.muted;
     write(index);
   }
