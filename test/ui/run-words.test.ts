@@ -282,6 +282,9 @@ describe('what is said of a prompt', () => {
     expect([wayWords(shows), whyWords(shows)]).toEqual(['Shows 3 worked examples', '']);
     const learnt = { operator: 'reflect', why: 'Names the labels.' };
     expect([wayWords(learnt), whyWords(learnt)]).toEqual(['Learn from mistakes', 'Names the labels.']);
+    const saying = (why: string): string => whyWords({ operator: 'reflect', why });
+    expect(['prompt>', 'Label:', '</prompt>'].map(saying)).toEqual(['', '', '']);
+    expect(['Names the labels.</prompt>', '标签更清楚'].map(saying)).toEqual(['Names the labels.', '标签更清楚']);
     expect([wayWords({}), whyWords({})]).toEqual(['', '']);
   });
 

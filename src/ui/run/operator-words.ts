@@ -28,5 +28,11 @@ export function wayWords(way: Way): string {
   return saysAll(way) ? (way.why ?? '').replace(/\.$/, '') : operatorWords(way.operator);
 }
 
+/** Small models write pieces of the form that they were to fill in, and sometimes nothing else. */
+function withoutForm(said: string): string {
+  const text = said.replace(/<\/?\w+>/g, '').trim();
+  return /^[!-~]*$/.test(text) ? '' : text;
+}
+
 /** What is to be said beside that. */
-export const whyWords = (way: Way): string => (saysAll(way) ? '' : (way.why ?? ''));
+export const whyWords = (way: Way): string => (saysAll(way) ? '' : withoutForm(way.why ?? ''));
