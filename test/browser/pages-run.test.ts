@@ -298,6 +298,24 @@ describe('what a person says to a run that goes on', () => {
     await expect.poll(() => engine.told).toEqual(['say hint', 'say stop-after-round']);
   });
 
+  it('says in the dialog why something was not done, and keeps what was written', async () => {
+    await show(going(), '', true);
+    engine.refuses = { code: 'driven-elsewhere', details: {} };
+    for (const [deed, field, press] of [
+      [/^Give the generator a hint/, 'Hint', 'Give the hint'],
+      [/^Rename/, 'Name', 'Rename'],
+    ] as const) {
+      await choose(deed);
+      await page.getByRole('textbox', { name: field }).fill('Half of the rows');
+      await button(press).click();
+      const dialog = page.getByRole('dialog');
+      await expect.element(dialog.getByRole('alert')).toHaveTextContent('Another tab');
+      await expect.element(page.getByRole('textbox', { name: field })).toHaveValue('Half of the rows');
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+    }
+    expect(engine.told).toEqual(['say hint', 'rename']);
+  });
+
   it('changes the limits, never below what is spent, and no dollars without prices', async () => {
     await show(going(), '', true);
     await choose(/^Change the budget/);
@@ -435,7 +453,8 @@ describe('answers that cannot be read', () => {
     });
 
   it('are shown as text with what the proposed rule reads in each, and read by it on one press', async () => {
-    await show(unreadable({ type: 'after', mark: 'Label:' }));
+    const run = unreadable({ type: 'after', mark: 'Label:' });
+    await show(run);
     const table = page.getByRole('region', { name: 'Samples of the answers' });
     await expect.element(table.getByRole('row', { name: /I think it is fine/ })).toHaveTextContent(/yes$/);
     await expect.element(table.getByText('<b>Label: no</b>')).toBeVisible();
@@ -444,6 +463,12 @@ describe('answers that cannot be read', () => {
     expect(await faultsOfPage()).toEqual([]);
     await button('Use this rule').click();
     await expect.poll(() => engine.told).toEqual(['acceptAnswers after']);
+    // what was pressed goes away, and the focus is not lost with it
+    const before = run.entries.length;
+    run.add({ type: 'answers-accepted' }).add({ type: 'run-resumed' });
+    engine.tell([{ run: run.spec.id, entries: run.entries.slice(before) }]);
+    await expect.element(table).not.toBeInTheDocument();
+    await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
   it('are read by a rule of one’s own, or left as they are', async () => {

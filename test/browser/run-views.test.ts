@@ -373,6 +373,20 @@ it('a prompt of a person is told with what the search decided, and none is taken
   await expect.element(page.getByRole('menuitem', { name: /^Add my prompt/ })).not.toBeInTheDocument();
 });
 
+it('the last step to a race before keeps the focus, so that the way back is one press', async () => {
+  await showRun(raceRun(), 'race');
+  const [before, after] = ['The race before', 'The race after'].map((name) => panel().getByRole('button', { name }));
+  if (!before || !after) throw new Error('no steps');
+  await expect.element(after).toHaveAttribute('aria-disabled', 'true');
+  before.element().focus();
+  const races = panel().getByRole('combobox', { name: 'Which race' }).element().children.length;
+  expect(races).toBeGreaterThan(1);
+  for (let step = 0; step < races; step += 1) await userEvent.keyboard('{Enter}');
+  await expect.element(before).toHaveAttribute('aria-disabled', 'true');
+  await expect.element(before).toHaveFocus();
+  await expect.element(after).toHaveAttribute('aria-disabled', 'false');
+});
+
 describe('the race of a run on a phone', () => {
   it('says how far each prompt came beside its outcome, since there is no room for the rungs', async () => {
     await showRun(raceRun(), 'race');

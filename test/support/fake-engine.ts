@@ -1,3 +1,4 @@
+import type { ErrorRecord } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { Batch, Conditions, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
 
@@ -7,6 +8,8 @@ export class FakeEngine {
   /** A promise that never settles: it hangs. */
   drives: readonly RunId[] | Promise<never> = [];
   secrets: readonly SecretEntry[] = [];
+  /** Why it does nothing of what it is told. */
+  refuses: ErrorRecord | undefined;
   /** Says the name of the lock that it holds, where there are locks. */
   live: (lock: string) => void = () => undefined;
   readonly life = new Promise<string>((resolve) => (this.live = resolve));
@@ -16,7 +19,8 @@ export class FakeEngine {
   api(): EngineApi {
     const note = (word: string) => (): Promise<Outcome<void>> => {
       this.told.push(word);
-      return Promise.resolve({ ok: true, value: undefined });
+      const { refuses } = this;
+      return Promise.resolve(refuses ? { ok: false, error: refuses } : { ok: true, value: undefined });
     };
     return {
       life: () => this.life,
