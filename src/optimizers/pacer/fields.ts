@@ -74,7 +74,7 @@ export const fields = {
 
 export type PacerValues = Values<typeof fields>;
 
-/** What the budget decides, as found in the simulated benchmark (docs/optimizers.md). */
+/** What the budget decides, as found in the simulated benchmark (docs/optimizers-simulated.md). */
 export type Settings = {
   readonly batch: number;
   readonly coverage: number;
