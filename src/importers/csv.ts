@@ -106,6 +106,14 @@ function throwQuoteProblem(file: string, problem: NonNullable<Records['quoteProb
   });
 }
 
+/** Spreadsheets write their delimiter into a first line of its own, and hide it when they open the file. */
+const declaration = /^sep=([^\n"])\n/i;
+const withoutFirst = ({ rows, lines, ...rest }: Records): Records => ({
+  ...rest,
+  rows: rows.slice(1),
+  lines: lines.slice(1),
+});
+
 /** Delimited text: comma, semicolon, tab or bar, with or without a header. */
 export const csv: Importer = {
   id: 'csv',
@@ -116,9 +124,11 @@ export const csv: Importer = {
   },
   read: async (file, options: ReadOptions, onProgress, signal) => {
     const encoding = options.encoding ?? 'utf-8';
-    const delimiter = options.delimiter ?? guessDelimiter(await beginning(file, encoding, signal));
+    const begin = await beginning(file, encoding, signal);
+    const declared = declaration.exec(begin)?.[1];
+    const delimiter = options.delimiter ?? declared ?? guessDelimiter(begin);
     const records = await readWithQuotes(file, encoding, delimiter, onProgress, signal);
     if (records.quoteProblem) throwQuoteProblem(file.name, records.quoteProblem);
-    return tableOfRecords(file.name, records, options.header);
+    return tableOfRecords(file.name, declared === undefined ? records : withoutFirst(records), options.header);
   },
 };

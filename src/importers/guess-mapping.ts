@@ -11,8 +11,9 @@ const looksLikeClass = ({ distinct, meanLength }: ColumnFacts, rows: number): bo
 /** A name for the row: called so, or counting upwards, or a long code. It must be different in (nearly) every row. */
 function isIdColumn(table: Table, fact: ColumnFacts, facts: readonly ColumnFacts[]): boolean {
   const { name, distinct, numeric, filled, meanLength } = fact;
-  if (isIdName(name)) return true;
   const rows = table.rows.length;
+  // `answer_key` and `label_id` say which answer it is, unless each row has its own
+  if (isIdName(name)) return !(isTargetName(name) || holdsTargetWord(name)) || distinct >= filled * rows;
   if (rows < 5 || distinct < filled * rows || meanLength > 40 || isInputName(name) || isTargetName(name)) return false;
   const cells = cellsOf(table, name);
   // numbers of tickets and orders stand to the left of the text; to its right they may be what is to be found in it

@@ -67,7 +67,8 @@ type Read =
 function readRow(table: PlacedTable, row: number, mapping: Mapping, main: string | undefined): Read {
   const inputs = Object.fromEntries(mapping.inputs.map((name) => [name, cellAt(table, row, name) ?? '']));
   const empty = main === undefined ? Object.values(inputs).every((text) => text.trim() === '') : !inputs[main]?.trim();
-  if (empty) return { type: 'left-out', reason: 'missing-input' };
+  // options alone may be all that is asked: which of them is the better one
+  if (empty && mapping.inputs.length > 0) return { type: 'left-out', reason: 'missing-input' };
   const options = mapping.choices && optionsOf(table, row, mapping.choices);
   if (mapping.choices && !options) return { type: 'left-out', reason: 'missing-options' };
   const targets = targetsOf(table, row, mapping, options);

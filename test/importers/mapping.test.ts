@@ -106,6 +106,33 @@ describe('the guess', () => {
       { inputs: ['Message'], target: ['Order'] },
     ],
     [
+      'the key of the right option, though it is called a key',
+      tableOf(
+        ['question', 'A', 'B', 'C', 'D', 'subject', 'answer_key'],
+        repeated([
+          ['q#', 'w#', 'x#', 'y#', 'z#', 'law', 'B'],
+          ['q#', 'w#', 'x#', 'y#', 'z#', 'art', 'D'],
+        ]),
+      ),
+      { target: ['answer_key'] },
+    ],
+    [
+      'the number of the label, though it is called an id',
+      tableOf(
+        ['premise', 'hypothesis', 'label_id'],
+        repeated([
+          ['p#', 'h#', '0'],
+          ['p#', 'h#', '1'],
+        ]),
+      ),
+      { inputs: ['premise', 'hypothesis'], target: ['label_id'] },
+    ],
+    [
+      'no ids of answers that each row has for itself',
+      tableOf(['question', 'answer', 'answer_id'], repeated([['q#', 'a#', 'no-#']])),
+      { inputs: ['question'], target: ['answer'] },
+    ],
+    [
       'input and output of other tools',
       tableOf(['inputs.question', 'outputs.answer', 'metadata.run'], repeated([['q#', 'a#', 'r']])),
       { inputs: ['inputs.question'], target: ['outputs.answer'] },
@@ -142,6 +169,21 @@ describe('answers', () => {
     expect(notes).toMatchObject([
       { code: 'missing-target', items: [2], message: expect.stringContaining('none of the options') as string },
       { code: 'missing-input', items: [3] },
+    ]);
+  });
+
+  test('may be one of two options with nothing else to ask', () => {
+    const table = tableOf(
+      ['option_a', 'option_b', 'answer'],
+      [
+        ['I has it.', 'I have it.', 'B'],
+        ['He goes.', 'He go.', 'A'],
+      ],
+    );
+    const mapping = guessMapping(table);
+    expect(applyMapping(table, { ...mapping, inputs: [] }, 'a set', 0).examples).toMatchObject([
+      { inputs: {}, choices: ['I has it.', 'I have it.'], targets: ['B'] },
+      { inputs: {}, choices: ['He goes.', 'He go.'], targets: ['A'] },
     ]);
   });
 

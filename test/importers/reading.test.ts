@@ -47,6 +47,18 @@ describe('readFile', () => {
     expect((await read('a.csv', text, options)).rows).toEqual(rows);
   });
 
+  test('the delimiter that a spreadsheet names in a first line of its own is taken, and the line is none of the data', async () => {
+    const table = await read('a.csv', 'sep=;\ntext;label\na,b,c;x\nd,e,f;y\n');
+    expect(table.columns).toEqual(['text', 'label']);
+    expect(table.rows).toEqual([
+      ['a,b,c', 'x'],
+      ['d,e,f', 'y'],
+    ]);
+    expect(table.places?.at).toEqual([3, 4]);
+    expect((await read('a.csv', 'sep=,\r\ntext,label\r\na,x\r\n')).columns).toEqual(['text', 'label']);
+    expect((await read('a.csv', 'sep=;\ntext|label\na|x\n', { delimiter: '|' })).columns).toEqual(['text', 'label']);
+  });
+
   test('D01 a person can name the encoding', async () => {
     const bytes = Uint8Array.from([0x71, 0x2c, 0x61, 0x0a, 0xe6, 0x2c, 0xe7, 0x0a]);
     expect((await read('a.csv', bytes, { encoding: 'iso-8859-2', header: true })).rows).toEqual([['ć', 'ç']]);
