@@ -13,8 +13,11 @@ export function partOf(
   };
   switch (reading.type) {
     case 'after': {
-      const at = reading.mark === '' ? -1 : text.toLowerCase().lastIndexOf(reading.mark.toLowerCase());
-      return at < 0 ? undefined : slice(at + reading.mark.length);
+      if (reading.mark === '') return undefined;
+      // not by places in a text in lower case: İ is longer there
+      const mark = new RegExp(reading.mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'giu');
+      const last = [...text.matchAll(mark)].at(-1);
+      return last && slice(last.index + last[0].length);
     }
     case 'tag': {
       const open = text.lastIndexOf(`<${reading.name}>`);

@@ -80,6 +80,8 @@ export function readLetter(text: string, choices: readonly string[]): string | u
   // an option such as "E. coli" begins like a letter, so whole options are looked for first
   for (const part of [clean, ...tails, firstLineOf(clean)]) {
     const said = normalize(part);
+    // where an option is a letter itself, such as a blood group, the letter that was asked for is meant
+    if (/^[a-z]$/.test(said) && inRange(said)) continue;
     const meant = choices.flatMap((choice, index) => (said !== '' && normalize(choice) === said ? [index] : []));
     if (meant.length === 1) return String.fromCharCode(65 + (meant[0] ?? 0));
   }
@@ -143,8 +145,10 @@ export function readLabel(text: string, labels: readonly string[]): string | und
   for (const part of [...tails.map(firstLineOf), firstLine, text]) {
     const named = labels.filter((label) => containsWords(part, label));
     // "not spam" holds "spam": a label that is part of a longer label which also occurs does not count
-    const longest = named.filter((label) => !named.some((other) => other !== label && containsWords(other, label)));
-    if (longest.length === 1) return longest[0];
+    const longest = named.filter(
+      (label) => !named.some((other) => !sameText(other, label) && containsWords(other, label)),
+    );
+    if (longest[0] !== undefined && longest.every((label) => sameText(label, longest[0] ?? ''))) return longest[0];
   }
   return undefined;
 }

@@ -85,6 +85,13 @@ describe('the letter in an answer', () => {
   });
 });
 
+it('a letter means the option of that letter, also where options are letters themselves', () => {
+  const groups = ['B', 'A', 'AB', 'O'];
+  for (const text of ['A', '(A)', 'Answer: A', 'a.']) expect(readLetter(text, groups)).toBe('A');
+  expect(readLetter('O', groups)).toBe('D');
+  expect(readLetter('AB', groups)).toBe('C');
+});
+
 describe('the label in an answer', () => {
   const labels = ['positive', 'negative', 'neutral'];
   it.each([
@@ -127,6 +134,8 @@ describe('the label in an answer', () => {
     ['答えは肯定です', ['肯定', '否定'], '肯定'],
     ['Cafe\u0301', ['Caf\u00e9', 'Bar'], 'Caf\u00e9'],
     ['true', ['True', 'False'], 'True'],
+    ['I think it is positive', ['Positive', 'negative', 'positive'], 'Positive'],
+    ['It is a not spam mail', ['spam', 'Not spam', 'not spam'], 'Not spam'],
   ])('%j among %j is %s', (text, given, label) => {
     expect(readLabel(text, given)).toBe(label);
   });

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { partOf } from '#core/reading.ts';
+
+it.each([
+  ['Answer: yes', 'answer:', 'yes', 8],
+  ['Answer: no, answer: yes', 'Answer:', 'yes', 20],
+  // three letters that are longer in lower case
+  ['İstanbul ve İzmir iki İl. Answer: yes', 'Answer:', 'yes', 34],
+  ['It is (x) yes', '(X)', 'yes', 10],
+])('what stands behind a mark of %j is found in any case, at its place', (text, mark, part, from) => {
+  expect(partOf(text, { type: 'after', mark })).toEqual({ text: part, from });
+});
+
+it('without the mark there is no such part', () => {
+  expect(partOf('yes', { type: 'after', mark: 'Answer:' })).toBeUndefined();
+  expect(partOf('yes', { type: 'after', mark: '' })).toBeUndefined();
+});
