@@ -108,20 +108,20 @@ export function readPrompts(text: string, file: string): readonly string[] {
     });
   }
   const rows = Array.isArray(value) ? value : (value as { prompts?: unknown } | null)?.prompts;
-  const Text = v.pipe(v.string(), v.regex(/\S/));
   const Prompt = v.union([
-    Text,
+    v.string(),
     v.pipe(
-      v.object({ prompt: Text }),
+      v.object({ prompt: v.string() }),
       v.transform(({ prompt }) => prompt),
     ),
   ]);
-  const parsed = v.safeParse(v.pipe(v.array(Prompt), v.minLength(1)), rows);
-  if (!parsed.success)
+  const parsed = v.safeParse(v.array(Prompt), rows);
+  const prompts = parsed.success ? parsed.output.filter((prompt) => prompt.trim() !== '') : [];
+  if (prompts.length === 0)
     throw new AppError('import-not-ours', {
       file,
       wanted: 'a list of prompts',
       problem: 'it holds neither a list of texts nor a “prompts” list.',
     });
-  return parsed.output;
+  return prompts;
 }

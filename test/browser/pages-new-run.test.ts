@@ -171,6 +171,14 @@ describe('the page of a new run', () => {
     await expect.element(preview.getByText(texts()[1] ?? '')).toBeVisible();
   });
 
+  it('counts prompts from a file where none was written before', async () => {
+    await openForm(['']);
+    const input = document.querySelector<HTMLInputElement>('#new-run-prompts input[type=file]');
+    if (!input) throw new Error('no file input');
+    await userEvent.upload(input, new File(['["Name the label.", "", "Which label fits?"]'], 'prompts.json'));
+    await expect.element(page.getByText('2 prompts added from prompts.json.')).toBeVisible();
+  });
+
   it('opens prompts from a file, without the repeats, and says what is wrong with another file', async () => {
     const draft = await openForm(['Name the label.', 'Name the label.']);
     await page.getByRole('button', { name: 'Drop the repeats' }).click();

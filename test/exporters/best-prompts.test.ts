@@ -107,6 +107,7 @@ describe('starting prompts from a file', () => {
     ['[{"prompt": "one"}, "two"]', ['one', 'two']],
     ['{"prompts": [{"prompt": "one", "rank": 1}]}', ['one']],
     ['\uFEFF["one"]', ['one']],
+    ['["one", "", {"prompt": " "}]', ['one']],
   ])('%s', (text, prompts) => {
     expect(readPrompts(text, 'p.json')).toEqual(prompts);
   });
