@@ -190,7 +190,8 @@ export class App {
     const head = headFrom(entries);
     if (!head) throw new Error('Bug: a bundle that was not checked');
     const { journal, library } = this.storage;
-    await library.putDataset(dataset);
+    // what is here stays: it may have another name by now, and more rows than a file that was made to be passed on
+    if (!(await library.dataset(dataset.id))) await library.putDataset(dataset);
     const known = await journal.read(head.id);
     if (known.length === 0) await journal.append(head.id, { next: 0, entries, answers: [], sent: [], settled: [] });
     await library.putRun(headFrom(known) ?? head);

@@ -290,6 +290,17 @@ describe('several runs on one chart', () => {
   });
 });
 
+it('a run that is opened from a file leaves the data as they are here', async () => {
+  const run = finishedRun();
+  const { app } = await openApp(run);
+  const { library } = app.storage;
+  const here = await library.dataset(run.spec.dataset.id);
+  if (!here) throw new Error('no data');
+  await library.putDataset({ ...here, name: 'By its name here' });
+  await app.addBundle({ ...run.bundle, dataset: { ...here, examples: [] } });
+  expect(await library.dataset(here.id)).toEqual({ ...here, name: 'By its name here' });
+});
+
 it('a list of runs reads each of them once', async () => {
   const runs = Array.from({ length: 6 }, (_, index) =>
     finishedRun({ id: `run-${index}` as RunId, name: `Run ${index}` }),
