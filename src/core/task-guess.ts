@@ -5,30 +5,58 @@ import { allowedAnswers, mostLabels, type AnswerFormat, type TaskSpec } from './
 /** Of more labels than that nearly all have to come back. */
 const fewLabels = 30;
 const longestLabel = 60;
-const numberPattern = /^[-+]?[$€£¥]?\s?\d[\d,.\s]*\s?%?$/;
+/** Digits and what stands between them: also a date, a list or a phone number. */
+const figures = /^[-+]?[$€£¥]?\s?\d[\d,.\s]*\s?%?$/;
+/**
+ * One number and nothing else, in the forms that the metric `number` reads as one. A date, a list, a phone number or a code that begins
+ * with 0 is none: only its last part would be compared.
+ */
+const oneNumber = new RegExp(
+  `^[-+−]?(?:[$€£¥]\\s?)?(?:${[
+    '(?:0|[1-9]\\d*)(?:[.,]\\d+)?',
+    '[1-9]\\d{0,2}(?:,\\d{3})+(?:\\.\\d+)?',
+    '[1-9]\\d?(?:,\\d{2})+,\\d{3}(?:\\.\\d+)?',
+    '[1-9]\\d{0,2}(?:\\.\\d{3})+,\\d+',
+    '[1-9]\\d{0,2}(?:\\.\\d{3}){2,}',
+    '[1-9]\\d{0,2}(?:[\\u00a0\\u202f\\u2009]\\d{3})+(?:[.,]\\d+)?',
+    '[1-9]\\d{0,2}(?: \\d{3})+[.,]\\d{1,2}',
+  ].join('|')})\\s?%?$`,
+  'u',
+);
 
 /** Labels come back: each of a few short texts is the answer of several rows. */
 function labelsOf(examples: readonly Example[]): readonly string[] | undefined {
   if (examples.some(({ targets }) => targets.length !== 1)) return undefined;
   const rows = new Map<string, number>();
   for (const { targets } of examples) rows.set(targets[0] ?? '', (rows.get(targets[0] ?? '') ?? 0) + 1);
-  const labels = [...rows.keys()];
+  const labels = inOneSpelling(rows);
   const few = labels.length >= 2 && labels.length <= mostLabels && labels.length <= examples.length / 3;
   const short = labels.every((label) => label.length <= longestLabel && !label.includes('\n'));
   if (!few || !short) return undefined;
   // Answers of which some happen to repeat, such as names, are no classes.
-  const single = [...rows.values()].filter((times) => times === 1).length;
+  const single = labels.filter((label) => rows.get(label) === 1).length;
   if (labels.length > fewLabels && single > labels.length / 10) return undefined;
   // Many numbers that now and then come back are results of a calculation, not names of classes.
-  const numbers = labels.every((label) => numberPattern.test(label));
-  return numbers && labels.length > 10 ? undefined : labels.sort();
+  const numbers = labels.every((label) => figures.test(label));
+  return numbers && labels.length > 10 ? undefined : [...labels].sort();
+}
+
+/** Labels that differ in case alone are one, in the spelling of most of its rows. */
+function inOneSpelling(rows: ReadonlyMap<string, number>): readonly string[] {
+  const spelling = new Map<string, string>();
+  for (const [label, times] of rows) {
+    const name = label.normalize('NFC').trim().toLowerCase();
+    const known = spelling.get(name);
+    if (known === undefined || times > (rows.get(known) ?? 0)) spelling.set(name, label);
+  }
+  return [...spelling.values()];
 }
 
 function formatOf(examples: readonly Example[]): AnswerFormat {
   if (examples.every(({ choices }) => choices !== undefined)) return { type: 'letter' };
   const labels = labelsOf(examples);
   if (labels) return { type: 'label', labels };
-  const number = examples.every(({ targets }) => targets.every((target) => numberPattern.test(target)));
+  const number = examples.every(({ targets }) => targets.every((target) => oneNumber.test(target)));
   return { type: number ? 'number' : 'text' };
 }
 
@@ -95,11 +123,12 @@ function describe(
 ): string {
   const names = listed(fields.map((field) => `“${field}”`));
   const goesIn = fields.length === 1 ? `The model gets one text, ${names}` : `The model gets these texts: ${names}`;
+  const options = `${fields.length === 0 ? 'The model gets' : `${goesIn}, and`} a list of lettered options`;
   const allowed = allowedAnswers(format, choicesPerRow);
   const answers = ` Allowed answers: ${allowed.join(', ')}.`;
   switch (format.type) {
     case 'letter':
-      return `${goesIn}, and a list of lettered options. It must answer with the letter of the one right option.${answers}`;
+      return `${options}. It must answer with the letter of the one right option.${answers}`;
     case 'label':
       return `${goesIn}. It must answer with exactly one label, spelled as given.${answers}`;
     case 'number':
@@ -126,11 +155,14 @@ function answerTokens(format: AnswerFormat, examples: readonly Example[]): numbe
   return Math.min(1024, Math.ceil(needed / 16) * 16);
 }
 
-/** What the task of a data set probably is. A proposal: the person sees every part of it and can change it. */
-export function guessTask(dataset: Dataset): TaskSpec {
+/**
+ * What the task of a data set probably is. A proposal: the person sees every part of it and can change it.
+ * @param known what is not to be guessed: the rest goes with it.
+ */
+export function guessTask(dataset: Dataset, known: Partial<Pick<TaskSpec, 'answer' | 'metric'>> = {}): TaskSpec {
   const { examples } = dataset;
-  const format = formatOf(examples);
-  const metric = metricOf(format, examples);
+  const format = known.answer ?? formatOf(examples);
+  const metric = known.metric ?? metricOf(format, examples);
   const fields = orderedFields(dataset);
   const choicesPerRow = Math.max(0, ...examples.map(({ choices }) => choices?.length ?? 0));
   return {

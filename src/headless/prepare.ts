@@ -96,7 +96,7 @@ const knownFields = (dataset: Dataset): readonly string[] => [
 ];
 
 function taskOf({ messages, mapping: _, ...given }: TemplateFile, dataset: Dataset): TaskSpec {
-  const task: TaskSpec = { ...guessTask(dataset), ...given, ...(messages ? { template: { messages } } : {}) };
+  const task: TaskSpec = { ...guessTask(dataset, given), ...given, ...(messages ? { template: { messages } } : {}) };
   const problems = templateProblems(task.template, knownFields(dataset));
   if (problems.length > 0) throw new UsageError(`--template: ${problems.join(' ')}`);
   if (metricOf(task.metric)?.kind !== 'right-or-wrong')
@@ -121,7 +121,7 @@ async function startingPrompts(
     const promptDemos = findDemonstrations(prompts, dataset.examples, task.template);
     return { prompts, ...(promptDemos.length > 0 ? { promptDemos } : {}) };
   }
-  const madePrompts = makeStartingPrompts(task, trainRows(dataset, split), guessTask(dataset).description);
+  const madePrompts = makeStartingPrompts(task, trainRows(dataset, split), guessTask(dataset, task).description);
   return { prompts: madePrompts, madePrompts };
 }
 

@@ -34,13 +34,15 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
   const budget = budgetProblems(draft);
   const options = checkValues(draft.optimizer.fields, draft.optimizerValues).problems;
   const task = taskProblems(draft);
-  const first = data.length + budget.length + task.length > 0 ? [] : firstProblems(draft);
+  const prompts = promptProblems(draft);
+  // what cannot be filled in cannot be measured
+  const first = data.length + budget.length + task.length + prompts.length > 0 ? [] : firstProblems(draft);
   // a budget that does not hold one call holds no plan either: the nearer reason is enough
   const planned = data.length + budget.length + options.length + first.length > 0 ? [] : draft.forecast.problems;
   return [
     ...at('data', data),
     ...at('task', task),
-    ...at('prompts', promptProblems(draft)),
+    ...at('prompts', prompts),
     ...draft.roles.flatMap((role) =>
       at(
         role,

@@ -29,6 +29,8 @@ import {
   type ModelDraft,
 } from './model-draft.ts';
 
+const noRows: SplitSizes = { train: 0, validation: 0, test: 0 };
+
 /** What a test of the connection found, for the values that were tested. */
 type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
 
@@ -37,7 +39,7 @@ export class RunDraft {
   readonly dataset: Dataset;
   name = $state('');
   seed = $state(1);
-  sizes = $state.raw<SplitSizes>({ train: 0, validation: 0, test: 0 });
+  sizes = $state.raw<SplitSizes>(noRows);
   task = $state.raw<TaskSpec>() as TaskSpec;
   prompts = $state<string[]>(['']);
   evaluation = $state.raw<ModelDraft>(simulatedModel());
@@ -55,15 +57,20 @@ export class RunDraft {
   concurrency = $state(4);
   #tested = $state.raw<Partial<Record<ModelRole, Tested>>>({});
   readonly #remembered = new Remembered();
-  /** The description of the task as it was guessed from the columns. */
-  readonly #guessed: string;
+  /** What would be guessed of the columns, for the form of the answer as it stands. */
+  readonly #guess = $derived.by(() => guessTask(this.dataset, this.task));
   /** What was made from a task and taken over among the prompts, to be changed. */
   #taken = $state.raw<readonly string[]>([]);
   /** Rows that may be learned from, as they were divided last: to divide many rows takes a moment, too long for each key press. */
   trainRows = $state.raw<readonly Example[]>([]);
+  #divided = $state.raw<{ readonly sizes: SplitSizes; readonly seed: number; readonly parts: SplitSizes }>({
+    sizes: noRows,
+    seed: 0,
+    parts: noRows,
+  });
   /** Prompts made from the task as it stands: the run starts from them where nobody wrote one. */
   readonly madePrompts = $derived.by<readonly string[]>(() =>
-    makeStartingPrompts(this.task, this.trainRows, this.#guessed),
+    makeStartingPrompts(this.task, this.trainRows, this.#guess.description),
   );
   /** Rows that the parts can hold: word for word equal ones count once, but for parts of an earlier run that had them. */
   readonly usableRows: number;
@@ -98,9 +105,7 @@ export class RunDraft {
     const given = sizes ? sizes.train + sizes.validation + sizes.test : 0;
     this.usableRows = Math.max(given, distinctExamples(dataset.examples).length);
     this.sizes = sizes ?? start.sizes ?? defaultSizes(this.usableRows);
-    const guess = guessTask(dataset);
-    this.#guessed = guess.description;
-    this.task = { ...guess, ...start.task };
+    this.task = { ...guessTask(dataset), ...start.task };
     this.#taken = start.madePrompts ?? [];
     if (start.prompts && start.prompts.length > 0) this.prompts = [...start.prompts];
     if (start.models?.evaluation) this.evaluation = modelDraftOf(start.models.evaluation);
@@ -121,6 +126,16 @@ export class RunDraft {
     const isWhole = [this.seed, ...Object.values(this.sizes)].every(Number.isInteger);
     if (!isWhole) return;
     this.trainRows = trainRows(this.dataset, this.split);
+    this.#divided = { sizes: this.sizes, seed: this.seed, parts: sizesOf(this.split) };
+  }
+
+  /**
+   * The parts as they come out: rows that ask the same stay together, so that a part may miss the size that was asked for. That size
+   * while it is being typed.
+   */
+  get parts(): SplitSizes {
+    const { sizes, seed, parts } = this.#divided;
+    return seed === this.seed && sameSizes(sizes, this.sizes) ? parts : this.sizes;
   }
 
   /** What this draft can be opened with again: all of it but the keys. */
@@ -245,7 +260,23 @@ export class RunDraft {
   setAnswer(answer: AnswerFormat): void {
     const metrics = metricChoices(answer.type);
     const fits = answer.type === this.task.answer.type && metrics.some(({ id }) => id === this.task.metric);
-    this.task = { ...this.task, answer, metric: fits ? this.task.metric : (metrics[0]?.id ?? this.task.metric) };
+    this.#setForm({ answer, metric: fits ? this.task.metric : (metrics[0]?.id ?? this.task.metric) });
+  }
+
+  setMetric(metric: string): void {
+    this.#setForm({ answer: this.task.answer, metric });
+  }
+
+  /** What was guessed along with the old form, and not changed since, is guessed anew: the generator reads it. */
+  #setForm(form: Pick<TaskSpec, 'answer' | 'metric'>): void {
+    const { task } = this;
+    const [before, after] = [this.#guess, guessTask(this.dataset, form)];
+    this.task = {
+      ...task,
+      ...form,
+      description: task.description === before.description ? after.description : task.description,
+      maxAnswerTokens: task.maxAnswerTokens === before.maxAnswerTokens ? after.maxAnswerTokens : task.maxAnswerTokens,
+    };
   }
 
   /** What keeps the run from starting, each with its place and the way out. */

@@ -67,7 +67,7 @@ export class RunForecast {
 
   /** Calls of the evaluation model, the comparison on the test rows included. */
   evaluationCalls(plan = this.plan): number {
-    return (plan.evaluationCalls + testedPrompts(plan) * this.#draft.sizes.test) * this.callsPerRow;
+    return (plan.evaluationCalls + testedPrompts(plan) * this.#draft.parts.test) * this.callsPerRow;
   }
 
   /** All calls of the plan, the comparison on the test rows included. */
@@ -97,22 +97,22 @@ export class RunForecast {
    * where nothing is written, a prompt that a person adds may still win, and is then compared with the best starting prompt.
    */
   #limitFor(plan: Plan): number {
-    const idle = (2 - testedPrompts(plan)) * this.#draft.sizes.test * this.callsPerRow;
+    const idle = (2 - testedPrompts(plan)) * this.#draft.parts.test * this.callsPerRow;
     return this.evaluationCalls(plan) + plan.generatorCalls + idle;
   }
 
   get presets(): readonly PresetOffer[] {
-    return offersOf(this.usefulCalls, (calls, tests) => this.#planFor(calls, tests), this.#draft.sizes.test);
+    return offersOf(this.usefulCalls, (calls, tests) => this.#planFor(calls, tests), this.#draft.parts.test);
   }
 
   /** Calls of the comparison on the test rows. */
   get testCalls(): number {
-    return testedPrompts(this.plan) * this.#draft.sizes.test * this.callsPerRow;
+    return testedPrompts(this.plan) * this.#draft.parts.test * this.callsPerRow;
   }
 
   /** Calls that are set aside for it while the search goes on. */
   get reservedCalls(): number {
-    return 2 * this.#draft.sizes.test * this.callsPerRow;
+    return 2 * this.#draft.parts.test * this.callsPerRow;
   }
 
   /** What the run will take, from little to much; undefined while the template cannot be filled in. */
@@ -129,7 +129,7 @@ export class RunForecast {
 
   /** From the least to the most that the plan may take. */
   get expectedCalls(): Readonly<Record<ModelRole, Range>> {
-    return expectedCalls(this.plan, this.#draft.sizes, this.callsPerRow);
+    return expectedCalls(this.plan, this.#draft.parts, this.callsPerRow);
   }
 
   get #metaPrompt(): string {
@@ -147,9 +147,9 @@ export class RunForecast {
     return tokensPerCall(task, dataset, startingPrompts, this.#metaPrompt);
   }
 
-  #planFor(calls: number, tests = this.#draft.sizes.test): Plan {
-    const { optimizer, optimizerValues, rounds, sizes, startingPrompts } = this.#draft;
-    const { train, validation } = sizes;
+  #planFor(calls: number, tests = this.#draft.parts.test): Plan {
+    const { optimizer, optimizerValues, rounds, parts, startingPrompts } = this.#draft;
+    const { train, validation } = parts;
     return planFor(optimizer, {
       values: optimizerValues,
       ...{ train, validation, seeds: startingPrompts.length, rounds },

@@ -55,6 +55,26 @@ const sets: Readonly<Record<string, readonly [dataset: Dataset, metric: string, 
     'number',
     'number',
   ],
+  dates: [
+    rows(12, (i) => ({ inputs: { text: `Sent on ${i + 10}.05.` }, targets: [`${i + 10}.05.2024`] })),
+    'exact',
+    'text',
+  ],
+  'lists of numbers': [rows(12, (i) => ({ inputs: { t: `t${i}` }, targets: [`${i}, ${i + 1}, 7`] })), 'exact', 'text'],
+  'phone numbers': [rows(12, (i) => ({ inputs: { t: `t${i}` }, targets: [`030 12345${i + 10}`] })), 'exact', 'text'],
+  'codes that begin with 0': [
+    rows(12, (i) => ({ inputs: { t: `t${i}` }, targets: [`010${i + 10}`] })),
+    'exact',
+    'text',
+  ],
+  'numbers of many writings': [
+    rows(14, (i) => ({
+      inputs: { t: `t${i}` },
+      targets: [['−3', '$ 1,284.50', '1.284,50', '12\u00a0345', '1 284,50', '0.5 %', '12,34,567'][i % 7] ?? '', '7'],
+    })),
+    'number',
+    'number',
+  ],
   'words of their own': [rows(12, (i) => ({ inputs: { word: `w${i}` }, targets: [`other ${i}`] })), 'exact', 'text'],
   'spans of a passage': [
     rows(12, (i) => ({ inputs: { text: `A long passage about town ${i} and its people.` }, targets: [`town ${i}`] })),
@@ -91,6 +111,38 @@ describe.each(Object.entries(sets))('%s', (_, [dataset, metric, answer]) => {
     for (const field of dataset.fields) expect(task.description).toContain(`“${field}”`);
     if (task.answer.type === 'label') for (const label of task.answer.labels) expect(task.description).toContain(label);
     if (task.answer.type === 'letter') expect(task.description).toContain('A, B, C.');
+  });
+});
+
+describe('labels', () => {
+  const [upper, lower, other] = ['Positive', 'positive', 'negative'];
+  const dataset = rows(40, (i) => ({
+    inputs: { text: `t ${i}` },
+    targets: [[lower, upper, lower, other][i % 4] ?? ''],
+  }));
+
+  test('that differ in case alone are one, as most rows have it', () => {
+    expect(guessTask(dataset).answer).toEqual({ type: 'label', labels: ['negative', 'positive'] });
+  });
+});
+
+describe('what is known is not guessed', () => {
+  const ratings = rows(40, (i) => ({ inputs: { text: `t ${i}` }, targets: [String(1 + (i % 5))] }));
+
+  test('and the rest goes with it', () => {
+    expect(guessTask(ratings)).toMatchObject({ answer: { type: 'label' }, metric: 'label' });
+    expect(guessTask(ratings, { answer: { type: 'number' } })).toMatchObject({
+      answer: { type: 'number' },
+      metric: 'number',
+      description: expect.stringContaining('the last number of its answer') as string,
+    });
+    const task = guessTask(ratings);
+    expect(guessTask(ratings, task)).toEqual(task);
+  });
+
+  test('options alone are described without a text', () => {
+    const pairs = rows(8, (i) => ({ inputs: {}, targets: ['A'], choices: [`one ${i}`, `two ${i}`] }));
+    expect(guessTask(pairs).description).toMatch(/^The model gets a list of lettered options\./);
   });
 });
 

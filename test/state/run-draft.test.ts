@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#core/error.ts';
+import type { Example } from '#core/example.ts';
+import { exampleId } from '#core/id.ts';
 import { renderMessages } from '#core/prompt.ts';
 import { splitExamples } from '#core/split.ts';
+import { specProblems } from '#engine/spec-problems.ts';
+import { metricOf } from '#metrics/index.ts';
+import { optimizerOf } from '#optimizers/index.ts';
 import { metricChoices, optimizerChoices, providerChoices } from '#state/choices.ts';
 import { estimateRun, tokensOfText, type Expected } from '#state/estimate.ts';
 import { modelDraftOf } from '#state/model-draft.ts';
@@ -44,6 +49,64 @@ describe('a draft of a run', () => {
       'budget',
       'budget',
     ]);
+  });
+
+  it('names a prompt that cannot be filled in where a limit has to hold the longest call, too', () => {
+    const draft = draftOf();
+    draft.tokens = 1_000_000;
+    draft.prompts = ['Look at {{nothing}}.'];
+    expect(draft.findings).toEqual([{ place: 'prompts', text: expect.stringContaining('“nothing”') as string }]);
+  });
+
+  it('plans with the parts as they come out, where rows that ask the same stay together', () => {
+    const examples = Array.from({ length: 60 }, (_, index): Example => {
+      const content = { inputs: { text: `question ${index % 12}` }, targets: [`answer ${index}`] };
+      return { id: exampleId(content), ...content };
+    });
+    const draft = new RunDraft({ ...makeDataset(30), examples, fields: ['text'] }, 1, {
+      prompts: ['Answer.'],
+      sizes: { train: 18, validation: 18, test: 24 },
+    });
+    const parts = {
+      train: draft.split.train.length,
+      validation: draft.split.validation.length,
+      test: draft.split.test.length,
+    };
+    expect(parts).not.toEqual(draft.sizes);
+    expect(draft.parts).toEqual(parts);
+    // what the page calls enough is enough for the engine
+    for (const { id } of optimizerChoices) {
+      draft.chooseOptimizer(id);
+      draft.calls = 20;
+      while (draft.findings.some(({ place }) => place === 'budget')) draft.calls += 10;
+      const tools = { optimizer: optimizerOf, metric: metricOf };
+      expect([
+        id,
+        specProblems(
+          draft.toSpec(0, (choice) => choice),
+          tools,
+        ),
+      ]).toEqual([id, []]);
+    }
+    draft.sizes = { ...draft.sizes, test: 20 };
+    expect(draft.parts).toEqual(draft.sizes);
+  });
+
+  it('tells the generator of the answer as it is now, unless a person has written the description', () => {
+    const draft = draftOf();
+    const before = draft.task;
+    expect(before.description).toContain('one label');
+    draft.setAnswer({ type: 'number' });
+    expect(draft.task.description).toContain('right number');
+    expect(draft.task.maxAnswerTokens).toBeGreaterThan(before.maxAnswerTokens);
+    draft.setAnswer(before.answer);
+    expect(draft.task).toEqual(before);
+    draft.setAnswer({ type: 'text' });
+    draft.setMetric('contains');
+    expect(draft.task.description).toContain('must contain');
+    draft.task = { ...draft.task, description: 'Sort letters.', maxAnswerTokens: 7 };
+    draft.setAnswer({ type: 'number' });
+    expect(draft.task).toMatchObject({ description: 'Sort letters.', maxAnswerTokens: 7 });
   });
 
   it('starts without any prompt from those that are made from its task, and says so', () => {
