@@ -11,8 +11,11 @@ import type { SessionTools } from './session-tools.ts';
 type Release = () => void;
 
 export type Locks = {
-  /** Undefined when another tab holds it and it is not taken by force. `lost`: another tab took it by force. */
-  hold(name: string, how: { readonly steal: boolean; lost(): void }): Promise<Release | undefined>;
+  /**
+   * Alone, alone by force, or together with others who do not want it alone. Undefined when somebody holds it in a way that shuts this
+   * one out. `lost`: another tab took it by force.
+   */
+  hold(name: string, how: { readonly mode: 'alone' | 'steal' | 'shared'; lost(): void }): Promise<Release | undefined>;
 };
 
 export type HostEvents = {
@@ -115,18 +118,20 @@ export class RunHost {
     return known && outcomeOf(async () => work(known.session));
   }
 
-  /** Writes into the journal of a run without driving it on. */
-  #touch(run: RunId, work: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
-    return (
-      this.#withDriven(run, work) ??
-      this.#locked(run, (release) =>
-        outcomeOf(async () => {
-          const session = this.#session(run);
-          await session.load();
-          await work(session);
-        }).finally(release),
-      )
-    );
+  /**
+   * Writes into the journal of a run without driving it on: no tab must take this for a driver, so the lock is only shared, and the right
+   * to drive stays with whoever drives other runs.
+   */
+  async #touch(run: RunId, work: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+    const driven = this.#withDriven(run, work);
+    if (driven) return driven;
+    const release = await this.#locks.hold(runLock(run), { mode: 'shared', lost: () => undefined });
+    if (!release) return elsewhere();
+    return outcomeOf(async () => {
+      const session = this.#session(run);
+      await session.load();
+      await work(session);
+    }).finally(release);
   }
 
   /** Gets a run ready, answers, and drives it on in the background. */
@@ -165,7 +170,7 @@ export class RunHost {
   async #locked(run: RunId, work: (release: Release) => Promise<Outcome<void>>): Promise<Outcome<void>> {
     if (!(await this.#hold(false))) return elsewhere();
     // by force: whoever had it before has lost the engine, and may be frozen
-    const lock = await this.#locks.hold(runLock(run), { steal: true, lost: () => undefined });
+    const lock = await this.#locks.hold(runLock(run), { mode: 'steal', lost: () => undefined });
     if (!lock) return failure(new AppError('run-busy', { run }));
     this.#held += 1;
     return work(() => {
@@ -177,7 +182,8 @@ export class RunHost {
   #held = 0;
 
   #hold(steal: boolean): Promise<Release | undefined> {
-    this.#engine ??= this.#locks.hold(engineLock, { steal, lost: () => void this.#leaveAll() }).then((release) => {
+    const mode = steal ? 'steal' : 'alone';
+    this.#engine ??= this.#locks.hold(engineLock, { mode, lost: () => void this.#leaveAll() }).then((release) => {
       if (!release) this.#engine = undefined;
       return release;
     });

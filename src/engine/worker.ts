@@ -51,10 +51,12 @@ const traffic = new Traffic({ clock: systemClock, random: createRandom(freshSeed
 const locks: Locks = {
   hold: (name, how) =>
     new Promise((answer) => {
+      const wish: LockOptions =
+        how.mode === 'steal'
+          ? { steal: true }
+          : { ifAvailable: true, mode: how.mode === 'shared' ? 'shared' : 'exclusive' };
       navigator.locks
-        .request(name, how.steal ? { steal: true } : { ifAvailable: true }, (held) =>
-          held ? new Promise<void>((release) => answer(release)) : answer(undefined),
-        )
+        .request(name, wish, (held) => (held ? new Promise<void>((release) => answer(release)) : answer(undefined)))
         .catch(() => how.lost()); // taken by force
     }),
 };

@@ -7,13 +7,13 @@ export type Driver = 'here' | 'elsewhere' | 'nobody';
 
 export type DriverOf = (run: RunId) => Promise<Driver>;
 
-/** An engine holds a lock while it drives a run, which every tab can see. */
+/** An engine holds a lock alone while it drives a run, which every tab can see; one that only writes something down shares it. */
 export const findDriver =
   (engine: Pick<EngineClient, 'driving'>): DriverOf =>
   async (run) => {
     if ((await engine.driving()).includes(run)) return 'here';
     const { held = [] } = await navigator.locks.query();
-    return held.some(({ name }) => name === runLock(run)) ? 'elsewhere' : 'nobody';
+    return held.some(({ name, mode }) => mode === 'exclusive' && name === runLock(run)) ? 'elsewhere' : 'nobody';
   };
 
 /** Runs that engines of other tabs drive. */
@@ -22,7 +22,9 @@ export async function drivenElsewhere(engine: Pick<EngineClient, 'driving'>): Pr
   const { held = [] } = await navigator.locks.query();
   const prefix = runLock('' as RunId);
   return held
-    .flatMap(({ name }) => (name?.startsWith(prefix) ? [name.slice(prefix.length) as RunId] : []))
+    .flatMap(({ name, mode }) =>
+      mode === 'exclusive' && name?.startsWith(prefix) ? [name.slice(prefix.length) as RunId] : [],
+    )
     .filter((run) => !here.includes(run));
 }
 

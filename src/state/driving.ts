@@ -67,10 +67,14 @@ export class Driving {
     this.claim(id);
   }
 
-  /** The same, by force: another tab loses the right to drive. */
+  /** The same, by force: another tab loses the right to drive, so its other runs are taken along. */
   async takeOver(id: RunId, models: readonly ModelChoice[]): Promise<void> {
     await this.ready(models);
+    const others = (await drivenElsewhere(this.#app.engine)).filter((run) => run !== id);
     await this.#takeOver(id);
+    for (const other of others)
+      // one that cannot go on here keeps no other from it
+      await this.#takeOver(other).catch((error: unknown) => this.#app.complain(error));
   }
 
   /** Before anything that may send requests. */

@@ -14,17 +14,26 @@ import { createTestClock, digest, Machine } from '../support/drive.ts';
 const dataset = makeDataset(24);
 
 /** Locks of one browser, as its tabs see them. */
-function browserLocks(): Locks {
-  const held = new Map<string, { lost(): void }>();
+function browserLocks(): Locks & { /** Names that were held alone, ever. */ readonly alone: Set<string> } {
+  type Held = { readonly name: string; readonly shared: boolean; lost(): void };
+  let held: readonly Held[] = [];
+  const alone = new Set<string>();
   return {
+    alone,
     hold(name, how) {
-      const before = held.get(name);
-      if (before && !how.steal) return Promise.resolve(undefined);
-      const mine = { lost: () => how.lost() };
-      held.set(name, mine);
-      before?.lost();
+      const { mode } = how;
+      const before = held.filter((one) => one.name === name);
+      const fits = mode === 'steal' || (mode === 'shared' ? before.every(({ shared }) => shared) : before.length === 0);
+      if (!fits) return Promise.resolve(undefined);
+      const mine: Held = { name, shared: mode === 'shared', lost: () => how.lost() };
+      if (mode !== 'shared') alone.add(name);
+      if (mode === 'steal') {
+        held = held.filter((one) => one.name !== name);
+        for (const one of before) one.lost();
+      }
+      held = [...held, mine];
       return Promise.resolve(() => {
-        if (held.get(name) === mine) held.delete(name);
+        held = held.filter((one) => one !== mine);
       });
     },
   };
@@ -138,6 +147,27 @@ describe('tabs of one browser', () => {
     expect((await fresh.host.resume(spec.id)).ok).toBe(true);
     await fresh.idle();
     expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
+
+  it('what is only written down looks like no driver to any tab, and needs no right to drive', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [first, second] = [new Tab(storage, locks), new Tab(storage, locks)];
+    const [ended, going] = [makeSpec(dataset, { seed: 1 }), makeSpec(dataset, { seed: 2 })];
+    expect((await second.host.start(ended)).ok).toBe(true);
+    await second.idle();
+    const thaw = first.freezeAfter(10);
+    expect((await first.host.start(going)).ok).toBe(true);
+    await until(() => first.asked.length > 10);
+    locks.alone.clear();
+    expect(await second.host.rename(ended.id, 'Its new name')).toEqual({ ok: true, value: undefined });
+    expect([...locks.alone]).toEqual([]);
+    expect((await stateIn(storage, ended)).spec?.name).toBe('Its new name');
+    // but not a run that is driven there
+    expect(await second.host.rename(going.id, 'Mine')).toMatchObject({ error: { code: 'driven-elsewhere' } });
+    expect(await first.host.rename(going.id, 'Ours')).toEqual({ ok: true, value: undefined });
+    thaw();
+    await first.idle();
+    expect(await stateIn(storage, going)).toMatchObject({ status: 'ended', spec: { name: 'Ours' } });
   });
 
   it('two runs of one tab that ask the same question at the same time pay once', async () => {
