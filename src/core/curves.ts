@@ -23,7 +23,8 @@ export type CurveOptions = {
   readonly fullSize?: number | undefined;
   /**
    * Who led, from when on, in the order of time: for a search that says so. It compares prompts on a part of the examples, and whom it
-   * builds on is its own decision. Without them the best is found among the candidates that saw all examples.
+   * builds on is its own decision. Without them, and before the first of them, the best is found among the candidates that
+   * saw all examples.
    */
   readonly leaders?: readonly CurveLeader[] | undefined;
 };
@@ -127,9 +128,10 @@ export function curves(given: readonly CurveCandidate[], axis: CurveAxis, option
   const byX = [...ordered].sort((a, b) => xOf(a) - xOf(b) || a.order - b.order);
   const named = namedLeaders(ordered, options);
   const found = bestSoFar(byX, fullSize);
-  const reigns: readonly Reign[] = named
-    ? named.map((reign) => ({ leader: reign.leader, x: startOf(reign, axis, xOf) }))
-    : byX.map((candidate, i) => ({ leader: found[i], x: xOf(candidate) }));
+  const byScore = byX.map((candidate, i): Reign => ({ leader: found[i], x: xOf(candidate) }));
+  const bySearch = named?.map((reign): Reign => ({ leader: reign.leader, x: startOf(reign, axis, xOf) })) ?? [];
+  // until the search names a leader for the first time, the best is the one with the best score
+  const reigns = [...byScore.filter(({ x }) => x < (bySearch[0]?.x ?? Infinity)), ...bySearch];
   const end = byX.reduce((last, candidate) => Math.max(last, xOf(candidate)), -Infinity);
   const baseline = baselineOf(ordered, fullSize, options);
   const entropies = ordered.flatMap(({ summary }) => summary?.crossEntropy ?? []);
@@ -235,7 +237,8 @@ export function curveTable(given: readonly CurveCandidate[], options: CurveOptio
   return ordered.map((candidate, i) => {
     const { id, label, order, round, callsAfter: calls, summary } = candidate;
     // a race decides at the end of a round, not prompt by prompt
-    const leader = named ? named.findLast((reign) => reign.round <= round)?.leader : found[i];
+    const ruling = named?.findLast((reign) => reign.round <= round)?.leader;
+    const leader = ruling ?? found[i];
     return {
       ...{ id, label, order, round, calls },
       asked: summary?.asked ?? 0,
@@ -244,7 +247,7 @@ export function curveTable(given: readonly CurveCandidate[], options: CurveOptio
       partial: !isWhole(candidate, fullSize),
       accuracy: summary?.accuracy,
       crossEntropy: summary?.crossEntropy,
-      improved: named ? named.some((reign) => reign.leader === candidate) : leader === candidate,
+      improved: (!ruling && leader === candidate) || (named?.some((reign) => reign.leader === candidate) ?? false),
       bestAccuracy: leader?.summary?.accuracy?.value,
       bestCrossEntropy: leader?.summary?.crossEntropy?.value,
     };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curveCsv, curves, curveTable, type CurveCandidate } from '#core/curves.ts';
+import { curveCsv, curves, curveTable, type CurveCandidate, type CurveOptions } from '#core/curves.ts';
 import { summarize, type ExampleResult, type Summary } from '#core/evaluation.ts';
 import type { CallKey } from '#core/id.ts';
 import type { Score } from '#core/score.ts';
@@ -232,6 +232,31 @@ describe('curves of a search that names its leaders', () => {
       [false, 0.5, undefined],
       [true, 0.7, 0.5],
       [false, 0.7, 0.5],
+    ]);
+  });
+
+  it('before the search names one, the best is found by score, and stays on the line afterwards', () => {
+    const whole = [
+      candidate(0, 0, summaryOf(10, 20), 20),
+      candidate(1, 0, summaryOf(8, 20), 40),
+      candidate(2, 3, summaryOf(12, 20), 77),
+    ];
+    const late = { fullSize: 20, leaders: [{ id: 'c2', round: 3, calls: 77 }] };
+    const steps = (given: typeof whole, options: CurveOptions): readonly unknown[] =>
+      curves(given, 'calls', options).accuracy.best.map(({ x, y }) => [x, y]);
+    expect(steps(whole, late)).toEqual([
+      [20, 0.5],
+      [77, 0.6],
+    ]);
+    expect(steps(whole.slice(0, 2), { fullSize: 20 })).toEqual([
+      [20, 0.5],
+      [40, 0.5],
+    ]);
+    expect(curves(whole, 'rounds', late).accuracy.best[0]).toMatchObject({ id: 'c0', y: 0.5 });
+    expect(curveTable(whole, late).map((row) => [row.improved, row.bestAccuracy])).toEqual([
+      [true, 0.5],
+      [false, 0.5],
+      [true, 0.6],
     ]);
   });
 
