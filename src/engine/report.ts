@@ -7,8 +7,12 @@ import { rowsDone, type CandidateReport, type GenerationReport, type RunReport }
 import { callsPerCell } from '#core/run.ts';
 import type { CandidateState, RunState } from './run-state.ts';
 
-/** The run as its readers see it. Fresh objects at each call, so that a screen may keep and compare them. */
-export function reportOf(state: RunState, now = state.lastAt): RunReport | undefined {
+/**
+ * The run as its readers see it, in fresh objects at each call, so that a screen may keep and compare them.
+ * @param now up to when the time of a run counts that goes on: by itself, up to the last entry of its driver. A person may say something
+ * long after it was interrupted.
+ */
+export function reportOf(state: RunState, now = state.drivenAt): RunReport | undefined {
   const { spec } = state;
   if (!spec) return undefined;
   const candidates = [...state.candidates.values()].map(candidateReport);
