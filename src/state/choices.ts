@@ -1,5 +1,6 @@
 import type { Fields } from '#core/fields.ts';
 import type { AnswerFormat } from '#core/task.ts';
+import { normalize } from '#metrics/reading.ts';
 import { metrics } from '#metrics/index.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
 import { providerOf, providers } from '#providers/index.ts';
@@ -36,3 +37,6 @@ const metricsFor: Readonly<Record<AnswerFormat['type'], readonly (keyof typeof m
 /** The metrics that can judge such an answer, the usual one first. */
 export const metricChoices = (format: AnswerFormat['type']): readonly MetricChoice[] =>
   metricsFor[format].map((id) => metrics[id]);
+
+/** By what a label is known again in an answer: neither case nor the marks around it count. */
+export const nameOfLabel = (label: string): string => normalize(label) || label.trim();

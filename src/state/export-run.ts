@@ -32,6 +32,6 @@ export async function exportRun(storage: Storage, live: LiveRun, exporterId: str
 
 const fileNameOf = (run: string): string =>
   run
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '')
     .toLowerCase() || 'run';

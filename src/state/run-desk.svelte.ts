@@ -197,11 +197,14 @@ export class RunDesk {
   async #untilNextLook(signal: AbortSignal): Promise<void> {
     if (this.#driver !== 'elsewhere') return systemClock.sleep(this.#underWay > 0 ? settleMs : lookMs, signal);
     const waiting = new AbortController();
-    await Promise.race([
-      systemClock.sleep(lookMs, signal),
-      untilUndriven(this.live.id, waiting.signal).then(() => systemClock.sleep(settleMs, signal)),
-    ]);
-    waiting.abort();
+    try {
+      await Promise.race([
+        systemClock.sleep(lookMs, signal),
+        untilUndriven(this.live.id, waiting.signal).then(() => systemClock.sleep(settleMs, signal)),
+      ]);
+    } finally {
+      waiting.abort(); // also where the page was left: nobody waits for the lock any more
+    }
   }
 
   /** A run that ends loses its driver a moment before its last entries arrive: that is no interruption. */

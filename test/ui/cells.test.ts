@@ -50,6 +50,9 @@ it('cells are as wide as their number leaves room for, and always large enough t
   expect(Math.min(cellSizes.coarse.width, cellSizes.coarse.height)).toBeGreaterThanOrEqual(24);
   const few = sizeFor({ rows: 40, columns: 7 }, 1100, false);
   expect([few.width, few.height, hasTexts(few, 7, 1100)]).toEqual([40, 18, true]);
+  // rows too low for a text: no room is kept for one
+  const low = sizeFor({ rows: 300, columns: 30 }, 1100, false);
+  expect([low.width, hasTexts(low, 10, 1100)]).toEqual([35, false]);
   const many = sizeFor({ rows: 300, columns: 200 }, 1100, false);
   expect([many.width, many.height, hasTexts(many, 200, 1100)]).toEqual([15, 13, false]);
 });

@@ -285,6 +285,7 @@ describe('what is said of a prompt', () => {
     const saying = (why: string): string => whyWords({ operator: 'reflect', why });
     expect(['prompt>', 'Label:', '</prompt>'].map(saying)).toEqual(['', '', '']);
     expect(['Names the labels.</prompt>', '标签更清楚'].map(saying)).toEqual(['Names the labels.', '标签更清楚']);
+    expect(saying('Asks for <answer> tags.')).toBe('Asks for <answer> tags.');
     expect([wayWords({}), whyWords({})]).toEqual(['', '']);
   });
 

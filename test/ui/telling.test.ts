@@ -26,6 +26,12 @@ describe('the line that tells a prompt from those above it', () => {
     ]);
   });
 
+  it('begins where the text does differ in a script without spaces, too', () => {
+    const shared = '请阅读客户写给商店的信息并判断它属于哪一类'.repeat(5);
+    expect(tellingExcerpts([`${shared}只写标签`, `${shared}先想一想`])[1]).toBe('… 先想一想');
+    expect(tellingExcerpts([`${shared}\u{1F600}`, `${shared}\u{1F601}.`])[1]).toBe('… \u{1F601}.');
+  });
+
   it('is not longer than it may be', () => {
     const prompts = Array.from(
       { length: 30 },

@@ -53,18 +53,19 @@ export function sizeFor(
   isCoarse: boolean,
 ): CellSize {
   const small = isCoarse ? cellSizes.coarse : cellSizes.fine;
-  const forText = room > 4 * textRoom ? 2 * textRoom : 0;
+  const height = rows > fewRows ? small.height : Math.max(small.height, spacedRows);
+  const forText = room > 4 * textRoom && height >= spacedRows ? 2 * textRoom : 0;
   const wide = Math.floor((room - small.left - forText) / Math.max(1, columns));
   return {
     ...small,
     width: Math.max(small.width, Math.min(widest, wide)),
-    height: rows > fewRows ? small.height : Math.max(small.height, spacedRows),
+    height,
   };
 }
 
 /** Whether there is room for the texts of the rows. */
-export const hasTexts = ({ left, width }: CellSize, columns: number, room: number): boolean =>
-  room - left - columns * width >= textRoom;
+export const hasTexts = ({ left, width, height }: CellSize, columns: number, room: number): boolean =>
+  height >= spacedRows && room - left - columns * width >= textRoom;
 
 /** The cell under a place of the window; undefined over the names and beyond the last cell. */
 export function cellAt(
@@ -172,7 +173,7 @@ function paint(canvas: HTMLCanvasElement, scroller: HTMLElement, scene: CellScen
     if (x > left) ctx.fillText(scene.columnName(column), x, top / 2);
   });
   const textAt = xOf(scene.columns) + textGap;
-  const texts = each.rows && hasTexts(scene.size, scene.columns, width);
+  const texts = hasTexts(scene.size, scene.columns, width);
   names(ctx, from.row, to.row, each.rows, scene.active?.row, colours, (row) => {
     const y = yOf(row) + cellHeight / 2;
     if (y <= top) return;

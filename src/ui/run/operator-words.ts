@@ -30,7 +30,7 @@ export function wayWords(way: Way): string {
 
 /** Small models write pieces of the form that they were to fill in, and sometimes nothing else. */
 function withoutForm(said: string): string {
-  const text = said.replace(/<\/?\w+>/g, '').trim();
+  const text = said.replace(/<\/?(?:prompt|change|instruction)>/gi, '').trim();
   return /^[!-~]*$/.test(text) ? '' : text;
 }
 
