@@ -158,8 +158,13 @@ describe(`a corpus of ${cases.length} bodies`, () => {
     if (outcome.finishReason === 'stop') expect(reason).toBe('stop');
     const { inputTokens, outputTokens, estimated } = outcome.usage;
     for (const count of [inputTokens, outputTokens]) expect(Number.isInteger(count) && count >= 0).toBe(true);
-    if (!estimated)
-      expect(said['usage']).toMatchObject({ prompt_tokens: inputTokens, completion_tokens: outputTokens });
+    if (!estimated) {
+      const told = said['usage'] as Readonly<Record<string, number>>;
+      expect(told['prompt_tokens']).toBe(inputTokens);
+      // what only the sum holds was thought
+      const rest = (told['total_tokens'] ?? 0) - inputTokens;
+      expect(outputTokens).toBe(Math.max(told['completion_tokens'] ?? NaN, Number.isInteger(rest) ? rest : 0));
+    }
     if (!outcome.tokens) return;
     const listed = (asRecord(logprobs)['content'] as readonly unknown[]).map((item) => asRecord(item)['token']);
     expect(outcome.tokens.map(({ token }) => token)).toEqual(outcome.text === '' ? [] : listed);
@@ -189,7 +194,10 @@ describe('an outcome that is no plain answer', () => {
 
   it.each<[string, Body]>([
     ['does not say why it ends', JSON.stringify(changed(good, ['choices', 0, 'finish_reason'], undefined))],
-    ['ends with an error', JSON.stringify(changed(good, ['choices', 0, 'finish_reason'], 'error'))],
+    ...['error', 'abort', 'insufficient_system_resource'].map((reason): [string, Body] => [
+      `ends with ${reason}`,
+      JSON.stringify(changed(good, ['choices', 0, 'finish_reason'], reason)),
+    ]),
     ['has an error inside', JSON.stringify(changed(good, ['choices', 0, 'error'], { message: 'cut' }))],
     ['has a hundredth of broken characters', answer({ content: `${'a'.repeat(99)}\ufffd` })],
     ['has two choices', JSON.stringify({ ...good, choices: [good.choices[0], good.choices[0]] })],
@@ -202,6 +210,25 @@ describe('an outcome that is no plain answer', () => {
     for (const count of [-1, 1.5, 1e300, null, 'many'])
       expect(await outcomeOf(JSON.stringify(changed(good, ['usage', 'prompt_tokens'], count)))).toMatchObject({
         usage: { estimated: true },
+      });
+  });
+
+  it('R25 has the thoughts counted that some servers leave out of the answer, and charge for', async () => {
+    const usage = { prompt_tokens: 32, completion_tokens: 9 };
+    const thoughts = { completion_tokens_details: { reasoning_tokens: 94 } };
+    const cases: readonly (readonly [object, number])[] = [
+      [usage, 9],
+      [{ ...usage, total_tokens: 41 }, 9],
+      [{ ...usage, ...thoughts, total_tokens: 135 }, 103],
+      [{ ...usage, ...thoughts }, 103],
+      // within the answer, as most count them
+      [{ ...usage, completion_tokens: 120, ...thoughts, total_tokens: 152 }, 120],
+      [{ ...usage, completion_tokens: 120, ...thoughts }, 120],
+      [{ ...usage, total_tokens: 'many' }, 9],
+    ];
+    for (const [told, outputTokens] of cases)
+      expect(await outcomeOf(JSON.stringify({ ...good, usage: told }))).toMatchObject({
+        usage: { inputTokens: 32, outputTokens },
       });
   });
 

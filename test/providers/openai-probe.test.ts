@@ -55,6 +55,34 @@ describe('probing', () => {
     expect(server.completions).toHaveLength(calls);
   });
 
+  it('R16 gives up log-probabilities that are forbidden, and nothing else that is', async () => {
+    const message = 'You are not allowed to request logprobs from this model';
+    const forbidden = (words: string) => ({
+      status: 403,
+      body: { error: { message: words, param: null, code: null } },
+    });
+    const asksForThem = ({ body }: { readonly body?: object }): boolean => body !== undefined && 'logprobs' in body;
+    expect(await probe({ fault: (call) => (asksForThem(call) ? forbidden(message) : {}) })).toEqual({
+      capabilities: { topLogprobs: 0, rejected: ['logprobs'] },
+      calls: 2,
+    });
+    server.set({ fault: () => forbidden('You are not allowed to use this project, stop.') });
+    expect(await failure(connect().then(ask))).toMatchObject({ code: 'provider-forbidden' });
+  });
+
+  it('a model whose thoughts use up the length has answered', async () => {
+    const message =
+      'Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens.';
+    server.set({ fault: () => ({ status: 400, body: { error: { message, type: 'invalid_request_error' } } }) });
+    const client = await connect();
+    expect(await client.complete(request, never)).toMatchObject({
+      text: '',
+      finishReason: 'length',
+      usage: { outputTokens: request.maxTokens, estimated: true },
+    });
+    expect((await ask(client)).capabilities).toEqual({ topLogprobs: 0, rejected: [] });
+  });
+
   it('finds how many alternatives are really given', async () => {
     const three = [{ token: 't0', logprob: -0.1, alternatives: many.slice(0, 3) }];
     expect(await probe({ answer: () => ({ text: 't0', tokens: three }) })).toMatchObject({

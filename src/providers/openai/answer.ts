@@ -18,7 +18,7 @@ export function completionFrom(data: unknown, request: CompletionRequest, latenc
   const reason = choice['finish_reason'];
   // an answer that does not say how it ended was cut off on its way
   if (typeof reason !== 'string' || reason === '') throw badAnswer('an answer that does not say why it ends');
-  if (isReport(choice['error']) || reason === 'error') throw badAnswer('an answer that broke off with an error');
+  if (isReport(choice['error']) || brokenOff.has(reason)) throw badAnswer('an answer that broke off with an error');
   if (typeof content === 'string' && isMangled(content)) throw badAnswer('characters that are no valid UTF-8');
 
   const refused = typeof content !== 'string' && typeof refusal === 'string';
@@ -36,10 +36,27 @@ export function completionFrom(data: unknown, request: CompletionRequest, latenc
   };
 }
 
+/** An answer of which the length was used up before its first word. What it took is not told, so it counts at the most. */
+export const unfinished = (request: CompletionRequest, latencyMs: number): Completion => ({
+  text: '',
+  finishReason: 'length',
+  usage: { ...estimatedUsage(request, ''), outputTokens: request.maxTokens },
+  latencyMs,
+});
+
 const badAnswer = (found: string): AppError => new AppError('provider-bad-answer', { found });
 /** Names only: a server that repeats what it was sent must not get a key into an error. */
 const partsOf = (body: Readonly<Record<string, unknown>>): string =>
   Object.keys(body).slice(0, 8).join(', ').slice(0, 100) || 'nothing';
+
+/** The server gave up on the way, as DeepSeek and vLLM say it: what came by then is no answer. */
+const brokenOff: ReadonlySet<string> = new Set([
+  'error',
+  'abort',
+  'aborted',
+  'cancelled',
+  'insufficient_system_resource',
+]);
 
 /** Whether the value reports an error; some servers always send the member, and leave it empty. */
 export const isReport = (error: unknown): boolean => Boolean(error) && error !== 'null';
@@ -107,11 +124,19 @@ function entryFrom(item: unknown): { readonly token: string; readonly logprob: n
 /** More than any model takes; a count beyond it is a mistake of the server, and would empty a budget. */
 const mostTokens = 100_000_000;
 
+/**
+ * What the answer took. Some servers leave the thoughts out of the tokens of the answer, and charge for them: they are in the sum, or
+ * told beside it.
+ */
 function usageFrom(usage: unknown): Usage | undefined {
-  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = asRecord(usage);
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: total, ...rest } = asRecord(usage);
+  const thoughts = asRecord(rest['completion_tokens_details'])['reasoning_tokens'];
   const isCount = (value: unknown): value is number =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens;
-  return isCount(inputTokens) && isCount(outputTokens) ? { inputTokens, outputTokens } : undefined;
+  if (!isCount(inputTokens) || !isCount(outputTokens)) return undefined;
+  if (isCount(total)) return { inputTokens, outputTokens: Math.max(outputTokens, total - inputTokens) };
+  const apart = isCount(thoughts) && thoughts > outputTokens ? thoughts : 0;
+  return { inputTokens, outputTokens: outputTokens + apart };
 }
 
 const charactersPerToken = 4;

@@ -2,7 +2,7 @@ import OpenAI, { APIConnectionError, APIError } from 'openai';
 import type { CallOptions, Capabilities, ModelClient, ProbeReply } from '#core/completion.ts';
 import { AppError, isAppError } from '#core/error.ts';
 import type { Clock } from '#lib/clock.ts';
-import { completionFrom, isReport } from './answer.ts';
+import { completionFrom, isReport, unfinished } from './answer.ts';
 import { Deadline } from './deadline.ts';
 import { hintFrom } from './hints.ts';
 import { parameterError, probe } from './probe.ts';
@@ -15,6 +15,7 @@ import {
   parseJson,
   quoted,
   refusalFrom,
+  usedUpItsLength,
   type Refusal,
 } from './refusal.ts';
 import {
@@ -128,8 +129,10 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
     const wire = wireRequest(model, request, accepts);
     try {
       const result = await send(signal, (both) => sdk.chat.completions.create(wire, { signal: both }), options);
-      if (!('data' in result)) throw refusalError(result, accepts);
-      const completion = completionFrom(result.data, request, Math.round(clock.elapsedMs() - from));
+      const latencyMs = Math.round(clock.elapsedMs() - from);
+      if (!('data' in result) && !usedUpItsLength(result)) throw refusalError(result, accepts);
+      const completion =
+        'data' in result ? completionFrom(result.data, request, latencyMs) : unfinished(request, latencyMs);
       answered = true;
       return completion;
     } catch (error) {
@@ -138,7 +141,9 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   };
   const refusalError = (refusal: Refusal, accepts: Capabilities | undefined): AppError => {
     const error = errorFor(refusal);
-    const isUnexplained = error.code === 'provider-rejected';
+    // models that think refuse log-probabilities as if they were forbidden; a 403 of other words is no matter of parameters
+    const isUnexplained =
+      error.code === 'provider-rejected' || (error.code === 'provider-forbidden' && /logprobs/i.test(refusal.message));
     return (isUnexplained && parameterError(refusal, accepts, quoted(refusal.message, key))) || error;
   };
 

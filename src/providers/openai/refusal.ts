@@ -58,6 +58,13 @@ export function errorOf(refusal: Refusal, place: Place): AppError {
   return new AppError('provider-rejected', { status, said });
 }
 
+/**
+ * Thoughts that nobody sees have used up the length of the answer: OpenAI and Azure send no answer that was cut off then, but refuse the
+ * request, which was not at fault.
+ */
+export const usedUpItsLength = ({ status, message }: Refusal): boolean =>
+  status === 400 && /could not finish the message because max_tokens|model output limit was reached/i.test(message);
+
 /** Whose limit it is, where a code says so. */
 function limitOf(codes: string): { readonly of?: 'project' | 'organization' } {
   if (/\bproject_/.test(codes)) return { of: 'project' };
