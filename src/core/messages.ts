@@ -211,7 +211,8 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
   'too-many-failures': ({ failed, of, last }) => ({
     title: 'Too many rows fail',
     sentence: `${failed} of ${of} rows were refused by the model. The last time it said: ${last}`,
-    remedy: 'Check the template and the model, then press Resume or start again.',
+    remedy:
+      'Check the template and the model. Resume goes on without these rows, and stops again only when twice as many fail; “Ask failed rows again” asks them once more.',
   }),
   'answers-unreadable': ({ unreadable, of, proposal }) => ({
     title: 'Many answers cannot be read',

@@ -234,7 +234,9 @@ function stopWhenFailing(state: RunState, candidate: Candidate, split: Split): v
   const record = state.candidates.get(candidate.id);
   if (!record) return;
   const [failed, of] = [record.failed[split], record.results[split].size];
-  if (of < failingFrom || failed <= failingShare * of) return;
+  // once a person has seen it and lets it go on, only much worse is worth another stop
+  const bar = Math.max(failingShare, 2 * state.failuresAccepted);
+  if (of < failingFrom || failed <= bar * of) return;
   const last = [...record.results[split].values()].findLast(({ type }) => type === 'failed');
   throw new AppError('too-many-failures', { failed, of, last: last?.type === 'failed' ? last.message : '' });
 }

@@ -89,6 +89,8 @@ export type RunState = {
   lastFailed: ModelRole;
   /** Unreadable answers were looked at: the run does not ask again. */
   answersAccepted: boolean;
+  /** Share of failed rows at which the run stopped and a person let it go on; 0: it never did. */
+  failuresAccepted: number;
   stall: ErrorRecord | undefined;
   end: { readonly outcome: 'finished' | 'budget-spent' | 'stopped'; readonly reason: string } | undefined;
 };
@@ -119,6 +121,7 @@ export const emptyRunState = (): RunState => ({
   lost: new Map(),
   lastFailed: 'evaluation',
   answersAccepted: false,
+  failuresAccepted: 0,
   stall: undefined,
   end: undefined,
 });

@@ -55,10 +55,16 @@ export async function main(words: readonly string[]): Promise<number> {
       secretsFromEnvironment(given),
       new Traffic({ clock: systemClock, random: createRandom(freshSeed()) }),
     );
+    let full: AppError | undefined;
     const open = (): RunSession => {
       const session: RunSession = new RunSession(spec.id, {
         ...tools,
         seen: (entries) => progress.show(entries, () => reportOf(session.state)),
+        // nobody here could make room and say so: what is held is put where it fits, and the command ends
+        blocked: (error) => {
+          full ??= error;
+          if (error) queueMicrotask(() => session.leave());
+        },
       });
       // what is kept in files goes on with the same command; what is not ends here
       stop = () => (given.journal === undefined ? session.stop() : session.leave());
@@ -87,6 +93,7 @@ export async function main(words: readonly string[]): Promise<number> {
       await session.acceptAnswers();
       await session.drive();
     }
+    if (full) throw full;
     const report = reportOf(session.state);
     if (!report) throw new Error('Bug: a run without a report');
     progress.end();

@@ -153,6 +153,71 @@ describe('a provider that breaks', () => {
     expect(state.status).toBe('stalled');
     expect(state.stall?.code).toBe('too-many-failures');
   });
+
+  it('P10 on some rows of any prompt stops the run once: it goes on without them when a person has seen it', async () => {
+    const rows = makeDataset(60);
+    const machine = new Machine(rows);
+    const refused = new Set(
+      rows.examples.filter((_, index) => index % 4 === 0).map(({ inputs }) => inputs['text'] ?? ''),
+    );
+    machine.wrap = (client) => ({
+      ...client,
+      complete: (request, signal) =>
+        request.topLogprobs > 0 &&
+        [...refused].some((text) => request.messages.some(({ content }) => content.includes(text)))
+          ? Promise.reject(new AppError('row-filtered', { said: 'no' }))
+          : client.complete(request, signal),
+    });
+    const spec = makeSpec(rows, { values: { rounds: 2 } });
+    const state = await machine.run(spec);
+    expect(state.stall?.code).toBe('too-many-failures');
+    await machine.session?.drive();
+    expect(machine.session?.state.end?.outcome).toBe('finished');
+    const failed = [...(machine.session?.state.candidates.values() ?? [])].map(({ failed: of }) => of.train);
+    expect(Math.max(...failed)).toBeGreaterThan(2);
+  });
+});
+
+describe('a full disk without anybody to make room', () => {
+  it('P1 S01 ends the command, and what was paid for is kept where there is room', async () => {
+    const machine = new Machine(dataset);
+    const { journal } = machine.storage;
+    const append = journal.append.bind(journal);
+    let full = false;
+    Object.assign(journal, {
+      append: (...given: Parameters<typeof append>) =>
+        full && given[1].answers.length > 0 ? Promise.reject(new AppError('storage-full', {})) : append(...given),
+    });
+    machine.wrap = (client) => ({
+      ...client,
+      complete: (request, signal) => {
+        full ||= machine.asked.length === 20;
+        return client.complete(request, signal);
+      },
+    });
+    // as the command line does it
+    let error: AppError | undefined;
+    machine.blocked = (found) => {
+      error ??= found;
+      if (found) queueMicrotask(() => machine.session?.leave());
+    };
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    const state = await machine.run(spec);
+    expect(error?.code).toBe('storage-full');
+    expect(state.end).toBeUndefined();
+    const sent = machine.asked.length;
+    expect(sent).toBeLessThanOrEqual(20 + spec.concurrency);
+    full = false;
+    await machine.open(spec).drive();
+    expect(machine.session?.state.end?.outcome).toBe('finished');
+    const { asked } = await (async () => {
+      const whole = new Machine(dataset);
+      await whole.run(spec);
+      return whole;
+    })();
+    // only what was under way when the disk was full is asked again
+    expect(machine.asked.length).toBeLessThanOrEqual(asked.length + spec.concurrency);
+  });
 });
 
 describe('stopping', () => {

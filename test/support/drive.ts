@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/clock.ts';
 import { createRandom } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
+import type { AppError } from '#core/error.ts';
 import type { Dataset } from '#core/example.ts';
 import type { JournalEntry, ModelRole, RunSpec } from '#core/run.ts';
 import type { JournalWrite } from '#core/journal.ts';
@@ -39,6 +40,9 @@ export class Machine {
   /** Wraps each model, to break it in some way. */
   wrap: (client: ModelClient, role: ModelRole) => ModelClient = (client) => client;
 
+  /** Hears that there is no room, and that there is again. */
+  blocked: (error: AppError | undefined) => void = () => undefined;
+
   constructor(dataset: Dataset) {
     this.dataset = dataset;
   }
@@ -63,6 +67,7 @@ export class Machine {
     );
     this.session = new RunSession(spec.id, {
       ...tools,
+      blocked: (error) => this.blocked(error),
       connect: async (...given) => {
         const role = given[1];
         const client = this.wrap(await tools.connect(...given), role);

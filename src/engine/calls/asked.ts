@@ -107,7 +107,11 @@ async function askAnew(
   const failures = new Map<string, number>();
   let silences = 0;
   for (;;) {
-    const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal);
+    const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal).catch((error: unknown) => {
+      // what asks whether the server is back may use up the budget: then the run waits for a person, and does not end of it
+      const isSpent = isAppError(error) && error.code === 'budget-spent';
+      throw isSpent && limiter.isBroken && record.failure ? record.failure : error;
+    });
     if (!leave) return 'not now';
     // asked at the very moment of sending: the note may have taken long, for a disk can be slow, or full for hours
     if (limiter.isHeld || !mayGo(reserve, tools, tools.halt ?? signal)) {
@@ -134,6 +138,7 @@ async function askAnew(
     } catch (error) {
       done();
       failure = isAppError(error) ? error : new AppError('call-aborted', {}, error);
+      record.failure = failure;
       tell(permit, classify(failure), failure);
       await journalFailure(call, attempt, reserve, failure, tools);
       if (!isAppError(error)) throw error;

@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { Random } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
+import type { AppError } from '#core/error.ts';
 import { DeadlinesByKind } from './deadlines.ts';
 import { Limiter, type Weather } from './limiter.ts';
 import { UnderWay } from './under-way.ts';
@@ -16,8 +17,8 @@ export type TrafficTools = {
 export type Lane = {
   readonly limiter: Limiter;
   readonly deadlines: DeadlinesByKind;
-  /** `heard`: something that could be read. `badAnswers`: answers in a row that were none. */
-  readonly record: { heard: boolean; badAnswers: number };
+  /** `heard`: something that could be read. `badAnswers`: answers in a row that were none. `failure`: the last one of this address. */
+  readonly record: { heard: boolean; badAnswers: number; failure?: AppError };
 };
 
 /** What all runs of a worker share, because the provider sees them as one: limits of rate by address, and calls under way. */

@@ -31,6 +31,10 @@ export function hear(state: RunState, step: number, round: number): void {
 /** What a person does about a stall by resuming: it was seen, and the run goes on as well as it can. */
 export function takeAsConsent(state: RunState): void {
   if (state.stall?.code === 'answers-unreadable') state.answersAccepted = true;
+  if (state.stall?.code === 'too-many-failures') {
+    const { failed, of } = state.stall.details as ErrorDetails['too-many-failures'];
+    state.failuresAccepted = Math.max(state.failuresAccepted, failed / of);
+  }
   if (state.stall?.code === 'call-lost-often') state.lost.clear();
   if (state.stall?.code === 'provider-parameter') {
     const { fix } = state.stall.details as ErrorDetails['provider-parameter'];

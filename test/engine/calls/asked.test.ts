@@ -73,6 +73,20 @@ describe('failures', () => {
     expect(state.spending.failedCalls).toBeGreaterThan(50);
   });
 
+  it('of a server that is down may use up the budget: the run then waits, and goes on with a larger one', async () => {
+    let down = true;
+    const machine = failing((n) => (down && n > 20 ? new AppError('provider-overloaded', { status: 503 }) : undefined));
+    const tight = { ...alone, budget: { calls: 130 } };
+    const state = await machine.run(tight);
+    expect(callsOf(state.spending)).toBe(130);
+    expect(state).toMatchObject({ status: 'stalled', stall: { code: 'provider-overloaded' }, end: undefined });
+    down = false;
+    const session = machine.session;
+    await session?.changeBudget({ calls: 400 });
+    await session?.drive();
+    expect(session?.state.end?.outcome).toBe('finished');
+  });
+
   it('of answers that are none count in a row only: a good one between them wipes them out', async () => {
     // three before each of the first six answers: no call gives up, and together they are more than are borne in a row
     const machine = failing((n) =>
