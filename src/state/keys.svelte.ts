@@ -120,6 +120,8 @@ export class Keys {
   async drop(choice: ModelChoice): Promise<void> {
     this.#secrets.drop(choice);
     if (this.#mode === 'tabs') await (await this.#tabs())?.drop(secretPlace(choice));
+    if (this.#mode !== 'vault') return;
+    await this.#changedElsewhere(); // what another tab has forgotten since must not come back, nor what it has added be lost
     if (this.#vault) await this.#write((await sealing()).withoutEntry(this.#vault, secretPlace(choice)));
   }
 
