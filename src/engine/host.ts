@@ -168,15 +168,25 @@ export class RunHost {
   }
 
   async #locked(run: RunId, work: (release: Release) => Promise<Outcome<void>>): Promise<Outcome<void>> {
-    if (!(await this.#hold(false))) return elsewhere();
-    // by force: whoever had it before has lost the engine, and may be frozen
-    const lock = await this.#locks.hold(runLock(run), { mode: 'steal', lost: () => undefined });
-    if (!lock) return failure(new AppError('run-busy', { run }));
+    // from the first moment on: another run that ends now must not give the right to drive away
     this.#held += 1;
-    return work(() => {
-      lock();
+    const giveBack = (): void => {
       this.#held -= 1;
       if (this.#held === 0) void this.#letGo();
+    };
+    if (!(await this.#hold(false))) {
+      giveBack();
+      return elsewhere();
+    }
+    // by force: whoever had it before has lost the engine, and may be frozen
+    const lock = await this.#locks.hold(runLock(run), { mode: 'steal', lost: () => undefined });
+    if (!lock) {
+      giveBack();
+      return failure(new AppError('run-busy', { run }));
+    }
+    return work(() => {
+      lock();
+      giveBack();
     });
   }
   #held = 0;

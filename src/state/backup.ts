@@ -49,6 +49,9 @@ export async function printBackup({ library, journal, answers }: Source): Promis
   return new Blob(pieces, { type: 'application/json' });
 }
 
+/** Entries and answers that are written at once. */
+const piece = 4096;
+
 export type RestoredBackup = { readonly datasets: number; readonly runs: number; readonly known: number };
 
 /**
@@ -74,12 +77,15 @@ export async function restoreBackup(text: string, file: string, storage: Source)
   const there = new Set((await storage.library.datasets()).map(({ id }) => id));
   const missing = datasets.filter(({ id }) => !there.has(id));
   for (const dataset of missing) await storage.library.putDataset(dataset);
-  await storage.answers.put(answers);
+  // in pieces, so that no write takes long
+  for (let at = 0; at < answers.length; at += piece) await storage.answers.put(answers.slice(at, at + piece));
   let added = 0;
   for (const { entries } of bundles) {
     const head = headFrom(entries);
     if (!head || (await storage.journal.read(head.id)).length > 0) continue;
-    await storage.journal.append(head.id, { next: 0, entries, answers: [], sent: [], settled: [] });
+    const nothingElse = { answers: [], sent: [], settled: [] };
+    for (let next = 0; next < entries.length; next += piece)
+      await storage.journal.append(head.id, { next, entries: entries.slice(next, next + piece), ...nothingElse });
     await storage.library.putRun(head);
     added += 1;
   }

@@ -198,11 +198,13 @@ export class EngineClient {
   async #move(): Promise<void> {
     const newest = await this.#engine();
     for (const old of this.#retired) {
-      const runs = (await this.#drivenBy(old)).filter((run) => !this.#paused.has(run));
+      const held = await this.#drivenBy(old);
+      const runs = held.filter((run) => !this.#paused.has(run));
       for (const run of runs) await this.#ask(async ({ api }) => api.takeOver(run), newest);
       // what has left the old engine may still wait for answers; what is paused there is taken up from its journal
-      if (runs.length === 0) this.#end(old);
+      if (runs.length === 0 && this.#end(old) && held.length > 0 && old.life !== undefined) this.#ended.add(old.life);
     }
+    await this.#gone(); // with a paused run it held the right to drive until now
   }
 
   async #engines(): Promise<readonly Engine[]> {
@@ -227,10 +229,12 @@ export class EngineClient {
     }
   }
 
-  #end(engine: Engine): void {
-    if (engine.asked > 0 || !this.#retired.delete(engine)) return;
+  /** Whether it ends: it may be asked something yet. */
+  #end(engine: Engine): boolean {
+    if (engine.asked > 0 || !this.#retired.delete(engine)) return false;
     engine.home.close();
     this.#forgetConditions(engine);
+    return true;
   }
 
   /**

@@ -73,6 +73,32 @@ it('a run stays where it is driven while an address is only tried, and moves alo
   expect(first.closed).toBe(true);
 });
 
+it('a paused run gives the right to drive back before another begins at a new address', async () => {
+  const { client: engines, started } = client();
+  const waited: string[] = [];
+  const request = (name: string, work: () => unknown): Promise<unknown> => {
+    waited.push(name);
+    expect(started[1]?.engine.told, 'not before the right is free').toEqual([]);
+    return Promise.resolve(work());
+  };
+  vi.stubGlobal('navigator', { locks: { request, query: () => Promise.resolve({ held: [{ name: 'life 1' }] }) } });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  engines.allow([one]);
+  await engines.setSecrets([]);
+  const first = started[0]?.engine;
+  if (!first) throw new Error('No engine was started');
+  first.live('life 1');
+  first.drives = [run];
+  first.tell([{ run, entries: [{ seq: 1, at: 0, event: { type: 'run-paused' } }] }]);
+  await engines.driving();
+  engines.allow([one, two]);
+  await engines.setSecrets([]);
+  await engines.start(makeSpec(makeDataset(12)));
+  expect(waited).toEqual(['life 1']);
+  expect(started[0]?.closed).toBe(true);
+  expect(started[1]?.engine.told).toEqual(['start']);
+});
+
 it('B16: an engine that dies while it is asked is found out, and drives nothing any more', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const held = [{ name: 'life 1' }];
