@@ -1,12 +1,12 @@
 import { anySignal } from '#lib/abort.ts';
 import { forEachConcurrent } from '#lib/concurrent.ts';
 import type { Capabilities, CompletionRequest } from '#core/completion.ts';
-import { AppError } from '#core/error.ts';
+import { AppError, isAppError } from '#core/error.ts';
 import type { Example, Split } from '#core/example.ts';
 import { candidateId, type ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, Procedure, Requests, SearchOutcome, Tell, TextName } from '#core/optimizer.ts';
 import { isShownBy, type Candidate } from '#core/prompt.ts';
-import { callsPerCell } from '#core/run.ts';
+import { callsPerCell, type ModelRole } from '#core/run.ts';
 import { Bill } from './bill.ts';
 import { ask, type CallTools } from './calls/asked.ts';
 import { Slots } from './calls/slots.ts';
@@ -84,9 +84,10 @@ async function within(
   step: number,
   calls: number,
   keep: number,
-  { state, evaluation, committer }: DriverTools,
+  tools: DriverTools,
   work: () => Promise<void>,
 ): Promise<'done' | 'exhausted'> {
+  const { state, evaluation, committer } = tools;
   if (state.refused.has(step)) return 'exhausted';
   if (calls === 0) return 'done';
   if (evaluation.ledger.holds(calls, keep)) {
@@ -94,11 +95,22 @@ async function within(
       await work();
       return 'done';
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'budget-spent') throw error;
+      const cause = causeOf(error, tools);
+      if (!isAppError(cause) || cause.code !== 'budget-spent') throw cause;
     }
   }
   await committer.commit({ events: [{ type: 'request-refused', step }] });
   return 'exhausted';
+}
+
+/**
+ * What asks whether a server is back may use up the budget: then that server is what has to be told of. The run waits for a person, and
+ * does not end of it.
+ */
+export function causeOf(error: unknown, { evaluation, generator }: Pick<DriverTools, ModelRole>): unknown {
+  if (!isAppError(error) || error.code !== 'budget-spent') return error;
+  const down = [evaluation, generator].find(({ lane }) => lane.limiter.isBroken);
+  return down?.lane.record.failure ?? error;
 }
 
 async function listen(

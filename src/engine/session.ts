@@ -10,7 +10,7 @@ import { findDemonstrations } from '#core/demonstrations.ts';
 import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
-import { drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
+import { causeOf, drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
 import { firstCallProblems } from './first-call.ts';
 import { Gate } from './gate.ts';
 import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
@@ -267,7 +267,8 @@ export class RunSession {
     const { ended, reason } = end;
     try {
       await evaluateCells(cells, 'test', tools, signal);
-    } catch (error) {
+    } catch (thrown) {
+      const error = causeOf(thrown, tools);
       // calls were set aside, but retries had eaten them, or rows took more tokens than those before: what was answered counts
       if (!isAppError(error) || error.code !== 'budget-spent') throw error;
       const { limit } = error.details as { readonly limit: string };

@@ -107,11 +107,7 @@ async function askAnew(
   const failures = new Map<string, number>();
   let silences = 0;
   for (;;) {
-    const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal).catch((error: unknown) => {
-      // what asks whether the server is back may use up the budget: then the run waits for a person, and does not end of it
-      const isSpent = isAppError(error) && error.code === 'budget-spent';
-      throw isSpent && limiter.isBroken && record.failure ? record.failure : error;
-    });
+    const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal);
     if (!leave) return 'not now';
     // asked at the very moment of sending: the note may have taken long, for a disk can be slow, or full for hours
     if (limiter.isHeld || !mayGo(reserve, tools, tools.halt ?? signal)) {
