@@ -1,3 +1,4 @@
+import { patternOf } from '#lib/pattern.ts';
 import type { Completion, TokenLogprob } from './completion.ts';
 import type { AnswerReading } from './task.ts';
 
@@ -15,7 +16,7 @@ export function partOf(
     case 'after': {
       if (reading.mark === '') return undefined;
       // not by places in a text in lower case: İ is longer there
-      const mark = new RegExp(reading.mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'giu');
+      const mark = new RegExp(patternOf(reading.mark), 'giu');
       const last = [...text.matchAll(mark)].at(-1);
       return last && slice(last.index + last[0].length);
     }

@@ -4,6 +4,14 @@ import { exampleId, type ExampleId } from './id.ts';
 import { mostLabels } from './task.ts';
 
 export type SplitSizes = Readonly<Record<Split, number>>;
+export const noRows: SplitSizes = { train: 0, validation: 0, test: 0 };
+export const sizesOf = ({ train, validation, test }: SplitIds): SplitSizes => ({
+  train: train.length,
+  validation: validation.length,
+  test: test.length,
+});
+export const sameSizes = (a: SplitSizes, b: SplitSizes): boolean =>
+  a.train === b.train && a.validation === b.validation && a.test === b.test;
 
 /**
  * Sizes for a data set of n rows: three tenths each to train and to choose on, at most 60; the rest, at most 200, for the one test at

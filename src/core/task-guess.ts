@@ -1,4 +1,5 @@
 import type { Dataset, Example } from './example.ts';
+import { groupedDigits } from './number-forms.ts';
 import { choicesField, promptMark } from './prompt.ts';
 import { allowedAnswers, mostLabels, type AnswerFormat, type TaskSpec } from './task.ts';
 
@@ -11,18 +12,7 @@ const figures = /^[-+]?[$€£¥]?\s?\d[\d,.\s]*\s?%?$/;
  * One number and nothing else, in the forms that the metric `number` reads as one. A date, a list, a phone number or a code that begins
  * with 0 is none: only its last part would be compared.
  */
-const oneNumber = new RegExp(
-  `^[-+−]?(?:[$€£¥]\\s?)?(?:${[
-    '(?:0|[1-9]\\d*)(?:[.,]\\d+)?',
-    '[1-9]\\d{0,2}(?:,\\d{3})+(?:\\.\\d+)?',
-    '[1-9]\\d?(?:,\\d{2})+,\\d{3}(?:\\.\\d+)?',
-    '[1-9]\\d{0,2}(?:\\.\\d{3})+,\\d+',
-    '[1-9]\\d{0,2}(?:\\.\\d{3}){2,}',
-    '[1-9]\\d{0,2}(?:[\\u00a0\\u202f\\u2009]\\d{3})+(?:[.,]\\d+)?',
-    '[1-9]\\d{0,2}(?: \\d{3})+[.,]\\d{1,2}',
-  ].join('|')})\\s?%?$`,
-  'u',
-);
+const oneNumber = new RegExp(`^[-+−]?(?:[$€£¥]\\s?)?(?:(?:0|[1-9]\\d*)(?:[.,]\\d+)?|${groupedDigits})\\s?%?$`, 'u');
 
 /** Labels come back: each of a few short texts is the answer of several rows. */
 function labelsOf(examples: readonly Example[]): readonly string[] | undefined {

@@ -2,7 +2,7 @@ import { callsOf, costAtMost, costOfUsage, tokensAtMost, type Budget } from '#co
 import type { CompletionRequest, Usage } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { ModelRole } from '#core/run.ts';
-import type { RunState } from './run-state.ts';
+import { specOf, type RunState } from './run-state.ts';
 
 /** What one request can take at the most. */
 export type Reserve = { readonly role: ModelRole; readonly usage: Usage };
@@ -46,7 +46,7 @@ export class Ledger {
 
   /** Whether so many further calls can be afforded, with `keep` left over for what comes after. An estimate but for the calls. */
   holds(calls: number, keep = 0): boolean {
-    const { budget } = this.#spec();
+    const { budget } = specOf(this.#state);
     const spent = callsOf(this.#state.spending);
     const wanted = calls + keep + this.reserve;
     if (spent + this.#setAside().length + wanted > budget.calls) return false;
@@ -116,7 +116,7 @@ export class Ledger {
 
   /** The ceiling that this request would pass, in words. */
   #limitReached(reserve: Reserve, others: readonly Reserve[]): string | undefined {
-    const { budget } = this.#spec();
+    const { budget } = specOf(this.#state);
     const all = [...others, reserve];
     const { spending } = this.#state;
     if (callsOf(spending) + all.length > budget.calls) return `${budget.calls} calls`;
@@ -140,7 +140,7 @@ export class Ledger {
   }
 
   #callsAreUp(): boolean {
-    return callsOf(this.#state.spending) + this.#setAside().length + 1 > this.#spec().budget.calls;
+    return callsOf(this.#state.spending) + this.#setAside().length + 1 > specOf(this.#state).budget.calls;
   }
 
   #timeIsUp({ minutes }: Budget): boolean {
@@ -148,17 +148,12 @@ export class Ledger {
   }
 
   #costSpent(): number {
-    const { evaluation, generator } = this.#spec().models;
+    const { evaluation, generator } = specOf(this.#state).models;
     return costAtMost(this.#state.spending, { evaluation: evaluation.price, generator: generator.price });
   }
 
   #cost(role: ModelRole, usage: Usage): number {
-    const { price } = this.#spec().models[role];
+    const { price } = specOf(this.#state).models[role];
     return price ? costOfUsage(usage, price) : 0;
-  }
-
-  #spec(): NonNullable<RunState['spec']> {
-    if (!this.#state.spec) throw new Error('Bug: a ledger without a run');
-    return this.#state.spec;
   }
 }

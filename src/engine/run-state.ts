@@ -126,6 +126,12 @@ export const emptyRunState = (): RunState => ({
   end: undefined,
 });
 
+/** What the run was started with. To be asked for only by whoever drives it. */
+export function specOf({ spec }: RunState): NonNullable<RunState['spec']> {
+  if (!spec) throw new Error('Bug: driven before it was started');
+  return spec;
+}
+
 export const jobKey = (step: number, job: number): string => `${step}/${job}`;
 
 const byPerson: ReadonlySet<RunEvent['type']> = new Set([

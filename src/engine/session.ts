@@ -10,10 +10,11 @@ import { findDemonstrations } from '#core/demonstrations.ts';
 import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
-import { causeOf, drive, evaluateCells, openCells, type DriverTools } from './driver.ts';
+import { evaluateCells, openCells } from './cells.ts';
+import { causeOf, drive, type DriverTools } from './driver.ts';
 import { firstCallProblems } from './first-call.ts';
 import { Gate } from './gate.ts';
-import { emptyRunState, foldEntries, type RunState } from './run-state.ts';
+import { emptyRunState, foldEntries, specOf, type RunState } from './run-state.ts';
 import { RunningTime } from './running-time.ts';
 import { driverTools, type SessionTools } from './session-tools.ts';
 import { budgetProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
@@ -228,7 +229,7 @@ export class RunSession {
 
   async #search(): Promise<void> {
     const { signal } = this.#stop;
-    const spec = this.#spec();
+    const spec = specOf(this.state);
     const problems = specProblems(spec, this.#tools);
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     const tools = await this.#driverTools();
@@ -280,14 +281,9 @@ export class RunSession {
     await this.#commit({ type: 'run-ended', outcome: ended, reason });
   }
 
-  #spec(): RunSpec {
-    if (!this.state.spec) throw new Error('Bug: a session without a run');
-    return this.state.spec;
-  }
-
   #driverTools(): Promise<DriverTools> {
     return driverTools(
-      this.#spec(),
+      specOf(this.state),
       this.#tools,
       {
         state: this.state,

@@ -1,3 +1,6 @@
+import { groupedDigits } from '#core/number-forms.ts';
+import { patternOf } from '#lib/pattern.ts';
+
 /** Ways of reading an answer out of what a model wrote. All are tolerant of case, space, marks of emphasis and a final stop. */
 
 /** Lower case, one space between words, no emphasis, quotes or end punctuation around it. */
@@ -15,8 +18,6 @@ export const normalize = (text: string): string =>
 export const sameText = (a: string, b: string): boolean =>
   normalize(a) === '' && normalize(b) === '' ? a.trim() === b.trim() : normalize(a) === normalize(b);
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
 /** Letters that other letters follow without a space although the word has ended: there is no edge to look for. */
 const unspaced =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}]';
@@ -30,7 +31,7 @@ function wordsPattern(part: string): string | undefined {
   if (wanted === '') return undefined;
   const before = startsUnspaced.test(wanted) ? '' : '(?<![\\p{L}\\p{N}\\p{M}])';
   const after = endsUnspaced.test(wanted) ? '' : '(?![\\p{L}\\p{N}\\p{M}])';
-  return before + escape(wanted).replace(/\s+/g, '\\s+') + after;
+  return before + patternOf(wanted).replace(/\s+/g, '\\s+') + after;
 }
 
 /** Whether `part` stands in `text` as whole words, in any case. */
@@ -153,23 +154,13 @@ export function readLabel(text: string, labels: readonly string[]): string | und
   return undefined;
 }
 
-/** Digits in groups: by commas, by points (with a decimal comma, or two groups at least), by spaces; also Indian groups. */
-const grouped = [
-  '[1-9]\\d{0,2}(?:,\\d{3})+(?:\\.\\d+)?',
-  '[1-9]\\d?(?:,\\d{2})+,\\d{3}(?:\\.\\d+)?',
-  '[1-9]\\d{0,2}(?:\\.\\d{3})+,\\d+',
-  '[1-9]\\d{0,2}(?:\\.\\d{3}){2,}',
-  '[1-9]\\d{0,2}(?:[\\u00a0\\u202f\\u2009]\\d{3})+(?:[.,]\\d+)?',
-  // a plain space may also stand between two numbers: only a fraction behind it tells that it does not
-  '[1-9]\\d{0,2}(?: \\d{3})+[.,]\\d{1,2}',
-].join('|');
 const ungrouped = [
   '(?<!\\d,)\\d+,\\d+(?!,?\\d)',
   '\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?',
   '(?<![\\p{L}\\d.])\\.\\d+',
 ].join('|');
 const numberPattern = new RegExp(
-  `(?:(?<![\\p{L}\\d])(?<sign>-))?(?:[$€£¥]\\s?(?<inner>-)?)?(?<!\\d)(?:(?<grouped>${grouped})(?![.,]?\\d)|(?<single>${ungrouped}))`,
+  `(?:(?<![\\p{L}\\d])(?<sign>-))?(?:[$€£¥]\\s?(?<inner>-)?)?(?<!\\d)(?:(?<grouped>${groupedDigits})(?![.,]?\\d)|(?<single>${ungrouped}))`,
   'gu',
 );
 

@@ -1,19 +1,26 @@
 import type { Budget, Price } from '#core/budget.ts';
 import type { Capabilities } from '#core/completion.ts';
-import { findDemonstrations } from '#core/demonstrations.ts';
 import { trainRows, type Dataset, type Example, type SplitIds } from '#core/example.ts';
 import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
-import { runId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { choicesField } from '#core/prompt.ts';
 import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
-import { defaultSizes, distinctExamples, splitExamples, type SplitSizes } from '#core/split.ts';
+import {
+  defaultSizes,
+  distinctExamples,
+  noRows,
+  sameSizes,
+  sizesOf,
+  splitExamples,
+  type SplitSizes,
+} from '#core/split.ts';
 import { guessTask } from '#core/task-guess.ts';
 import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricChoices, providerChoices } from './choices.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
+import { specOfDraft } from './draft-spec.ts';
 import type { DraftStart } from './draft-start.ts';
 import { pageProblem } from './origin.ts';
 import { testSeenDividedAnew } from './run-again.ts';
@@ -28,8 +35,6 @@ import {
   type ConnectionResult,
   type ModelDraft,
 } from './model-draft.ts';
-
-const noRows: SplitSizes = { train: 0, validation: 0, test: 0 };
 
 /** What a test of the connection found, for the values that were tested. */
 type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
@@ -296,40 +301,14 @@ export class RunDraft {
       : [`The provider “${provider}” is not part of this version.`];
   }
 
+  /** Started from the very prompts of the earlier run that saw its test rows. */
+  get sameStart(): boolean {
+    return this.testSeen > 0 && this.startingPrompts.every((prompt) => this.#givenSeen.oldPrompts?.includes(prompt));
+  }
+
   /** The frozen spec. `withoutSecrets` takes the keys out of a model's values and keeps them in memory. */
   toSpec(now: number, withoutSecrets: (choice: ModelChoice) => ModelChoice): RunSpec {
     this.divide();
-    const evaluation = withoutSecrets(plainModel(this.evaluation));
-    const generator = this.same ? evaluation : withoutSecrets(plainModel(this.generator));
-    const made = this.startingPrompts.filter((prompt) => this.startsFromMade || this.isMade(prompt));
-    const promptDemos = findDemonstrations(this.startingPrompts, this.dataset.examples, this.task.template);
-    return {
-      id: runId(now, this.seed),
-      name: this.name.trim() || this.dataset.name,
-      seed: this.seed,
-      dataset: { id: this.dataset.id, name: this.dataset.name },
-      split: this.split,
-      task: this.task,
-      models: { evaluation, generator },
-      optimizer: { id: this.optimizer.id, version: this.optimizer.version, values: { ...this.optimizerValues } },
-      prompts: this.startingPrompts,
-      ...(made.length > 0 ? { madePrompts: made } : {}),
-      ...(promptDemos.length > 0 ? { promptDemos } : {}),
-      ...(this.testSeen > 0 ? { testSeen: this.testSeen } : {}),
-      ...(this.testSeen > 0 && this.startingPrompts.every((prompt) => this.#givenSeen.oldPrompts?.includes(prompt))
-        ? { sameStart: true }
-        : {}),
-      budget: this.budget,
-      concurrency: this.concurrency,
-      simulated: this.simulated,
-    };
+    return specOfDraft(this, now, withoutSecrets);
   }
 }
-
-const sizesOf = ({ train, validation, test }: SplitIds): SplitSizes => ({
-  train: train.length,
-  validation: validation.length,
-  test: test.length,
-});
-const sameSizes = (a: SplitSizes, b: SplitSizes): boolean =>
-  a.train === b.train && a.validation === b.validation && a.test === b.test;

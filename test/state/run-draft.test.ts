@@ -3,7 +3,7 @@ import { AppError } from '#core/error.ts';
 import type { Example } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
 import { renderMessages } from '#core/prompt.ts';
-import { splitExamples } from '#core/split.ts';
+import { sizesOf, splitExamples } from '#core/split.ts';
 import { specProblems } from '#engine/spec-problems.ts';
 import { metricOf } from '#metrics/index.ts';
 import { optimizerOf } from '#optimizers/index.ts';
@@ -67,11 +67,7 @@ describe('a draft of a run', () => {
       prompts: ['Answer.'],
       sizes: { train: 18, validation: 18, test: 24 },
     });
-    const parts = {
-      train: draft.split.train.length,
-      validation: draft.split.validation.length,
-      test: draft.split.test.length,
-    };
+    const parts = sizesOf(draft.split);
     expect(parts).not.toEqual(draft.sizes);
     expect(draft.parts).toEqual(parts);
     // what the page calls enough is enough for the engine
