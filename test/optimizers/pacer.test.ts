@@ -147,6 +147,25 @@ describe('PACER', () => {
     expect(outcome.reason).toMatch(/no better prompt/i);
   });
 
+  it('makes a fresh start as often as wanted before it gives up', () => {
+    const startsOf = (restarts: number): number => {
+      const trail = driveByHand(
+        makeWorld(pacer, {
+          context: { calls: 5000 },
+          values: { restarts, templates: false, demonstrations: 0 },
+          result: (candidate) => answered(candidate.origin.type === 'start' ? 'right' : 'wrong', 1),
+        }),
+      );
+      expect(trail.outcome.reason).toMatch(/no better prompt/i);
+      const afresh = factsOf(trail, 'candidate-proposed').filter(
+        ({ candidate: { origin } }) => origin.type === 'proposal' && origin.operator === 'restart',
+      );
+      return new Set(afresh.map(({ round }) => round)).size;
+    };
+    expect(startsOf(1)).toBeGreaterThan(0);
+    expect(startsOf(3)).toBeGreaterThan(startsOf(1));
+  });
+
   it('stops where the wording changes nothing, and says so', () => {
     const world = makeWorld(pacer, {
       context: { calls: 5000 },

@@ -50,6 +50,16 @@ export const fields = {
     default: 0,
     advanced: true,
   },
+  restarts: {
+    type: 'number',
+    label: 'Fresh starts',
+    help: 'Where nothing better came for long, new prompts are drafted from labelled rows, without a look at earlier ones; so many times before the search ends. 0: by the budget (1 or 3).',
+    min: 0,
+    max: 100,
+    step: 1,
+    default: 0,
+    advanced: true,
+  },
   weight,
   paretoShare: {
     type: 'number',
@@ -92,6 +102,6 @@ export function settingsFor(values: PacerValues, calls: number, rows: number): S
     coverage: Math.min(rows, values.coverage || coverage),
     residents,
     finalists,
-    restarts,
+    restarts: values.restarts || restarts,
   };
 }

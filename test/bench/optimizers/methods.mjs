@@ -58,6 +58,19 @@ export const methods = {
     title: 'PACER without templates',
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { templates: 'false' } }),
   },
+  // ideas against the origin's loop at 1,000 calls, and what each did: docs/optimizers.md
+  'pacer-restarts': {
+    title: 'PACER, fresh starts until the budget is spent',
+    of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { restarts: 100 } }),
+  },
+  'pacer-short': {
+    title: 'PACER, kept after 20 rows',
+    of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { coverage: 20 } }),
+  },
+  'pacer-bare': {
+    title: 'PACER without worked examples',
+    of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { demonstrations: 0 } }),
+  },
   contrastive: {
     title: 'Contrastive',
     of: (budget) =>
