@@ -4,6 +4,7 @@ import type { Dataset } from '#core/example.ts';
 import type { JournalEntry, ModelChoice, RunBundle, RunEvent } from '#core/run.ts';
 import { jsonErrorLine } from '#lib/json-line.ts';
 import { publicAddress } from './address.ts';
+import { completed, misfit, StoredDataset, Texts, Time } from './stored-shapes.ts';
 
 /** A whole run in one file: its data set and its journal. Rebuilds every screen; holds no secret, because no event does. */
 export const printRunBundle = (dataset: Dataset, entries: readonly JournalEntry[]): string => {
@@ -38,16 +39,10 @@ function cleaned(choice: ModelChoice): ModelChoice {
     : choice;
 }
 
-const Texts = v.array(v.string());
 const Envelope = v.object({
-  dataset: v.object({
-    id: v.string(),
-    name: v.string(),
-    fields: Texts,
-    examples: v.array(v.object({ id: v.string(), inputs: v.record(v.string(), v.string()), targets: Texts })),
-  }),
+  dataset: StoredDataset,
   entries: v.pipe(
-    v.array(v.object({ seq: v.number(), at: v.number(), event: v.object({ type: v.string() }) })),
+    v.array(v.object({ seq: v.number(), at: Time, event: v.object({ type: v.string() }) })),
     v.minLength(1),
   ),
 });
@@ -92,12 +87,12 @@ export function readRunBundle(text: string, file: string): RunBundle {
       `it has version ${String(version)}; this page reads version 1. Reload the page to get the newest version.`,
     );
   const parsed = v.safeParse(Envelope, value);
-  if (!parsed.success)
-    return refuse(`parts of it are missing or of another kind: ${v.getDotPath(parsed.issues[0]) ?? 'the whole'}.`);
+  if (!parsed.success) return refuse(misfit(parsed.issues));
   const { entries, dataset } = parsed.output;
   if (entries.some(({ seq }, index) => seq !== index)) return refuse('events are missing from it.');
   const start = v.safeParse(Start, (value as RunBundle).entries[0]?.event);
   if (!start.success) return refuse('it does not begin with the start of a run.');
   if (start.output.spec.dataset.id !== dataset.id) return refuse('its data set is not that of its run.');
-  return value as RunBundle;
+  const bundle = value as RunBundle;
+  return { ...bundle, dataset: completed(bundle.dataset, dataset) };
 }

@@ -5,6 +5,7 @@ import type { StoredAnswer } from '#core/journal.ts';
 import { headFrom } from '#core/run-head.ts';
 import type { JournalEntry, RunBundle } from '#core/run.ts';
 import { printRunBundle, readRunBundle } from '#exporters/run-bundle.ts';
+import { readStored } from '#exporters/stored-shapes.ts';
 import type { Storage } from '#storage/index.ts';
 
 /** Everything in one file: data sets, runs with their journals, and the answers that the journals name. No keys and no settings. */
@@ -75,6 +76,7 @@ export async function restoreBackup(text: string, file: string, storage: Source)
     );
   });
   const there = new Set((await storage.library.datasets()).map(({ id }) => id));
+  const listed = new Set((await storage.library.runs()).map(({ id }) => id));
   const missing = datasets.filter(({ id }) => !there.has(id));
   for (const dataset of missing) await storage.library.putDataset(dataset);
   // in pieces, so that no write takes long
@@ -82,11 +84,14 @@ export async function restoreBackup(text: string, file: string, storage: Source)
   let added = 0;
   for (const { entries } of bundles) {
     const head = headFrom(entries);
-    if (!head || (await storage.journal.read(head.id)).length > 0) continue;
+    if (!head || listed.has(head.id)) continue;
+    // one that was broken off in the middle of it has a journal and no place in the list
+    const known = await storage.journal.read(head.id);
+    const isBeginning = known.every((entry, seq) => JSON.stringify(entry) === JSON.stringify(entries[seq]));
     const nothingElse = { answers: [], sent: [], settled: [] };
-    for (let next = 0; next < entries.length; next += piece)
+    for (let next = known.length; isBeginning && next < entries.length; next += piece)
       await storage.journal.append(head.id, { next, entries: entries.slice(next, next + piece), ...nothingElse });
-    await storage.library.putRun(head);
+    await storage.library.putRun(isBeginning ? head : (headFrom(known) ?? head));
     added += 1;
   }
   return { datasets: missing.length, runs: added, known: bundles.length - added };
@@ -115,7 +120,9 @@ function readBackup(text: string, file: string): Backup {
     );
   for (const part of ['datasets', 'runs', 'answers'])
     if (!Array.isArray(found[part])) return refuse(`its part “${part}” is missing.`);
-  return value as Backup;
+  const backup = value as Backup;
+  const datasets = readStored(backup);
+  return typeof datasets === 'string' ? refuse(datasets) : { ...backup, datasets };
 }
 
 /** For a run whose data set was deleted: its id is all that is left. */

@@ -21,6 +21,14 @@ describe('a whole run in one file', () => {
     expect(readRunBundle(`\uFEFF${text}`, 'run.json')).toEqual(read);
   });
 
+  it('P17 need not say where its data set came from, and when', () => {
+    const less = changed(({ dataset: { source: _, notes: __, importedAt: ___, ...rest }, ...bundle }) => ({
+      ...bundle,
+      dataset: rest,
+    }));
+    expect(readRunBundle(less, 'run.json').dataset).toEqual({ ...dataset, source: 'a file', notes: [], importedAt: 0 });
+  });
+
   it('holds no key from an address', () => {
     const secret = atSecretAddress({ dataset, entries, ...rest }, 'canary');
     const printed = printRunBundle(secret.dataset, secret.entries);
@@ -54,6 +62,11 @@ describe('a whole run in one file', () => {
       'dataset.examples',
     ],
     'rows of another kind': [changed((bundle) => void (bundle.dataset['examples'] = [{ id: 1 }])), 'dataset.examples'],
+    'a time that is none': [changed((bundle) => void (bundle.dataset['importedAt'] = 1e300)), 'dataset.importedAt'],
+    'an event at a time that is none': [
+      changed(({ entries: [first] }) => Object.assign(first ?? {}, { at: 1e300 }) && undefined),
+      'at',
+    ],
     'an event that is none': [changed((bundle) => void (bundle.entries[2] = { seq: 2 })), 'entries.2'],
   };
   it.each(Object.entries(broken))('with %s is refused in clear words', (_, [content, words]) => {

@@ -46,6 +46,33 @@ describe('a backup of everything', () => {
     expect(await (await printBackup(storage)).text()).toBe(text);
   });
 
+  it('P12: completes a run of which a restore that was broken off has left the beginning', async () => {
+    const { storage } = await machineWithRun();
+    const text = await (await printBackup(storage)).text();
+    const entries = await storage.journal.read(spec.id);
+    const nothingElse = { answers: [], sent: [], settled: [] };
+    for (const kept of [1, 20, entries.length]) {
+      const other = memoryStorage();
+      await other.journal.append(spec.id, { next: 0, entries: entries.slice(0, kept), ...nothingElse });
+      expect(await restoreBackup(text, 'all.json', other)).toMatchObject({ runs: 1, known: 0 });
+      expect(await other.journal.read(spec.id)).toEqual(entries);
+      expect((await other.library.runs()).map(({ id }) => id)).toEqual([spec.id]);
+    }
+  });
+
+  it('keeps to what is here where a journal without a place in the list went another way', async () => {
+    const { storage } = await machineWithRun();
+    const text = await (await printBackup(storage)).text();
+    const [start] = await storage.journal.read(spec.id);
+    if (!start) throw new Error('no run');
+    const other = memoryStorage();
+    const own = [{ ...start, at: start.at + 1 }];
+    await other.journal.append(spec.id, { next: 0, entries: own, answers: [], sent: [], settled: [] });
+    await restoreBackup(text, 'all.json', other);
+    expect(await other.journal.read(spec.id)).toEqual(own);
+    expect(await other.library.runs()).toHaveLength(1);
+  });
+
   it('says what a file is that is none, and keeps nothing of it', async () => {
     const storage = memoryStorage();
     const refused = (text: string) => restoreBackup(text, 'mine.json', storage);
@@ -57,6 +84,14 @@ describe('a backup of everything', () => {
     const broken = { format: 'automated-prompt-generator/backup', version: 1, datasets: [dataset], answers: [] };
     await expect(refused(JSON.stringify(broken))).rejects.toMatchObject({ code: 'import-not-ours' });
     await expect(refused(JSON.stringify({ ...broken, runs: [[{ seq: 4 }]] }))).rejects.toMatchObject({
+      code: 'import-not-ours',
+    });
+    // a data set that belongs to no run, or an answer, would break the page that lists it
+    for (const part of [null, { ...dataset, fields: undefined }, { ...dataset, importedAt: 1e300 }])
+      await expect(refused(JSON.stringify({ ...broken, runs: [], datasets: [dataset, part] }))).rejects.toMatchObject({
+        code: 'import-not-ours',
+      });
+    await expect(refused(JSON.stringify({ ...broken, runs: [], answers: [null] }))).rejects.toMatchObject({
       code: 'import-not-ours',
     });
     expect(await storage.library.datasets()).toEqual([]);

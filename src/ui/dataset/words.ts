@@ -8,9 +8,6 @@ const cellLength = 200;
 export const cut = (text: string, length = cellLength): string =>
   text.length > length ? `${text.slice(0, length).trimEnd()}…` : text;
 
-export const dateWords = (at: number): string =>
-  new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
-
 /** Enough rows to tell what kind of answer is wanted. */
 const rowsLookedAt = 2000;
 

@@ -31,6 +31,12 @@ export function signed(value: number | undefined, digits = 1): string {
   return /[1-9]/.test(size) ? `${sign}${size}` : size;
 }
 
+const dateAndTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A date and a time, from milliseconds since 1970. Files need not know when something was (0). */
+export const timeWords = (at: number): string =>
+  at === 0 || Number.isNaN(new Date(at).getTime()) ? 'Time not known' : dateAndTime.format(at);
+
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>
   [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');

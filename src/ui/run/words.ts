@@ -118,9 +118,6 @@ export function clockWords(ms: number): string {
   return minutes > 0 ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
 }
 
-export const timeWords = (at: number): string =>
-  new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
-
 /** What the run is doing, or was doing when it stopped. */
 export function phaseWords({ phase, round, rounds }: RunProgress): string {
   if (phase === 'start') return 'Trying the starting prompts';
