@@ -73,6 +73,8 @@ export type GuessLesson =
   | { readonly type: 'level'; readonly better: GuessItem; readonly worse: GuessItem; readonly gap: number }
   /** The order was right, though the longest prompt is not the best one. */
   | { readonly type: 'long-is-not-good'; readonly longest: GuessItem }
+  /** The order was wrong only where these rows do not tell the prompts apart. */
+  | { readonly type: 'too-close' }
   | { readonly type: 'right-order' };
 
 export type GuessResult = {
@@ -90,6 +92,10 @@ export function scoreGuesses(items: readonly GuessItem[], guesses: readonly numb
   };
 }
 
+/** Whether the rows tell the two apart: the interval of their difference is above zero (Newcombe 1998, method 10; not paired). */
+const isTold = ({ better, worse, gap }: { better: GuessItem; worse: GuessItem; gap: number }): boolean =>
+  gap > Math.hypot(value(better) - better.accuracy.lo, worse.accuracy.hi - value(worse));
+
 function lessonOf(items: readonly GuessItem[], guesses: readonly number[]): GuessLesson {
   const pairs = items
     .flatMap((better, i) =>
@@ -102,7 +108,10 @@ function lessonOf(items: readonly GuessItem[], guesses: readonly number[]): Gues
     )
     .filter(({ gap }) => gap > 0)
     .sort((a, b) => b.gap - a.gap);
-  const missed = pairs.find(({ lead }) => lead < 0) ?? pairs.find(({ lead }) => lead === 0);
+  const wrong = pairs.filter(({ lead }) => lead <= 0);
+  const told = wrong.filter(isTold);
+  const missed = told.find(({ lead }) => lead < 0) ?? told[0];
+  if (!missed && wrong.length > 0) return { type: 'too-close' };
   if (missed) {
     const { lead, ...pair } = missed;
     return { type: lead < 0 ? 'reversed' : 'level', ...pair };

@@ -52,6 +52,10 @@ export const shownRows = ({ demos }: Candidate): readonly ExampleId[] =>
 export const isShownBy = ({ demos }: Candidate, example: ExampleId): boolean =>
   demos !== undefined && (demos.examples.includes(example) || (demos.elsewhere?.includes(example) ?? false));
 
+/** Each parent once: a journal may name the same prompt twice. */
+export const parentIdsOf = ({ origin }: Candidate): readonly CandidateId[] =>
+  origin.type === 'proposal' ? [...new Set(origin.parents)] : [];
+
 /** The text under optimization: the prompt without its demonstrations. */
 export const instructionOf = ({ prompt, demos }: Candidate): string => demos?.instruction ?? prompt;
 

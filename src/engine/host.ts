@@ -152,14 +152,18 @@ export class RunHost {
         release();
         return outcome;
       }
+      let problem: AppError | undefined;
+      this.#events.blocked(run, undefined); // what an earlier attempt met
       const done = session
         .drive()
         .catch((error: unknown) => {
           if (!isAppError(error)) this.#events.failed(error);
+          // one that goes on writes into its journal what it waits for
+          else if (session.state.status === 'ended') problem = error;
         })
         .finally(() => {
           if (this.#sessions.get(run)?.session === session) this.#sessions.delete(run);
-          this.#events.blocked(run, undefined);
+          this.#events.blocked(run, problem && toErrorRecord(problem));
           release();
         });
       this.#sessions.set(run, { session, done });

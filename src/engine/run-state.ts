@@ -224,7 +224,8 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
     case 'text-generated':
       state.generated.set(jobKey(event.step, event.job), event);
       state.spending = withAnswered(state.spending, 'generator', event.attempts, event.usage);
-      if (event.attempts === 0) state.cachedAnswers += 1;
+      // a text that never came was not there before either
+      if (event.attempts === 0 && event.call !== undefined) state.cachedAnswers += 1;
       return;
     case 'search-ended': {
       const { type: _, ...end } = event;

@@ -1,5 +1,5 @@
 import { outcomeOf } from '#core/evaluation.ts';
-import { splits, type Dataset } from '#core/example.ts';
+import { letteredChoices, splits, type Dataset } from '#core/example.ts';
 import { labelAudit } from '#core/label-audit.ts';
 import type { RunReport } from '#core/report.ts';
 import { printCsv } from './csv.ts';
@@ -7,6 +7,7 @@ import { printCsv } from './csv.ts';
 /** Every evaluated example of every prompt, one a line, with the inputs of the row and whether its label is in doubt. */
 export function resultsCsv(report: RunReport, dataset: Dataset): string {
   const rows = new Map(dataset.examples.map((example) => [example.id, example]));
+  const hasChoices = dataset.examples.some(({ choices }) => choices !== undefined);
   const doubtful = new Set(labelAudit(report.candidates).map(({ example }) => example));
   return printCsv(
     [
@@ -24,6 +25,7 @@ export function resultsCsv(report: RunReport, dataset: Dataset): string {
       'latency_ms',
       'label_in_doubt',
       ...dataset.fields.map((field) => `input:${field}`),
+      ...(hasChoices ? ['options'] : []),
     ],
     report.candidates.flatMap(({ candidate, results }) =>
       splits.flatMap((split) =>
@@ -45,6 +47,7 @@ export function resultsCsv(report: RunReport, dataset: Dataset): string {
             answered ? Math.round(answered.latencyMs) : undefined,
             doubtful.has(id),
             ...dataset.fields.map((field) => rows.get(id)?.inputs[field]),
+            ...(hasChoices ? [letteredChoices(rows.get(id)?.choices ?? [])] : []),
           ];
         }),
       ),

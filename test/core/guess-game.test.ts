@@ -90,6 +90,15 @@ describe('score of the guesses', () => {
     expect(scoreGuesses(items, [0.5, 0.5, 0.5]).lesson).toMatchObject({ type: 'level', gap: 0.7 });
   });
 
+  it('holds no order against the guesses that the rows themselves do not tell', () => {
+    const close = [item('a', 0.6), item('b', 0.63), item('c', 0.66)].map(({ accuracy: { value }, ...rest }) => ({
+      ...rest,
+      accuracy: { value, lo: value - 0.1, hi: value + 0.1, n: 80 },
+    }));
+    expect(scoreGuesses(close, [0.5, 0.5, 0.5]).lesson.type).toBe('too-close');
+    expect(scoreGuesses(close, [0.9, 0.5, 0.1]).lesson.type).toBe('too-close');
+  });
+
   it('says so when the longest prompt is not the best, else that the order was right', () => {
     expect(scoreGuesses([item('a', 0.2, 'x'.repeat(50)), item('b', 0.9)], [0.1, 0.2]).lesson.type).toBe(
       'long-is-not-good',

@@ -357,6 +357,32 @@ describe('rows that failed', () => {
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
   });
 
+  it('keep their scores and the verdict where the second attempt comes to nothing, and can be asked again', async () => {
+    const machine = new Machine(dataset);
+    let broken = true;
+    machine.wrap = (client) => refusing(client, () => broken);
+    const before = await machine.run(makeSpec(dataset));
+    const [scores, cached] = [digest(before), before.cachedAnswers];
+    expect(cached).toBe(0); // a row without an answer was not there before either
+    machine.wrap = (client) => ({
+      ...client,
+      complete: () => Promise.reject(new AppError('provider-unauthorized', { status: 401 })),
+    });
+    const session = machine.open(makeSpec(dataset));
+    await session.load();
+    await session.reopenFailed();
+    await expect(session.drive()).rejects.toMatchObject({ code: 'provider-unauthorized' });
+    expect(digest(session.state)).toEqual(scores);
+    broken = false;
+    machine.wrap = (client) => refusing(client, () => broken);
+    const again = machine.open(makeSpec(dataset));
+    await again.load();
+    await again.reopenFailed();
+    await again.drive();
+    expect([...again.state.candidates.values()].every(({ failed: { train } }) => train === 0)).toBe(true);
+    expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(again.state);
+  });
+
   it('are not asked again where the budget does not hold them, and it says so', async () => {
     const machine = new Machine(dataset);
     machine.wrap = (client) => refusing(client, () => true);

@@ -27,6 +27,10 @@ describe('a CSV', () => {
     expect(cellOf(cell)).toBe(text);
   });
 
+  it('says in which encoding it is, for spreadsheets that would guess another', () => {
+    expect(printCsv(['né'], []).startsWith('\uFEFFné')).toBe(true);
+  });
+
   it('P19 comes back as it was (RFC 4180)', () => {
     const random = createRandom('csv');
     const pieces = ['a', ',', '"', '""', '\n', '\r\n', ' ', ';', 'é', '💬', '{{text}}', "'", '1'];

@@ -19,3 +19,14 @@ it('the answers of a run mark the rows whose label is in doubt', () => {
   expect(doubted).toEqual(Array.from({ length: 6 }, () => run.spec.split.train[9]));
   expect(data.filter((row) => row['label_in_doubt'] === 'false')).toHaveLength(54);
 });
+
+it('the answers of a run show the options of each row where there are some', () => {
+  const first = start('Prompt 0.');
+  const run = new HandMadeRun([first.prompt]).answers(first, 'train', 3);
+  const plain = run.dataset;
+  const withOptions = { ...plain, examples: plain.examples.map((row) => ({ ...row, choices: ['yes', 'no'] })) };
+  const optionsOf = (dataset: typeof plain) =>
+    Papa.parse<Record<string, string>>(resultsCsv(run.report, dataset), { header: true }).data[0]?.['options'];
+  expect(optionsOf(withOptions)).toBe('A. yes\nB. no');
+  expect(optionsOf(plain)).toBeUndefined();
+});

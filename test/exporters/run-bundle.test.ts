@@ -64,8 +64,8 @@ describe('a whole run in one file', () => {
     'rows of another kind': [changed((bundle) => void (bundle.dataset['examples'] = [{ id: 1 }])), 'dataset.examples'],
     'a time that is none': [changed((bundle) => void (bundle.dataset['importedAt'] = 1e300)), 'dataset.importedAt'],
     'an event at a time that is none': [
-      changed(({ entries: [first] }) => Object.assign(first ?? {}, { at: 1e300 }) && undefined),
-      'at',
+      changed((bundle) => ({ ...bundle, entries: bundle.entries.map((entry) => ({ ...entry, at: 1e300 })) })),
+      'entries.0.at',
     ],
     'an event that is none': [changed((bundle) => void (bundle.entries[2] = { seq: 2 })), 'entries.2'],
   };

@@ -47,6 +47,14 @@ describe('the family of prompts', () => {
     expectReadable(lineage);
   });
 
+  it('draws two parents where an older run names the first of them twice', () => {
+    const merged = { ...c, origin: { type: 'proposal', round: 2, parents: [a.id, a.id, two.id] } } as const;
+    const run = new HandMadeRun([one.prompt, two.prompt]).answers(one, 'train', 5).answers(two, 'train', 3);
+    for (const candidate of [a, merged]) run.fact({ type: 'candidate-proposed', candidate, round: 1 });
+    const lineage = lineageOf(run.report, true);
+    expect(lineage.nodes.at(-1)?.parents.map(({ candidate }) => candidate.prompt)).toEqual(['A.', 'Two.']);
+  });
+
   it('folds away what was dropped, and counts it where it came from; ancestors of what was kept stay', () => {
     const run = family().fact({ type: 'archive-changed', round: 2, residents: [c.id] });
     for (const candidate of [a, b]) run.fact(judged(candidate.id, false));

@@ -28,6 +28,12 @@ describe('what became of a proposal', () => {
     expect(fate()).toMatchObject({ judgement: { accepted: false, reason: 'Behind on 5 rows.' } });
   });
 
+  it('names a parent once, also where an older run has it twice', () => {
+    const twice = { ...one, origin: { type: 'proposal', round: 1, parents: [first.id, first.id] } } as const;
+    const run = begun().writes(1, 0, twice.prompt).cameOf(0, proposed(twice));
+    expect(roundsOf(run.report)[0]?.proposals[0]?.fate).toMatchObject({ parents: [first.id] });
+  });
+
   it('takes the last word where the search changed its mind', () => {
     const run = begun().writes(1, 0, one.prompt).cameOf(0, proposed(one));
     for (const accepted of [false, true])

@@ -200,6 +200,8 @@ it.each([
   [0.00001, '<0.1 %'],
   [1 / 240, '0.4 %'],
   [0, '0.0 %'],
+  [0.9996, '>99.9 %'],
+  [1, '100.0 %'],
 ])('a share of %d is %s', (share, words) => {
   expect(percent(share).replaceAll('\u00a0', ' ')).toBe(words);
 });
@@ -211,6 +213,7 @@ it('names in a row have commas, and one “and”', () => {
 it('a difference of nothing has no sign', () => {
   expect([signed(0), signed(-0.01), signed(0.06), signed(-2)]).toEqual(['0.0', '0.0', '+0.1', '\u22122.0']);
   expect(percent(1 / 240, 0)).toBe('<1\u00a0%');
+  expect(percent(199 / 200, 0)).toBe('>99\u00a0%');
 });
 
 describe('the rounds', () => {
@@ -249,6 +252,8 @@ describe('words for numbers', () => {
     expect(entropyWords(entropy)).toBe('0.50\u00a0±\u00a00.10');
     expect(entropyWords({ ...entropy, bounded: 2 })).toBe('≥\u00a00.50\u00a0±\u00a00.10');
     expect(entropyWords({ ...entropy, estimated: true, n: 1 })).toBe('≈\u00a00.50');
+    // downwards the interval ends at zero, and is no measure of the spread
+    expect(entropyWords({ ...entropy, value: 0.31, lo: 0, hi: 0.99 })).toBe('0.31\u00a0±\u00a00.68');
     expect(entropyWords(undefined)).toBe('–');
   });
 

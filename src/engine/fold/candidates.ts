@@ -39,7 +39,7 @@ export function applyResult(state: RunState, event: Extract<RunEvent, { type: 'e
     result.attempts,
     result.type === 'answered' ? result.usage : { inputTokens: 0, outputTokens: 0 },
   );
-  if (result.attempts === 0) state.cachedAnswers += 1;
+  if (result.type === 'answered' && result.attempts === 0) state.cachedAnswers += 1;
   const record = state.candidates.get(event.candidate);
   if (!record) return; // a journal of a newer version may know candidates that this one does not
   const before = record.results[event.split].get(event.example);

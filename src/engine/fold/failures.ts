@@ -31,19 +31,23 @@ export const hasUntoldFailures = (
     );
   });
 
-/** Failed cells become open ones. While the run goes on, those that the search was told of stay: it built on them. */
+/**
+ * Failed cells are to be asked again. Once the run has ended each stays what it was until its answer is there: an attempt that comes to
+ * nothing must change no score and no verdict. While it goes on they become open ones, but for those that the search was told of: it built on them.
+ */
 export function reopenFailed(state: RunState): void {
+  const hasEnded = state.status === 'ended';
   for (const [id, record] of state.candidates)
     for (const split of splits) {
       if (record.failed[split] === 0) continue;
-      const kept = [...record.results[split]].filter(
-        ([example, { type }]) =>
-          type !== 'failed' || (state.status !== 'ended' && state.toldFailures.has(cellKey(id, split, example))),
+      const opened = [...record.results[split]].flatMap(([example, { type }]) =>
+        type === 'failed' && (hasEnded || !state.toldFailures.has(cellKey(id, split, example))) ? [example] : [],
       );
-      const stays = new Set(kept.map(([example]) => example));
-      const opened = [...record.results[split].keys()].filter((example) => !stays.has(example));
-      record.reopened = [...record.reopened, ...opened.map((example) => ({ split, example }))];
-      record.results[split] = new Map(kept);
-      record.failed[split] = kept.filter(([, { type }]) => type === 'failed').length;
+      const others = record.reopened.filter((cell) => cell.split !== split || !opened.includes(cell.example));
+      record.reopened = [...others, ...opened.map((example) => ({ split, example }))];
+      if (hasEnded) continue;
+      const open = new Set(opened);
+      record.results[split] = new Map([...record.results[split]].filter(([example]) => !open.has(example)));
+      record.failed[split] -= opened.length;
     }
 }

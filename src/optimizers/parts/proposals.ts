@@ -74,7 +74,8 @@ export class Proposals {
     const candidate = candidateWith(text, draft.demonstrations ?? [], this.#context.task.template, {
       type: 'proposal',
       round,
-      parents: draft.parents,
+      // one that is both the better and the source is one parent
+      parents: [...new Set(draft.parents)],
       operator: draft.operator,
       ...(why === undefined ? {} : { why }),
     });

@@ -11,12 +11,14 @@ export function number(value: number | undefined, digits = 0): string {
   return (formats[digits] ?? fixed(digits)).format(value);
 }
 
-/** A share 0…1 as per cent, with a no-break space: `85.5 %`. What is more than nothing is never written as 0 %: `<1 %`. */
+/** A share 0…1 as per cent, with a no-break space: `85.5 %`. What is more than nothing is never written as 0 %: `<1 %`, and what is less than all never as 100 %: `>99 %`. */
 export function percent(share: number | undefined, digits = 1): string {
   if (share === undefined || !Number.isFinite(share)) return unknown;
   const words = number(share * 100, digits);
-  const isTooSmall = share > 0 && !/[1-9]/.test(words);
-  return `${isTooSmall ? `<${number(10 ** -digits, digits)}` : words}\u00a0%`;
+  const step = 10 ** -digits;
+  if (share > 0 && !/[1-9]/.test(words)) return `<${number(step, digits)}\u00a0%`;
+  // a mistake stays one in print
+  return `${share < 1 && Number(words) === 100 ? `>${number(100 - step, digits)}` : words}\u00a0%`;
 }
 
 /** An interval of shares where there is little room: `58 to 92 %`. */

@@ -1,6 +1,7 @@
 import { outcomeOf, type ExampleResult } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
+import { shownRows } from '#core/prompt.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 
 /** How a cell of the grid looks. Refused and cut-off answers are read as little as those that cannot be read. */
@@ -50,7 +51,7 @@ export function gridOf(report: RunReport, { split, which, order, places }: GridO
   const cells = new Uint8Array(rows.length * prompts.length);
   for (const [column, { candidate, results }] of prompts.entries()) {
     const found = results[split];
-    const shown = new Set(candidate.demos?.examples);
+    const shown = new Set(shownRows(candidate));
     for (const [index, id] of rows.entries())
       cells[index * prompts.length + column] = cellKinds.indexOf(kindOf(found.get(id), shown.has(id)));
   }

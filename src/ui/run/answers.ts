@@ -25,11 +25,13 @@ export type AnswerRow = {
 /** Inputs that hold the question rather than what it is about. */
 const asking = /^(question|query|instruction|prompt|q)$/i;
 
-export function questionOf({ inputs }: Example): string {
+/** What a row is called: its inputs, and its options where these are all it has. */
+export function questionOf({ inputs, choices = [] }: Example): string {
   const names = Object.keys(inputs);
   const first = names.find((name) => asking.test(name));
   const order = first === undefined ? names : [first, ...names.filter((name) => name !== first)];
-  return excerpt(order.map((name) => inputs[name] ?? '').join(' · '), 110);
+  const parts = order.length > 0 ? order.map((name) => inputs[name] ?? '') : choices;
+  return excerpt(parts.join(' · '), 110);
 }
 
 /** Changes with the answers to a prompt. Failed rows that are asked again change none of the numbers of rows, but how many have failed. */

@@ -73,10 +73,13 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
   });
 }
 
-/** Whether sealed scores may be put side by side: only those of the same rows are about the same thing. */
+/** Whether sealed scores may be put side by side: only those of the same rows are about the same thing. A run without one says nothing. */
 export function sameTestRows(reports: readonly RunReport[]): boolean {
   const rowsOf = ({ spec }: RunReport): string => [...spec.split.test].sort().join(' ');
-  return new Set(reports.map(rowsOf)).size <= 1;
+  const tested = reports.filter(({ candidates, best }) =>
+    candidates.some(({ candidate, summaries }) => candidate.id === best && summaries.test.accuracy !== undefined),
+  );
+  return new Set(tested.map(rowsOf)).size <= 1;
 }
 
 /** What a prompt's score hangs on besides the prompt: where two runs differ in it, their difference is not one of prompts alone. */

@@ -1,3 +1,4 @@
+import { parentIdsOf } from '#core/prompt.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
 import { keptAndBaseline, keptIn } from './answer-grid.ts';
 import { judgementsOf } from './rounds.ts';
@@ -31,8 +32,7 @@ export type Lineage = {
 
 /** So many parents make a child's family: some searches show the generator ten prompts, and ten lines to each child would say nothing. */
 const mostParents = 2;
-const parentIds = ({ candidate: { origin } }: CandidateReport): readonly string[] =>
-  origin.type === 'proposal' ? origin.parents.slice(0, mostParents) : [];
+const parentIds = ({ candidate }: CandidateReport): readonly string[] => parentIdsOf(candidate).slice(0, mostParents);
 
 /** The family of the prompts. `all`: those too that the search dropped; without it they are counted at the prompt they came from. */
 export function lineageOf(report: RunReport, all: boolean): Lineage {

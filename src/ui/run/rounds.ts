@@ -1,6 +1,7 @@
 import type { CandidateId, ExampleId } from '#core/id.ts';
 import type { Rejection, SearchFact, TextName } from '#core/optimizer.ts';
 import type { CandidateReport, GenerationReport, RunReport } from '#core/report.ts';
+import { parentIdsOf } from '#core/prompt.ts';
 import { racePlacesOf, type RacePlace } from './race.ts';
 
 /** What the search decided about a prompt that it had tried. */
@@ -130,7 +131,8 @@ function fateOf(fact: ProposalFact, { judged, places }: Told): Fate {
     return { type: 'rejected', text, reason, detail };
   }
   const { id, prompt: text, origin } = fact.candidate;
-  const { parents = [], operator, why } = origin.type === 'proposal' ? origin : {};
+  const parents = parentIdsOf(fact.candidate);
+  const { operator, why } = origin.type === 'proposal' ? origin : {};
   const judgement = judged.get(id);
   const race = places.get(id);
   return {

@@ -87,7 +87,8 @@ type Entropy = Summary['crossEntropy'];
 export function entropyWords(entropy: Entropy): string {
   if (!entropy) return unknown;
   const mark = entropy.bounded > 0 ? '≥\u00a0' : entropy.estimated ? '≈\u00a0' : '';
-  const half = entropy.n > 1 ? `\u00a0±\u00a0${number((entropy.hi - entropy.lo) / 2, 2)}` : '';
+  // upwards: downwards the interval ends at zero
+  const half = entropy.n > 1 ? `\u00a0±\u00a0${number(entropy.hi - entropy.value, 2)}` : '';
   return `${mark}${number(entropy.value, 2)}${half}`;
 }
 
