@@ -47,7 +47,8 @@ export function groupsOf(results, ours) {
     return {
       ...{ model: first.model, generator: first.generator, start: first.start, budget: first.budget, ours: reference },
       tasks: [...new Set(list.map(({ task }) => task))],
-      lines: lines.sort((a, b) => b.accuracy - a.accuracy),
+      // by the difference in the same runs: means over other tasks and seeds are no order
+      lines: lines.sort((a, b) => (a.ours?.value ?? 0) - (b.ours?.value ?? 0)),
       results: list,
     };
   });

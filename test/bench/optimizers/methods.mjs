@@ -1,7 +1,8 @@
 // @ts-check
 // Who takes part, and with which settings. Where a method has settings of its own for a budget, the "tuned" line holds those that fit
 // the budget best as far as we know; the line without "tuned" is what its package does when nothing is said. `least`: fewer evaluation
-// calls than this cannot work by design, and are not tried.
+// calls than this cannot work by design, and are not tried. `since`: how the method is driven has changed at that time (ISO 8601) beyond its
+// settings, and what was made before is made again.
 
 /** Evaluation calls of a run, and the generator calls that go with them. @param {number} budget */
 export const capsOf = (budget) => ({ evaluation: budget, generator: Math.max(4, Math.round(budget / 10)) });
@@ -10,7 +11,7 @@ export const capsOf = (budget) => ({ evaluation: budget, generator: Math.max(4, 
  * @typedef {{ kind: 'ours', optimizer: string, train: number, validation: number, set: Record<string, string | number> }} Ours
  * @typedef {{ kind: 'peer', package: 'gepa' | 'dspy' | 'promptolution', algorithm: string, settings: Record<string, unknown> }} Peer
  * @typedef {{ kind: 'race', prompts: 'start' | 'hand' | 'templates' }} Race
- * @typedef {{ title: string, least?: number, of: (budget: number) => Ours | Peer | Race }} Method
+ * @typedef {{ title: string, least?: number, since?: string, of: (budget: number) => Ours | Peer | Race }} Method
  */
 
 /** Half the rows to search on and half to choose on would leave too few of both when calls are few. @param {number} budget */
@@ -106,6 +107,8 @@ export const methods = {
   capo: { title: 'CAPO', of: () => promptolution('capo') },
   'capo-tuned': {
     title: 'CAPO, tuned',
+    // its worked examples stand between the same two lines as everybody's
+    since: '2026-11-26T14:12:11Z',
     of: (budget) =>
       promptolution('capo', {
         // while no prompt gets anything right none is eliminated: (3 prompts + 2 new ones) × 30 rows are half of 300 calls already

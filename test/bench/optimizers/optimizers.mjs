@@ -113,7 +113,13 @@ async function runAll() {
         const task = { ...whole, test: whole.test.slice(0, Number(values['test-rows'] ?? whole.test.length)) };
         const settings = /** @type {import('./methods.mjs').Method} */ (methods[method]).of(budget);
         const version = settings.kind === 'ours' ? bench.versionOf(settings.optimizer) : undefined;
-        const conditions = { settings, shape: defaultShape, testRows: task.test.length, version };
+        const conditions = {
+          settings,
+          shape: defaultShape,
+          testRows: task.test.length,
+          version,
+          since: methods[method]?.since,
+        };
         if ((await readResults(results)).some((done) => isSame(done, taken) && isUnder(done, conditions))) continue;
         log(`${new Date().toISOString()} ${title}`);
         const run = await runOnce({ ...bench, method, task, seed, budget, concurrency, folder });

@@ -43,8 +43,8 @@ const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
 
 const signed = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
 
-const left = 240;
-const width = 800;
+const left = 340;
+const width = 900;
 const right = width - 60;
 const rowHeight = 24;
 const top = 64;
@@ -80,12 +80,15 @@ const stepOf = (/** @type {number} */ span) => (span > 0.8 ? 0.2 : span > 0.3 ? 
 /** Test accuracy of each method: every task a faint dot, the mean a full one. @param {import('./compare.mjs').Group} group */
 export function accuracyPlot({ lines, results, budget, ours }) {
   const { at, ticks } = axis(0, 1, 0.2, lines.length);
-  const rows = lines.flatMap(({ method, title, accuracy }, place) => {
+  const all = Math.max(...lines.map(({ cells }) => cells));
+  const rows = lines.flatMap(({ method, title, accuracy, cells }, place) => {
     const y = top + place * rowHeight + 8;
     const kind = method === ours ? 'own' : 'mark';
     const own = results.filter((result) => result.method === method);
+    // a mean over other runs is not to be held against that of all
+    const name = cells < all ? `${title} (${cells} of ${all} runs)` : title;
     return [
-      label(left - 12, y + 4, title, method === ours ? 'own' : '', 'end'),
+      label(left - 12, y + 4, name, method === ours ? 'own' : '', 'end'),
       ...own.map((result) =>
         dot(
           at(accuracyOf(result)),
@@ -101,7 +104,7 @@ export function accuracyPlot({ lines, results, budget, ours }) {
   });
   return picture(
     `Accuracy on rows that no method has seen, ${budget} evaluation calls`,
-    'per cent right; small dots: single runs, large dot: mean over tasks',
+    'per cent right: single runs small, mean over tasks large; in the order of the paired differences',
     lines.length,
     [...ticks, ...rows],
   );

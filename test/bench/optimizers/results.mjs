@@ -15,6 +15,7 @@ const cellParts = /** @type {const} */ (['task', 'method', 'seed', 'budget', 'mo
  * @property {import('./proxy.mjs').Shape} shape
  * @property {number} testRows
  * @property {string | undefined} version  of an optimizer of ours
+ * @property {string | undefined} [since]  what was made before was made in another way (methods.mjs)
  */
 
 /** A file in the folder of the results. @param {string} name */
@@ -28,12 +29,13 @@ export const isSame = (a, b) => cellParts.every((part) => a[part] === b[part]);
  * was not is made again.
  * @param {Result} result @param {Conditions} wanted
  */
-export function isUnder(result, { settings, shape, testRows, version }) {
+export function isUnder(result, { settings, shape, testRows, version, since }) {
   const [optimizer] = settings.kind === 'ours' ? [settings.optimizer] : [];
   return (
     isDeepStrictEqual(result['settings'], plain(settings)) &&
     isDeepStrictEqual(result['shape'], plain(shape)) &&
     result['test'].n === testRows &&
+    (since === undefined || Date.parse(result['date']) >= Date.parse(since)) &&
     (optimizer === undefined || result['versions'][optimizer] === version)
   );
 }

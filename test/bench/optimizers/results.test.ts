@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { groupsOf, taskInterval } from './compare.mjs';
+import { accuracyPlot } from './plots.mjs';
 import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, isSame, isUnder, latest, readResults } from './results.mjs';
@@ -56,9 +57,29 @@ describe('results', () => {
     expect(isUnder(done, { ...now, testRows: 200 })).toBe(false);
     expect(isUnder(done, { ...now, shape: { ...defaultShape, maxPromptTokens: 400 } })).toBe(false);
     expect(isUnder(done, { ...now, settings: { ...settings, train: 30 } })).toBe(false);
+    const dated = { ...done, date: '2026-11-26T11:26:43.686Z' };
+    expect(isUnder(dated, { ...now, since: '2026-11-26T11:00:00Z' })).toBe(true);
+    expect(isUnder(dated, { ...now, since: '2026-11-26T14:12:11Z' })).toBe(false);
     const other = { ...done, seed: 2 };
     const again = { ...done, versions: { pacer: '5' } };
     expect(latest([done, other, again])).toEqual([other, again]);
+  });
+
+  it('stand in the order of the differences in the same runs, whatever other runs do to a mean', () => {
+    const run = (method: string, task: string, right: number) => ({
+      ...{ task, method, seed: 1, budget: 300, score: null, test: { right, n: 100 }, ...setting },
+      counts: {
+        evaluation: { calls: 1, inputTokens: 1, outputTokens: 1 },
+        generator: { calls: 1, inputTokens: 1, outputTokens: 1 },
+      },
+    });
+    const [group] = groupsOf([
+      ...[run('pacer', 'hard', 60), run('pacer', 'easy', 100)],
+      ...[run('gepa', 'hard', 50), run('gepa', 'easy', 99)],
+      run('capo', 'hard', 58), // the easy task is missing, so its mean is the lowest
+    ]);
+    expect(group?.lines.map(({ method }) => method)).toEqual(['pacer', 'capo', 'gepa']);
+    expect(group && accuracyPlot(group)).toContain('CAPO (1 of 2 runs)');
   });
 
   it('give an interval that holds the mean, and none where all tasks agree', () => {
