@@ -366,7 +366,7 @@ describe('rows that failed', () => {
     expect(cached).toBe(0); // a row without an answer was not there before either
     machine.wrap = (client) => ({
       ...client,
-      complete: () => Promise.reject(new AppError('provider-unauthorized', { status: 401 })),
+      complete: () => Promise.reject(new AppError('provider-unauthorized', { status: 401, host: 'api.example.com' })),
     });
     const session = machine.open(makeSpec(dataset));
     await session.load();
