@@ -29,6 +29,17 @@ describe('the grid of rows and prompts', () => {
     expect(totalsOf(grid)).toMatchObject({ right: 1, wrong: 2, unreadable: 3, failed: 1, shown: 1, 'not-asked': 12 });
   });
 
+  it('knows rows of the other parts that a prompt shows, so that it was never asked about them', () => {
+    const run = new HandMadeRun([one.prompt]);
+    const rows = run.spec.split.validation;
+    const demos = { instruction: 'Look.', examples: [], elsewhere: rows.slice(0, 1) };
+    const shows = { ...proposal('Look.', 1, [one]), demos };
+    run.fact({ type: 'candidate-proposed', candidate: shows, round: 1 });
+    run.answer(shows, 'validation', rows[1] ?? ('' as never), 'right');
+    const grid = gridOf(run.report, { ...all, split: 'validation' });
+    expect([kindAt(grid, 0, 0), kindAt(grid, 1, 0)]).toEqual(['shown', 'right']);
+  });
+
   it('puts the rows that fewest prompts had right first, where that is wanted', () => {
     const run = new HandMadeRun([one.prompt, two.prompt]).answers(one, 'train', 8).answers(two, 'train', 4);
     const grid = gridOf(run.report, { ...all, order: 'hardest' });

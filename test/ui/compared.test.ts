@@ -92,5 +92,9 @@ describe('runs side by side', () => {
   it('are told apart by their sealed rows', () => {
     expect(sameTestRows([race, race])).toBe(true);
     expect(sameTestRows([race, finishedRun().report])).toBe(false);
+    // a small trial seals none, so it has no score that could differ by its rows
+    const { spec } = race;
+    const trial = { ...race, best: undefined, spec: { ...spec, split: { ...spec.split, test: [] } } };
+    expect(sameTestRows([race, trial])).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { ExampleId } from '#core/id.ts';
 import { compareOn } from '#core/report.ts';
+import { questionOf } from '#ui/run/answers.ts';
 import { countsOf, flipsOf } from '#ui/run/flips.ts';
 import { HandMadeRun, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
@@ -39,4 +41,10 @@ it('adds up to the paired difference, whichever two prompts are compared', () =>
       expect(difference.n).toBe(fixed + broken + right + wrong);
       expect(difference.value).toBeCloseTo((fixed - broken) / difference.n, 12);
     }
+});
+
+it('calls a row by its inputs, the question first, and by its options where these are all it has', () => {
+  const row = { id: 'r' as ExampleId, targets: ['A'] };
+  expect(questionOf({ ...row, inputs: { text: 'A story.', question: 'Who?' } })).toBe('Who? · A story.');
+  expect(questionOf({ ...row, inputs: {}, choices: ['It rained.', 'It rain.'] })).toBe('It rained. · It rain.');
 });
