@@ -361,6 +361,15 @@ describe('what a person says to a run that goes on', () => {
     await expect.element(page.getByText(/7 of 10 rows answered/)).toBeVisible();
   });
 
+  it('says of an ended run why its failed rows could not be asked again, and that nothing has changed', async () => {
+    const run = finishedRun();
+    await show(run, 'result');
+    const error = { code: 'provider-unauthorized', details: { status: 401, host: 'api.example.com' } };
+    engine.tellConditions({ weather: [], blocked: [{ run: run.spec.id, error }] });
+    await expect.element(page.getByText('The failed rows could not be asked again')).toBeVisible();
+    await expect.element(page.getByText(/The key was refused.*All scores stay as they were/)).toBeVisible();
+  });
+
   it('is used again with the very same rows: as it was, or with its best prompts', async () => {
     const run = finishedRun({ budget: { calls: 500, minutes: 9 } });
     await show(run);
@@ -438,8 +447,8 @@ describe('why nothing happens', () => {
 });
 
 describe('answers that cannot be read', () => {
-  const unreadable = (proposal?: AnswerReading): HandMadeRun =>
-    going().add({
+  const unreadable = (proposal?: AnswerReading, over = {}): HandMadeRun =>
+    going(over).add({
       type: 'run-stalled',
       error: {
         code: 'answers-unreadable',
@@ -469,6 +478,24 @@ describe('answers that cannot be read', () => {
     engine.tell([{ run: run.spec.id, entries: run.entries.slice(before) }]);
     await expect.element(table).not.toBeInTheDocument();
     await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
+  });
+
+  it('are read by another rule or by the proposed one again, at an address that is named with the press', async () => {
+    const model = { provider: 'openai-compatible', values: { baseUrl: 'http://127.0.0.1:9/v1', model: 'small' } };
+    const real = { models: { evaluation: model, generator: model }, simulated: false };
+    await show(unreadable({ type: 'after', mark: 'Label:' }, real));
+    await button('Choose another rule').click();
+    await expect.element(page.getByRole('radio', { name: 'Last line' })).toBeVisible();
+    await expect.element(button('Take the proposed rule')).toHaveFocus();
+    await button('Take the proposed rule').click();
+    await expect.element(page.getByText('Proposed:')).toBeVisible();
+    // a run from a file, or a browser that has forgotten it
+    await expect
+      .element(page.getByText(/sends its prompts and rows to 127\.0\.0\.1:9, which you have not named/))
+      .toBeVisible();
+    await button('Use this rule').click();
+    await expect.poll(() => engine.told).toEqual(['acceptAnswers after']);
+    expect(app.network.unknown([model])).toEqual([]);
   });
 
   it('are read by a rule of one’s own, or left as they are', async () => {
