@@ -66,7 +66,7 @@ export class App {
     const app = new App(await openStorage(), new EngineClient(startEngine), router);
     const theme = await app.storage.settings.get('theme');
     if (theme === 'light' || theme === 'dark') app.#theme = theme;
-    await Promise.all([app.network.open(), app.keys.load(), app.prices.load(), app.refresh()]);
+    await Promise.all([app.network.open(), app.keys.pull(), app.prices.load(), app.refresh()]);
     watchPage(app);
     void app.keeping.look().catch((error: unknown) => app.complain(error));
     return app;

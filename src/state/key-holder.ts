@@ -26,6 +26,10 @@ const api = {
   clear: (): void => held.clear(),
 };
 export type KeyHolder = typeof api;
+/** The same from another thread. */
+export type HeldKeys = {
+  readonly [Name in keyof KeyHolder]: (...given: Parameters<KeyHolder[Name]>) => Promise<ReturnType<KeyHolder[Name]>>;
+};
 
 addEventListener('connect', (event) => {
   const [port] = (event as MessageEvent).ports;

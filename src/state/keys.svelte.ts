@@ -1,8 +1,7 @@
 import type { Settings } from '#core/library.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { secretPlace, type SecretEntry } from '#engine/api.ts';
-import type { Remote } from '#lib/rpc.ts';
-import type { KeyHolder } from './key-holder.ts';
+import type { HeldKeys } from './key-holder.ts';
 import { placeOf, type Secrets } from './secrets.svelte.ts';
 import type { Vault } from './vault.ts';
 
@@ -16,21 +15,30 @@ export const shortestPassphrase = 12;
 const place = 'keys';
 /** Fetched when they are wanted: most people keep no key. */
 const sealing = () => import('./vault.ts');
+const joinTabs = (): Promise<HeldKeys | undefined> =>
+  import('./held-keys.ts').then(({ joinKeyHolder }) => joinKeyHolder());
 
-/** What becomes of the keys in memory. They are entered into `Secrets`; this keeps a copy where the person wants one. */
+/**
+ * What becomes of the keys in memory. They are entered into `Secrets`; this keeps a copy where the person wants one. Of two keys for one
+ * place, the one that was typed here and lies nowhere else is newer; any other follows its copy, which another tab may have replaced or
+ * forgotten.
+ */
 export class Keys {
   #mode = $state<KeyMode>('page');
   #vault = $state.raw<Vault>();
   #unlocking = $state.raw<CryptoKey>();
-  /** Entries that lie where they are to be kept already. */
+  /** Entries that lie where they are to be kept, or came from there. */
   #copied = new WeakSet<SecretEntry>();
-  #holder: Promise<Remote<KeyHolder> | undefined> | undefined;
+  #holder: Promise<HeldKeys | undefined> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #settings: Settings;
   readonly #secrets: Secrets;
+  readonly #joinHolder: () => Promise<HeldKeys | undefined>;
 
-  constructor(settings: Settings, secrets: Secrets) {
+  constructor(settings: Settings, secrets: Secrets, joinHolder = joinTabs) {
     this.#settings = settings;
     this.#secrets = secrets;
+    this.#joinHolder = joinHolder;
   }
 
   get mode(): KeyMode {
@@ -49,65 +57,90 @@ export class Keys {
     return { tabs: typeof SharedWorker !== 'undefined', vault: isSecureContext };
   }
 
-  /** To be called once, when the app opens. */
-  async load(): Promise<void> {
-    const kept = (await this.#settings.get(place)) as Kept | undefined;
-    this.#mode = kept?.mode ?? 'page';
-    this.#vault = kept?.vault;
-    this.#unlocking = undefined;
-    await this.pull();
-  }
-
-  /** Keys that another tab put into the shared thread. */
-  async pull(): Promise<void> {
-    if (this.#mode !== 'tabs') return;
-    const held = await (await this.#tabs())?.list();
-    for (const entry of held ?? []) this.#secrets.put(entry);
-  }
-
-  /** Keeps the keys of the page or of the tabs from now on; what lay elsewhere is deleted there. */
-  async keepFor(mode: 'page' | 'tabs'): Promise<void> {
-    if (mode === 'page') await this.#clearTabs();
-    this.#mode = mode;
-    await this.#write(undefined);
-    await this.keep();
-  }
-
-  /** Keeps the keys on this device, sealed under a passphrase from now on. */
-  async remember(passphrase: string): Promise<void> {
-    const { emptyVault, unlockingKey } = await sealing();
-    const vault = emptyVault();
-    this.#unlocking = await unlockingKey(vault, passphrase);
-    await this.#clearTabs();
-    this.#mode = 'vault';
-    await this.#write(vault);
-    await this.keep();
-  }
-
-  /** Whether the passphrase was the right one; then the keys are in memory again. */
-  async unlock(passphrase: string): Promise<boolean> {
-    const vault = this.#vault;
-    if (!vault) return true;
-    const { openVault, unlockingKey } = await sealing();
-    const key = await unlockingKey(vault, passphrase);
-    const entries = await openVault(vault, key);
-    if (!entries) return false;
-    this.#unlocking = key;
-    // what was typed meanwhile is newer
-    for (const entry of entries) if (!this.#secrets.has(placeOf(entry))) this.#secrets.put(entry);
-    await this.keep();
-    return true;
+  /** Brings the keys in memory up to those that are kept. To be called when the app opens, and before keys are used. */
+  pull(): Promise<void> {
+    return this.#inTurn(() => this.#pull());
   }
 
   /** Puts the keys in memory where the person wants them kept. A locked vault waits until it is unlocked. */
-  async keep(): Promise<void> {
-    if (this.#mode === 'page' || (await this.#changedElsewhere())) return;
+  keep(): Promise<void> {
+    return this.#inTurn(() => this.#keep());
+  }
+
+  /** Keeps the keys of the page or of the tabs from now on; what lay elsewhere is deleted there. */
+  keepFor(mode: 'page' | 'tabs'): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#pull(); // what other tabs have added comes along
+      await this.#begin(mode);
+    });
+  }
+
+  /** Keeps the keys on this device, sealed under a passphrase from now on. */
+  remember(passphrase: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#pull();
+      const { emptyVault, unlockingKey } = await sealing();
+      const vault = emptyVault();
+      const unlocking = await unlockingKey(vault, passphrase);
+      await this.#begin('vault', vault, unlocking);
+    });
+  }
+
+  /** Whether the passphrase was the right one; then the keys are in memory again. */
+  unlock(passphrase: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      await this.#look();
+      const vault = this.#vault;
+      if (!vault) return true;
+      const { openVault, unlockingKey } = await sealing();
+      const key = await unlockingKey(vault, passphrase);
+      const entries = await openVault(vault, key);
+      if (!entries) return false;
+      this.#unlocking = key;
+      this.#follow(entries);
+      await this.#keep();
+      return true;
+    });
+  }
+
+  /** Forgets the key of this provider and address, wherever it is kept. */
+  async drop(choice: ModelChoice): Promise<void> {
+    const gone = secretPlace(choice);
+    this.#secrets.drop(gone);
+    await this.#inTurn(async () => {
+      this.#secrets.drop(gone); // it may have been pulled meanwhile
+      await this.#look(); // what another tab has forgotten since must not come back, nor what it has added be lost
+      if (this.#mode === 'tabs') await (await this.#tabs())?.drop(gone);
+      if (this.#vault) await this.#write((await sealing()).withoutEntry(this.#vault, gone));
+    });
+  }
+
+  /** Forgets all keys, wherever they are kept. */
+  async forget(): Promise<void> {
+    this.#secrets.forget();
+    await this.#inTurn(async () => {
+      await this.#clearTabs(); // also where the settings are gone already
+      await this.#look();
+      this.#secrets.forget();
+      await this.#begin('page');
+    });
+  }
+
+  async #pull(): Promise<void> {
+    await this.#look();
+    const kept = await this.#kept();
+    if (kept) this.#follow(kept);
+  }
+
+  async #keep(): Promise<void> {
+    await this.#look();
     const entries = this.#secrets.list().filter((entry) => !this.#copied.has(entry));
+    if (this.#mode === 'page' || entries.length === 0) return;
     if (this.#mode === 'tabs') {
       const tabs = await this.#tabs();
       for (const entry of entries) await tabs?.put(placeOf(entry), entry);
     } else {
-      if (!this.#vault || !this.#unlocking || entries.length === 0) return;
+      if (!this.#vault || !this.#unlocking) return;
       const { seal } = await sealing();
       let vault = this.#vault;
       for (const entry of entries) vault = await seal(vault, this.#unlocking, placeOf(entry), entry);
@@ -116,38 +149,45 @@ export class Keys {
     for (const entry of entries) this.#copied.add(entry);
   }
 
-  /** Forgets the key of this provider and address, wherever it is kept. */
-  async drop(choice: ModelChoice): Promise<void> {
-    this.#secrets.drop(choice);
-    if (this.#mode === 'tabs') await (await this.#tabs())?.drop(secretPlace(choice));
-    if (this.#mode !== 'vault') return;
-    await this.#changedElsewhere(); // what another tab has forgotten since must not come back, nor what it has added be lost
-    if (this.#vault) await this.#write((await sealing()).withoutEntry(this.#vault, secretPlace(choice)));
+  /** How keys are kept: another tab may have chosen anew, forgotten them, or begun another vault. What was wanted last holds. */
+  async #look(): Promise<void> {
+    const { mode, vault } = ((await this.#settings.get(place)) as Kept | undefined) ?? { mode: 'page' };
+    if (String(vault?.salt) !== String(this.#vault?.salt)) this.#unlocking = undefined;
+    this.#mode = mode;
+    this.#vault = vault;
   }
 
-  /** Forgets all keys, wherever they are kept. */
-  async forget(): Promise<void> {
-    this.#secrets.forget();
-    await this.#clearTabs();
-    this.#mode = 'page';
-    await this.#write(undefined);
+  /** All keys that are kept; undefined where they cannot be read now. */
+  async #kept(): Promise<readonly SecretEntry[] | undefined> {
+    if (this.#mode === 'page') return [];
+    if (this.#mode === 'tabs') return (await this.#tabs())?.list();
+    return this.#vault && this.#unlocking && (await sealing()).openVault(this.#vault, this.#unlocking);
   }
 
-  /** Another tab may have forgotten the keys, or begun another vault: what was wanted last holds. */
-  async #changedElsewhere(): Promise<boolean> {
-    const kept = (await this.#settings.get(place)) as Kept | undefined;
-    if (kept?.mode === this.#mode && String(kept.vault?.salt) === String(this.#vault?.salt)) {
-      this.#vault = kept.vault;
-      return false;
+  #follow(kept: readonly SecretEntry[]): void {
+    const places = kept.map(placeOf);
+    for (const entry of this.#secrets.list())
+      if (this.#copied.has(entry) && !places.includes(placeOf(entry))) this.#secrets.drop(placeOf(entry));
+    for (const entry of kept) {
+      const known = this.#secrets.at(placeOf(entry));
+      if (known && !this.#copied.has(known)) continue; // typed here since
+      this.#copied.add(entry);
+      this.#secrets.put(entry);
     }
-    await this.load();
-    return true;
+  }
+
+  /** From now on keys are kept in this way and no other. */
+  async #begin(mode: KeyMode, vault?: Vault, unlocking?: CryptoKey): Promise<void> {
+    if (mode !== 'tabs') await this.#clearTabs();
+    this.#copied = new WeakSet();
+    this.#mode = mode;
+    this.#unlocking = unlocking;
+    await this.#write(vault);
+    await this.#keep();
   }
 
   async #write(vault: Vault | undefined): Promise<void> {
-    if (this.#vault?.salt !== vault?.salt || !vault) this.#copied = new WeakSet();
     this.#vault = vault;
-    if (!vault) this.#unlocking = undefined;
     const kept: Kept = { mode: this.#mode, ...(vault ? { vault } : {}) };
     await this.#settings.set(place, this.#mode === 'page' ? undefined : kept);
   }
@@ -156,8 +196,15 @@ export class Keys {
     if (this.#mode === 'tabs') await (await this.#tabs())?.clear();
   }
 
-  #tabs(): Promise<Remote<KeyHolder> | undefined> {
-    this.#holder ??= import('./held-keys.ts').then(({ joinKeyHolder }) => joinKeyHolder());
+  #tabs(): Promise<HeldKeys | undefined> {
+    this.#holder ??= this.#joinHolder();
     return this.#holder;
+  }
+
+  /** One after the other: what is read in the middle of a change would be taken for newer than it. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 }

@@ -36,17 +36,16 @@ export class Secrets {
     this.#byPlace = { ...this.#byPlace, [placeOf(entry)]: entry };
   }
 
-  has(place: string): boolean {
-    return this.#byPlace[place] !== undefined;
+  at(place: string): SecretEntry | undefined {
+    return this.#byPlace[place];
   }
 
   list(): readonly SecretEntry[] {
     return Object.values(this.#byPlace);
   }
 
-  /** Forgets the key of this provider and address only. */
-  drop(choice: ModelChoice): void {
-    const place = secretPlace(choice);
+  /** Forgets the key of this place only. */
+  drop(place: string): void {
     this.#byPlace = Object.fromEntries(Object.entries(this.#byPlace).filter(([known]) => known !== place));
   }
 

@@ -1,13 +1,14 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Settings } from '#core/library.ts';
 import type { SecretEntry } from '#engine/api.ts';
+import type { HeldKeys } from '#state/key-holder.ts';
 import { Keys } from '#state/keys.svelte.ts';
 import { Secrets } from '#state/secrets.svelte.ts';
 
-const entry = (host: string): SecretEntry => ({
+const entry = (host: string, key = `key-of-${host}-0123456789`): SecretEntry => ({
   provider: 'openai-compatible',
   origin: `https://${host}.example`,
-  values: { apiKey: `key-of-${host}-0123456789` },
+  values: { apiKey: key },
 });
 const modelAt = (host: string) => ({
   provider: 'openai-compatible',
@@ -15,8 +16,18 @@ const modelAt = (host: string) => ({
 });
 const passphrase = 'correct horse battery staple';
 
-/** Two tabs of one browser, which know each other's keys by what is on the disk only. */
-async function tabs(): Promise<Record<'one' | 'two', { readonly secrets: Secrets; readonly keys: Keys }>> {
+type Tab = { readonly secrets: Secrets; readonly keys: Keys };
+const keysOf = ({ secrets }: Tab): readonly unknown[] => secrets.list().map(({ values }) => values['apiKey']);
+/** What a page does before it sends anything: driving.ts. */
+async function use({ keys, secrets }: Tab): Promise<readonly SecretEntry[]> {
+  await keys.pull();
+  const sent = secrets.list();
+  await keys.keep();
+  return sent;
+}
+
+/** One browser: its tabs know each other's keys by what is on the disk and in the thread that they share. */
+function browser(): () => Tab {
   const kept = new Map<string, unknown>();
   const settings: Settings = {
     get: (name) => Promise.resolve(structuredClone(kept.get(name))),
@@ -26,24 +37,125 @@ async function tabs(): Promise<Record<'one' | 'two', { readonly secrets: Secrets
       return Promise.resolve();
     },
   };
-  const open = () => {
-    const secrets = new Secrets();
-    return { secrets, keys: new Keys(settings, secrets) };
+  const held = new Map<string, SecretEntry>();
+  const holder: HeldKeys = {
+    list: () => Promise.resolve(structuredClone([...held.values()])),
+    put: (place, value) => Promise.resolve(void held.set(place, structuredClone(value))),
+    drop: (place) => Promise.resolve(void held.delete(place)),
+    clear: () => {
+      held.clear();
+      return Promise.resolve();
+    },
   };
+  return () => {
+    const secrets = new Secrets();
+    return { secrets, keys: new Keys(settings, secrets, () => Promise.resolve(holder)) };
+  };
+}
+
+/** Two tabs with an open vault of two keys. */
+async function tabs(): Promise<Record<'one' | 'two', Tab>> {
+  const open = browser();
   const [one, two] = [open(), open()];
   for (const host of ['a', 'b']) one.secrets.put(entry(host));
   await one.keys.remember(passphrase);
-  await two.keys.load();
+  await two.keys.pull();
   expect(await two.keys.unlock(passphrase)).toBe(true);
   expect([one.keys.remembered, two.keys.remembered]).toEqual([2, 2]);
   return { one, two };
 }
 
+/** Two tabs that share the key of `a`. */
+async function sharing(): Promise<Record<'one' | 'two', Tab> & { readonly open: () => Tab }> {
+  const open = browser();
+  const [one, two] = [open(), open()];
+  one.secrets.put(entry('a', 'old-key'));
+  await one.keys.keepFor('tabs');
+  await two.keys.pull();
+  expect(keysOf(two)).toEqual(['old-key']);
+  return { one, two, open };
+}
+
+describe('keys that the tabs share', () => {
+  it('are replaced by what is typed anew, in every tab', async () => {
+    const { one, two, open } = await sharing();
+    one.secrets.put(entry('a', 'new-key'));
+    expect(await use(one)).toEqual([entry('a', 'new-key')]);
+    expect(await use(two)).toEqual([entry('a', 'new-key')]);
+    // and back again, from the other tab
+    two.secrets.put(entry('a', 'newer-key'));
+    await use(two);
+    await use(one);
+    const three = open();
+    await three.keys.pull();
+    expect([one, two, three].map(keysOf)).toEqual([['newer-key'], ['newer-key'], ['newer-key']]);
+  });
+
+  it('stay forgotten when another tab, which had them, keeps another key', async () => {
+    const { one, two, open } = await sharing();
+    await one.keys.drop(modelAt('a'));
+    two.secrets.put(entry('b'));
+    expect(await use(two)).toEqual([entry('b')]);
+    const three = open();
+    await three.keys.pull();
+    await one.keys.pull();
+    expect([one, two, three].map(({ secrets }) => secrets.list())).toEqual([[entry('b')], [entry('b')], [entry('b')]]);
+  });
+
+  it('are gone from all tabs when all are forgotten, but for what was typed since', async () => {
+    const { one, two, open } = await sharing();
+    two.secrets.put(entry('b'));
+    await one.keys.forget();
+    expect(await use(two)).toEqual([entry('b')]);
+    expect(two.keys.mode).toBe('page');
+    await two.keys.keepFor('tabs');
+    const three = open();
+    await three.keys.pull();
+    expect(three.secrets.list()).toEqual([entry('b')]);
+  });
+
+  it('are forgotten by a tab that was open before they were shared', async () => {
+    const open = browser();
+    const [one, stale] = [open(), open()];
+    await stale.keys.pull();
+    one.secrets.put(entry('a'));
+    await one.keys.keepFor('tabs');
+    await stale.keys.forget();
+    await stale.keys.keepFor('tabs');
+    await one.keys.pull();
+    expect([keysOf(one), keysOf(stale)]).toEqual([[], []]);
+  });
+
+  it('do not come back from what was being read when they were forgotten', async () => {
+    const { two } = await sharing();
+    await Promise.all([two.keys.pull(), two.keys.drop(modelAt('a')), two.keys.keep()]);
+    await two.keys.pull();
+    expect(keysOf(two)).toEqual([]);
+  });
+});
+
+it('what another tab has sealed anew or forgotten reaches an unlocked tab', async () => {
+  const { one, two } = await tabs();
+  one.secrets.put(entry('a', 'new-key'));
+  await use(one);
+  await one.keys.drop(modelAt('b'));
+  expect(await use(two)).toEqual([entry('a', 'new-key')]);
+});
+
+it('another way of keeping takes along what another tab has added', async () => {
+  const { one, two } = await tabs();
+  two.secrets.put(entry('c'));
+  await use(two);
+  await one.keys.keepFor('page');
+  expect(keysOf(one)).toHaveLength(3);
+  expect(one.keys.remembered).toBe(0);
+});
+
 it('X15 P16: forgetting one key in a tab brings none back that another tab has forgotten', async () => {
   const { one, two } = await tabs();
   await two.keys.forget();
   await one.keys.drop(modelAt('a'));
-  await two.keys.load();
+  await two.keys.pull();
   expect([one.keys.remembered, two.keys.remembered]).toEqual([0, 0]);
   expect(two.keys.mode).toBe('page');
 });
@@ -53,7 +165,7 @@ it('X15: forgetting one key in a tab keeps those that another tab has added', as
   two.secrets.put(entry('c'));
   await two.keys.keep();
   await one.keys.drop(modelAt('a'));
-  await two.keys.load();
+  await two.keys.pull();
   expect(two.keys.remembered).toBe(2);
   await two.keys.unlock(passphrase);
   expect(one.secrets.list().map(({ origin }) => origin)).toEqual(['https://b.example']);

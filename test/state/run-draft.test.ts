@@ -4,6 +4,7 @@ import type { Example } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
 import { renderMessages } from '#core/prompt.ts';
 import { sizesOf, splitExamples } from '#core/split.ts';
+import { secretPlace } from '#engine/api.ts';
 import { specProblems } from '#engine/spec-problems.ts';
 import { metricOf } from '#metrics/index.ts';
 import { optimizerOf } from '#optimizers/index.ts';
@@ -266,7 +267,7 @@ describe('a draft of a run', () => {
     expect(JSON.stringify(spec)).not.toContain('very-secret');
     expect(secrets.count).toBe(1);
     expect(spec.models.generator.price).toEqual({ inputUsd: 1, outputUsd: 2 });
-    secrets.drop(draft.evaluation);
+    secrets.drop(secretPlace(draft.evaluation));
     expect(secrets.count).toBe(0);
   });
 
