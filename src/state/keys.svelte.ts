@@ -67,22 +67,29 @@ export class Keys {
     return this.#inTurn(() => this.#keep());
   }
 
-  /** Keeps the keys of the page or of the tabs from now on; what lay elsewhere is deleted there. */
-  keepFor(mode: 'page' | 'tabs'): Promise<void> {
+  /**
+   * Keeps the keys of the page or of the tabs from now on; what lay elsewhere is deleted there. Whether it does: keys that are locked
+   * can neither come along nor be shown again by their provider, so they are deleted only where that is what the person wants.
+   */
+  keepFor(mode: 'page' | 'tabs', how: { readonly deleteLocked?: boolean } = {}): Promise<boolean> {
     return this.#inTurn(async () => {
       await this.#pull(); // what other tabs have added comes along
+      if (this.#holdsLocked && !how.deleteLocked) return false;
       await this.#begin(mode);
+      return true;
     });
   }
 
-  /** Keeps the keys on this device, sealed under a passphrase from now on. */
-  remember(passphrase: string): Promise<void> {
+  /** Keeps the keys on this device, sealed under a passphrase from now on. Not where others lie here and are locked: false. */
+  remember(passphrase: string): Promise<boolean> {
     return this.#inTurn(async () => {
       await this.#pull();
+      if (this.#holdsLocked) return false;
       const { emptyVault, unlockingKey } = await sealing();
       const vault = emptyVault();
       const unlocking = await unlockingKey(vault, passphrase);
       await this.#begin('vault', vault, unlocking);
+      return true;
     });
   }
 
@@ -124,6 +131,10 @@ export class Keys {
       this.#secrets.forget();
       await this.#begin('page');
     });
+  }
+
+  get #holdsLocked(): boolean {
+    return this.locked && this.remembered > 0;
   }
 
   async #pull(): Promise<void> {

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { App } from '#state/app.svelte.ts';
+import { Keys } from '#state/keys.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
+import { Secrets } from '#state/secrets.svelte.ts';
 import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
@@ -159,6 +161,23 @@ describe('settings', () => {
   beforeEach(async () => {
     await openPage('#/settings');
     await app.addDataset(makeDataset(30));
+  });
+
+  it('delete locked keys by another way of keeping them only where that is wanted', async () => {
+    const secrets = new Secrets();
+    secrets.put({ provider: 'openai-compatible', origin: 'https://a.example', values: { apiKey: 'key-0123456789' } });
+    await new Keys(app.storage.settings, secrets).remember('correct horse battery staple');
+    await app.keys.pull();
+    await page.getByRole('radio', { name: /^Until this page is closed/ }).click();
+    await expect.element(page.getByRole('alert')).toHaveTextContent('1 key on this device is locked');
+    expect(app.keys.remembered).toBe(1);
+    expect(await faultsOfPage()).toEqual([]);
+    await page.getByRole('button', { name: 'Leave them there' }).click();
+    await expect.element(page.getByRole('radio', { name: /^On this device/ })).toBeChecked();
+    await page.getByRole('radio', { name: /^Until this page is closed/ }).click();
+    await page.getByRole('button', { name: 'Delete 1 locked key' }).click();
+    await expect.poll(() => app.keys.mode).toBe('page');
+    expect(app.keys.remembered).toBe(0);
   });
 
   it('delete everything only after the word was typed', async () => {

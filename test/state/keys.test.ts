@@ -134,6 +134,34 @@ describe('keys that the tabs share', () => {
   });
 });
 
+it('locked keys are not deleted by another way of keeping them, unless that is wanted', async () => {
+  const open = browser();
+  const one = open();
+  one.secrets.put(entry('a'));
+  await one.keys.remember(passphrase);
+  const two = open();
+  await two.keys.pull();
+  expect([two.keys.locked, two.keys.remembered]).toEqual([true, 1]);
+  expect(await two.keys.keepFor('page')).toBe(false);
+  expect([two.keys.mode, two.keys.remembered]).toEqual(['vault', 1]);
+  expect(await two.keys.keepFor('page', { deleteLocked: true })).toBe(true);
+  expect([two.keys.mode, two.keys.remembered]).toEqual(['page', 0]);
+});
+
+it('a tab that was open before the keys were sealed deletes none of them', async () => {
+  const open = browser();
+  const [one, stale] = [open(), open()];
+  await stale.keys.pull();
+  one.secrets.put(entry('a'));
+  await one.keys.remember(passphrase);
+  stale.secrets.put(entry('b'));
+  expect(await stale.keys.keepFor('tabs')).toBe(false);
+  expect(await stale.keys.remember('another passphrase')).toBe(false);
+  expect(await stale.keys.unlock(passphrase)).toBe(true);
+  expect(await stale.keys.keepFor('tabs')).toBe(true);
+  expect(stale.secrets.list()).toEqual([entry('b'), entry('a')]);
+});
+
 it('what another tab has sealed anew or forgotten reaches an unlocked tab', async () => {
   const { one, two } = await tabs();
   one.secrets.put(entry('a', 'new-key'));
