@@ -43,6 +43,8 @@ export interface EngineApi {
   resume(run: RunId): Promise<Outcome<void>>;
   /** Takes the right to drive from whichever tab has it, and goes on with this run here. */
   takeOver(run: RunId): Promise<Outcome<void>>;
+  /** Takes only the right to drive: the runs of the tab that had it are interrupted, and nothing goes on here. */
+  takeRight(): Promise<Outcome<void>>;
   pause(run: RunId): Promise<void>;
   stop(run: RunId): Promise<Outcome<void>>;
   /** A prompt, a hint, or the wish to stop after this round. */

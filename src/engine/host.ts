@@ -65,6 +65,13 @@ export class RunHost {
     return read;
   }
 
+  /** Takes the right to drive by force, and goes on with no run of whoever had it. */
+  async takeRight(): Promise<Outcome<void>> {
+    if (!(await this.#hold(true))) return elsewhere();
+    if (this.#held === 0) await this.#letGo();
+    return done;
+  }
+
   async pause(run: RunId): Promise<void> {
     await this.#sessions.get(run)?.session.pause();
   }

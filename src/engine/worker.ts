@@ -117,6 +117,7 @@ const api: EngineApi = {
   pause: async (run) => (await host).pause(run),
   stop: async (run) => host.then((h) => h.stop(run), failure),
   takeOver: async (run) => host.then((h) => h.takeOver(run), failure),
+  takeRight: async () => host.then((h) => h.takeRight(), failure),
   say: async (run, input) => host.then((h) => h.say(run, input), failure),
   changeBudget: async (run, budget) => host.then((h) => h.changeBudget(run, budget), failure),
   rename: async (run, name) => host.then((h) => h.rename(run, name), failure),

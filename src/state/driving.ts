@@ -1,8 +1,8 @@
 import { systemClock } from '#lib/clock.ts';
 import { AppError, isAppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
-import { headOf } from '#core/run-head.ts';
-import type { ModelChoice } from '#core/run.ts';
+import { headFrom, headOf } from '#core/run-head.ts';
+import type { ModelChoice, RunSpec } from '#core/run.ts';
 import type { App } from './app.svelte.ts';
 import { drivenElsewhere, findDriver } from './drivers.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
@@ -22,8 +22,8 @@ export class Driving {
   }
 
   /**
-   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along; those that
-   * are paused stay so.
+   * Starts the draft and shows the run. `takeOver`: takes the right to drive from the tab that has it, and its runs along where their
+   * keys are here; those that are paused stay so.
    * @throws AppError `run-invalid` with everything that is wrong, `driven-elsewhere`
    */
   async start(draft: RunDraft, how: { readonly trial?: boolean; readonly takeOver?: boolean } = {}): Promise<RunId> {
@@ -35,7 +35,7 @@ export class Driving {
     const spec = how.trial ? (await import('./trial.ts')).trialOf(whole) : whole;
     await network.load(); // another tab may have named addresses for the runs that are taken along
     await this.#readyFor([spec.models.evaluation, spec.models.generator]);
-    if (how.takeOver) for (const id of await drivenElsewhere(engine)) await this.#takeOver(id);
+    if (how.takeOver) await this.#takeAlong(await drivenElsewhere(engine));
     await storage.library.putRun(headOf(spec, now));
     try {
       await engine.start(spec);
@@ -72,9 +72,7 @@ export class Driving {
     await this.ready(models);
     const others = (await drivenElsewhere(this.#app.engine)).filter((run) => run !== id);
     await this.#takeOver(id);
-    for (const other of others)
-      // one that cannot go on here keeps no other from it
-      await this.#takeOver(other).catch((error: unknown) => this.#app.complain(error));
+    await this.#takeAlong(others);
   }
 
   /** Before anything that may send requests. */
@@ -132,6 +130,32 @@ export class Driving {
   async #takeOver(id: RunId): Promise<void> {
     await this.#app.engine.takeOver(id);
     this.claim(id);
+  }
+
+  /** Runs of a tab that loses the right to drive. One whose key lies in that tab only would break here: it waits, and that is said. */
+  async #takeAlong(runs: readonly RunId[]): Promise<void> {
+    if (runs.length === 0) return;
+    const waiting: string[] = [];
+    const ready: RunId[] = [];
+    for (const run of runs) {
+      const entries = await this.#app.storage.journal.read(run);
+      const event = entries[0]?.event;
+      if (event?.type === 'run-started' && (await this.#lacksKeys(event.spec)))
+        waiting.push(`“${headFrom(entries)?.name ?? event.spec.name}”`);
+      else ready.push(run);
+    }
+    if (ready.length === 0) await this.#app.engine.takeRight();
+    for (const run of ready)
+      // one that cannot go on here keeps no other from it
+      await this.#takeOver(run).catch((error: unknown) => this.#app.complain(error));
+    if (waiting.length === 0) return;
+    const wait = waiting.length === 1 ? 'waits: its key is' : 'wait: their keys are';
+    this.#app.say(`${waiting.join(' and ')} ${wait} not in this tab. The page of the run asks for what is missing.`);
+  }
+
+  async #lacksKeys(spec: RunSpec): Promise<boolean> {
+    const { missingKeys } = await import('./run-models.ts');
+    return missingKeys(spec, this.#app.secrets).length > 0;
   }
 
   /** A person pressed a button beside the addresses of these models: from now on the engine may talk to them. */

@@ -57,6 +57,7 @@ export class EngineClient {
   stop = async (run: RunId): Promise<void> => unwrap(await this.#askDriver(run, async ({ api }) => api.stop(run)));
   /** The newest engine takes it: it may talk to all that is allowed now. */
   takeOver = async (run: RunId): Promise<void> => unwrap(await this.#ask(async ({ api }) => api.takeOver(run)));
+  takeRight = async (): Promise<void> => unwrap(await this.#ask(async ({ api }) => api.takeRight()));
   say = async (run: RunId, input: PersonInput): Promise<void> =>
     unwrap(await this.#askDriver(run, async ({ api }) => api.say(run, input)));
   changeBudget = async (run: RunId, budget: Budget): Promise<void> =>

@@ -12,6 +12,7 @@ import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
+import { HandMadeRun } from '../support/hand-made-run.ts';
 import { faultsOfPage } from '../support/shown-run.ts';
 
 /** The engine's worker as a page sees it, with answers of the test's choosing. */
@@ -436,5 +437,22 @@ describe('a draft', () => {
     await page.getByRole('button', { name: 'Begin anew' }).click();
     await expect.element(page.getByRole('heading', { name: 'Samples' })).toBeVisible();
     expect(await app.storage.settings.get('draft')).toBeUndefined();
+  });
+
+  it('leaves a run of another tab alone whose key is not here, and says which', async () => {
+    const paid = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+    const models = { evaluation: paid, generator: paid };
+    const run = new HandMadeRun(['Say something.'], { name: 'Paid elsewhere', models, simulated: false });
+    await app.addBundle(run.bundle);
+    await openForm();
+    engine.outcome = { ok: false, error: { code: 'driven-elsewhere', details: {} } };
+    await start().click();
+    engine.outcome = { ok: true, value: undefined };
+    await navigator.locks.request(runLock(run.spec.id), async () => {
+      await page.getByRole('button', { name: 'Take over here' }).click();
+      await expect.element(page.getByText(/“Paid elsewhere” waits: its key is not in this tab/)).toBeVisible();
+    });
+    expect(engine.told).toEqual(['takeRight']);
+    expect(engine.started).toHaveLength(2);
   });
 });

@@ -149,6 +149,27 @@ describe('tabs of one browser', () => {
     expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
   });
 
+  it('where only the right to drive is taken, the run of the other tab stops and waits, and others may begin', async () => {
+    const [storage, locks] = [memoryStorage(), browserLocks()];
+    const [old, fresh] = [new Tab(storage, locks), new Tab(storage, locks)];
+    const spec = makeSpec(dataset, { seed: 1, concurrency: 4 });
+    const thaw = old.freezeAfter(10);
+    await old.host.start(spec);
+    await until(() => old.asked.length > 10);
+    expect((await fresh.host.takeRight()).ok).toBe(true);
+    thaw();
+    await old.idle();
+    const sent = old.asked.length;
+    expect(fresh.asked).toEqual([]);
+    expect((await stateIn(storage, spec)).status).toBe('running');
+    expect((await fresh.host.start(makeSpec(dataset, { seed: 2 }))).ok).toBe(true);
+    await fresh.idle();
+    expect(old.asked.length).toBe(sent);
+    expect((await old.host.resume(spec.id)).ok).toBe(true);
+    await old.idle();
+    expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
+
   it('what is only written down looks like no driver to any tab, and needs no right to drive', async () => {
     const [storage, locks] = [memoryStorage(), browserLocks()];
     const [first, second] = [new Tab(storage, locks), new Tab(storage, locks)];

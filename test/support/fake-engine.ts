@@ -27,6 +27,7 @@ export class FakeEngine {
       start: note('start'),
       resume: note('resume'),
       takeOver: note('takeOver'),
+      takeRight: note('takeRight'),
       say: (_, { type }) => note(`say ${type}`)(),
       changeBudget: note('changeBudget'),
       rename: note('rename'),
