@@ -321,6 +321,27 @@ describe('the models of a new run', () => {
     await expect.poll(() => again.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 });
   });
 
+  it('takes the known price of another model in place of one’s own, and leaves one price alone while the other is typed', async () => {
+    const draft = await openForm();
+    await chooseServer();
+    await address().fill('https://api.openai.com/v1');
+    await model().fill('gpt-4o-mini');
+    await field('Input (optional)').fill('0.1');
+    await field('Output (optional)').fill('0.4');
+    expect(draft.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 0.4 });
+    await model().fill('gpt-5');
+    await expect.poll(() => draft.evaluation.price).toEqual({ inputUsd: 1.25, outputUsd: 10 });
+    await model().fill('gpt-4o-mini');
+    await expect.poll(() => draft.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 0.4 });
+    app.router.go({ page: 'home' });
+    await expect.element(field('Output (optional)')).not.toBeInTheDocument();
+    app.router.go({ page: 'new' });
+    await field('Output (optional)').fill('');
+    await expect.element(field('Input (optional)')).toHaveValue(0.1);
+    await field('Output (optional)').fill('8');
+    expect(draft.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 8 });
+  });
+
   it('sets up a generator of its own', async () => {
     const draft = await openForm();
     await page.getByRole('checkbox', { name: 'Use the evaluation model' }).click();
@@ -417,6 +438,23 @@ describe('starting a run', () => {
     });
     expect(engine.told).toContain('takeOver');
   });
+
+  it('leaves a run of another tab alone whose key is not here, and says which', async () => {
+    const paid = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+    const models = { evaluation: paid, generator: paid };
+    const run = new HandMadeRun(['Say something.'], { name: 'Paid elsewhere', models, simulated: false });
+    await app.addBundle(run.bundle);
+    await openForm();
+    engine.outcome = { ok: false, error: { code: 'driven-elsewhere', details: {} } };
+    await start().click();
+    engine.outcome = { ok: true, value: undefined };
+    await navigator.locks.request(runLock(run.spec.id), async () => {
+      await page.getByRole('button', { name: 'Take over here' }).click();
+      await expect.element(page.getByText(/“Paid elsewhere” waits: its key is not in this tab/)).toBeVisible();
+    });
+    expect(engine.told).toEqual(['takeRight']);
+    expect(engine.started).toHaveLength(2);
+  });
 });
 
 describe('a draft', () => {
@@ -437,22 +475,5 @@ describe('a draft', () => {
     await page.getByRole('button', { name: 'Begin anew' }).click();
     await expect.element(page.getByRole('heading', { name: 'Samples' })).toBeVisible();
     expect(await app.storage.settings.get('draft')).toBeUndefined();
-  });
-
-  it('leaves a run of another tab alone whose key is not here, and says which', async () => {
-    const paid = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
-    const models = { evaluation: paid, generator: paid };
-    const run = new HandMadeRun(['Say something.'], { name: 'Paid elsewhere', models, simulated: false });
-    await app.addBundle(run.bundle);
-    await openForm();
-    engine.outcome = { ok: false, error: { code: 'driven-elsewhere', details: {} } };
-    await start().click();
-    engine.outcome = { ok: true, value: undefined };
-    await navigator.locks.request(runLock(run.spec.id), async () => {
-      await page.getByRole('button', { name: 'Take over here' }).click();
-      await expect.element(page.getByText(/“Paid elsewhere” waits: its key is not in this tab/)).toBeVisible();
-    });
-    expect(engine.told).toEqual(['takeRight']);
-    expect(engine.started).toHaveLength(2);
   });
 });
