@@ -235,7 +235,7 @@ export class App {
     await this.engine.end(); // what it would still write down must not come after
     await this.storage.deleteEverything();
     await this.keys.forget();
-    await this.network.open();
+    await Promise.all([this.network.open(), this.prices.load()]);
     this.engine.allow(this.network.allowed);
     this.draft = undefined;
     this.#theme = 'system';

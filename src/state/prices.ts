@@ -34,7 +34,7 @@ function listPrice(model: string): Price | undefined {
 
 /** Prices that the person gave, by provider and model. They come before the list. */
 export class Prices {
-  #own: Readonly<Record<string, Price>> = {};
+  #own: Own = {};
   readonly #settings: Settings;
 
   constructor(settings: Settings) {
@@ -56,15 +56,24 @@ export class Prices {
 
   async remember(where: string, model: string, price: Price | undefined): Promise<void> {
     if (model.trim() === '') return;
-    const { [nameOf(where, model)]: _, ...rest } = this.#own;
-    this.#own = price ? { ...rest, [nameOf(where, model)]: price } : rest;
+    const name = nameOf(where, model);
+    this.#own = withPrice(this.#own, name, price); // at once: it may be asked for before it is kept
+    await this.load(); // another tab may have remembered one, or deleted all
+    this.#own = withPrice(this.#own, name, price);
     await this.#settings.set(place, this.#own);
   }
 }
 
+type Own = Readonly<Record<string, Price>>;
+
+function withPrice(own: Own, name: string, price: Price | undefined): Own {
+  const { [name]: _, ...rest } = own;
+  return price ? { ...rest, [name]: price } : rest;
+}
+
 const nameOf = (where: string, model: string): string => `${where} ${model.trim()}`;
 
-const isPrices = (value: unknown): value is Readonly<Record<string, Price>> =>
+const isPrices = (value: unknown): value is Own =>
   typeof value === 'object' &&
   value !== null &&
   Object.values(value).every(
