@@ -1,4 +1,3 @@
-import { freshSeed } from '#lib/seed.ts';
 import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { DatasetHead } from '#core/library.ts';
@@ -20,13 +19,12 @@ import { watchPage } from './page-life.ts';
 import { Prices } from './prices.ts';
 import { Router } from './route.svelte.ts';
 import type { DraftStart } from './draft-start.ts';
+import { Drafts } from './drafts.svelte.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 import { fetchSample, recordedRun, type Sample } from './samples.ts';
 import { Secrets } from './secrets.svelte.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
-/** A draft as it is kept over a reload. */
-type KeptDraft = { readonly dataset: DatasetId; readonly seed: number; readonly start: DraftStart };
 export type Toast = { readonly id: number; readonly text: string; readonly tone?: 'good' | 'bad' };
 
 /** What the screens share. Created once, in main.ts, and handed down by context. */
@@ -40,6 +38,7 @@ export class App {
   readonly wizard = new ImportWizard(() => importTools((dataset) => this.addDataset(dataset)));
   readonly hints = new RunHints();
   readonly driving = new Driving(this);
+  readonly drafts: Drafts;
   readonly prices: Prices;
   readonly keeping: Keeping;
   #conditions = $state.raw<Conditions>({ weather: [], blocked: [] });
@@ -47,8 +46,6 @@ export class App {
   #runs = $state.raw<readonly RunHead[]>([]);
   #toasts = $state.raw<readonly Toast[]>([]);
   #theme = $state<Theme>('system');
-  /** The run being set up; kept while the person looks at other pages. */
-  draft = $state.raw<RunDraft>();
 
   private constructor(storage: Storage, engine: EngineClient, router: Router) {
     this.storage = storage;
@@ -56,6 +53,7 @@ export class App {
     this.router = router;
     this.network = new Network(storage.settings);
     this.prices = new Prices(storage.settings);
+    this.drafts = new Drafts(storage);
     this.keeping = new Keeping(storage);
     engine.onConditions((conditions) => (this.#conditions = conditions));
     this.keys = new Keys(storage.settings, this.secrets);
@@ -121,7 +119,7 @@ export class App {
 
   async deleteDataset(id: DatasetId): Promise<void> {
     await this.storage.library.deleteDataset(id);
-    if (this.draft?.dataset.id === id) this.draft = undefined;
+    this.drafts.forget(id);
     await this.refresh();
   }
 
@@ -144,30 +142,9 @@ export class App {
 
   /** Sets up a new run on this data set and shows its page. */
   async startDraft(dataset: Dataset, start: DraftStart = {}): Promise<RunDraft> {
-    const { RunDraft } = await import('./run-draft.svelte.ts');
-    const draft = new RunDraft(dataset, freshSeed(), start);
-    this.draft = draft;
+    const draft = await this.drafts.open(dataset, start);
     this.router.go({ page: 'new' });
     return draft;
-  }
-
-  /** Keeps the draft for the case that the page is loaded again; its keys are not kept. */
-  async keepDraft({ dataset, seed, start }: KeptDraft): Promise<void> {
-    await this.storage.settings.set('draft', { dataset, seed, start });
-  }
-
-  async dropDraft(): Promise<void> {
-    this.draft = undefined;
-    await this.storage.settings.set('draft', undefined);
-  }
-
-  /** Brings back the draft from before the page was loaded, where there is one. */
-  async restoreDraft(): Promise<void> {
-    const kept = (await this.storage.settings.get('draft')) as KeptDraft | undefined;
-    const dataset = kept && (await this.dataset(kept.dataset));
-    if (!dataset || this.draft) return;
-    const { RunDraft } = await import('./run-draft.svelte.ts');
-    this.draft = new RunDraft(dataset, kept.seed, kept.start);
   }
 
   async deleteRun(id: RunId): Promise<void> {
@@ -237,7 +214,7 @@ export class App {
     await this.keys.forget();
     await Promise.all([this.network.open(), this.prices.load()]);
     this.engine.allow(this.network.allowed);
-    this.draft = undefined;
+    this.drafts.forget();
     this.#theme = 'system';
     await this.refresh();
   }

@@ -46,7 +46,7 @@ export class Driving {
     this.claim(spec.id);
     await this.#app.refresh();
     router.go({ page: 'runs', id: spec.id });
-    if (!how.trial) await this.#app.dropDraft();
+    if (!how.trial) await this.#app.drafts.drop();
     return spec.id;
   }
 

@@ -146,7 +146,7 @@ describe('data sets of this browser', () => {
   it('start a run in one press', async () => {
     await page.getByRole('button', { name: 'New run with this' }).click();
     await expect.element(heading('New run')).toHaveFocus();
-    expect(app.draft?.dataset.examples).toHaveLength(30);
+    expect(app.drafts.current?.dataset.examples).toHaveLength(30);
   });
 
   it('an address without a data set says so and leads back', async () => {

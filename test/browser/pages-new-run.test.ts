@@ -3,9 +3,10 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { expose } from '#lib/rpc.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
-import type { RunId } from '#core/id.ts';
+import type { DatasetId, RunId } from '#core/id.ts';
 import { runLock, type ConnectionResult, type Outcome } from '#engine/api.ts';
 import { App } from '#state/app.svelte.ts';
+import { Drafts } from '#state/drafts.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
 import type { RunDraft } from '#state/run-draft.svelte.ts';
 import Root from '#ui/App.svelte';
@@ -137,7 +138,7 @@ describe('the page of a new run', () => {
     expect(spec?.prompts).toEqual(['Name the label.']);
     expect(spec?.simulated).toBe(true);
     await expect.poll(() => app.router.route).toMatchObject({ page: 'runs', id: spec?.id });
-    expect(app.draft).toBeUndefined();
+    expect(app.drafts.current).toBeUndefined();
   });
 
   it('says in words why a run could not be started, and keeps what was filled in', async () => {
@@ -145,7 +146,7 @@ describe('the page of a new run', () => {
     const draft = await openForm();
     await start().click();
     await expect.element(page.getByRole('alert')).toHaveTextContent('No room left');
-    expect(app.draft).toBe(draft);
+    expect(app.drafts.current).toBe(draft);
     await expect.element(start()).toHaveTextContent('Start the run');
   });
 
@@ -422,7 +423,7 @@ describe('starting a run', () => {
     expect(trial?.split).toEqual({ train: draft.split.train.slice(0, 20), validation: [], test: [] });
     expect(trial?.budget).toEqual({ calls: 1000, rounds: 2 });
     expect(trial?.trialOf).toEqual({ split: draft.split, budget: { calls: 1000 } });
-    expect(app.draft).toBe(draft);
+    expect(app.drafts.current).toBe(draft);
   });
 
   it('offers to take over where another tab is at work', async () => {
@@ -468,12 +469,32 @@ describe('a draft', () => {
     await page.getByRole('textbox', { name: 'Prompt 1', exact: true }).fill('Which label fits best?');
     await expect.poll(async () => JSON.stringify(await app.storage.settings.get('draft'))).toContain('fits best');
     expect(JSON.stringify(await app.storage.settings.get('draft'))).not.toContain('very-secret');
-    app.draft = undefined;
-    await app.restoreDraft();
-    expect((app.draft as RunDraft | undefined)?.startingPrompts).toEqual(['Which label fits best?']);
-    expect((app.draft as RunDraft | undefined)?.split).toEqual(draft.split);
+    const reloaded = new Drafts(app.storage);
+    await reloaded.restore();
+    expect(reloaded.current?.startingPrompts).toEqual(['Which label fits best?']);
+    expect(reloaded.current?.split).toEqual(draft.split);
     await page.getByRole('button', { name: 'Begin anew' }).click();
     await expect.element(page.getByRole('heading', { name: 'Samples' })).toBeVisible();
     expect(await app.storage.settings.get('draft')).toBeUndefined();
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await expect
+      .element(page.getByRole('textbox', { name: 'Prompt 1', exact: true }))
+      .toHaveValue('Which label fits best?');
+    await expect.element(page.getByRole('heading', { name: 'New run', level: 1 })).toHaveFocus();
+  });
+
+  it('on other data keeps models, optimizer and limits, and the form before it can be brought back', async () => {
+    const before = await openForm();
+    before.calls = 321;
+    before.chooseOptimizer('opro');
+    await app.addDataset({ ...makeDataset(12), id: 'other-set' as DatasetId, name: 'Others' });
+    await page.getByRole('button', { name: 'Use other data' }).click();
+    await page.getByRole('menuitem', { name: /Others/ }).click();
+    await expect.poll(() => app.drafts.current?.dataset.name).toBe('Others');
+    expect(app.drafts.current?.calls).toBe(321);
+    expect(app.drafts.current?.optimizerId).toBe('opro');
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    expect(app.drafts.current).toBe(before);
+    expect(await faultsOfPage()).toEqual([]);
   });
 });

@@ -145,8 +145,8 @@ describe('a run that has ended', () => {
     await show(finishedRun());
     await button('New run from these prompts').click();
     await expect.poll(() => app.router.route.page, { timeout: 20_000 }).toBe('new');
-    expect(app.draft?.startingPrompts[0]).toBe('Answer yes or no, with that word alone.');
-    expect(app.draft?.sizes).toEqual({ train: 10, validation: 8, test: 12 });
+    expect(app.drafts.current?.startingPrompts[0]).toBe('Answer yes or no, with that word alone.');
+    expect(app.drafts.current?.sizes).toEqual({ train: 10, validation: 8, test: 12 });
   });
 
   it.each(['light', 'dark'] as const)(
@@ -375,10 +375,10 @@ describe('what a person says to a run that goes on', () => {
     await show(run);
     await choose('Use these settings again');
     await expect.poll(() => app.router.route.page).toBe('new');
-    expect(app.draft?.startingPrompts).toEqual(run.spec.prompts);
-    expect(app.draft?.split).toEqual(run.spec.split);
-    expect(app.draft?.budget).toEqual({ calls: 500, minutes: 9 });
-    expect(app.draft?.optimizerValues).toMatchObject({ rounds: 2, proposals: 2 });
+    expect(app.drafts.current?.startingPrompts).toEqual(run.spec.prompts);
+    expect(app.drafts.current?.split).toEqual(run.spec.split);
+    expect(app.drafts.current?.budget).toEqual({ calls: 500, minutes: 9 });
+    expect(app.drafts.current?.optimizerValues).toMatchObject({ rounds: 2, proposals: 2 });
   });
 });
 
@@ -576,10 +576,13 @@ describe('a small trial', () => {
     await show(run);
     await button('Run it in full').click();
     await expect.poll(() => app.router.route.page).toBe('new');
-    expect(app.draft?.name).toBe('Mine');
-    expect(app.draft?.split).toEqual(full.split);
-    expect(app.draft?.budget).toEqual({ calls: 4000 });
-    expect(app.draft?.startingPrompts).toEqual([...run.spec.prompts, 'Answer yes or no, with that word alone.']);
+    expect(app.drafts.current?.name).toBe('Mine');
+    expect(app.drafts.current?.split).toEqual(full.split);
+    expect(app.drafts.current?.budget).toEqual({ calls: 4000 });
+    expect(app.drafts.current?.startingPrompts).toEqual([
+      ...run.spec.prompts,
+      'Answer yes or no, with that word alone.',
+    ]);
   });
 });
 
