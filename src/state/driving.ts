@@ -1,12 +1,14 @@
 import { systemClock } from '#lib/clock.ts';
 import { AppError, isAppError } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
-import { headFrom, headOf } from '#core/run-head.ts';
+import { headOf } from '#core/run-head.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
+import { secretPlace } from '#engine/api.ts';
 import type { App } from './app.svelte.ts';
 import { drivenElsewhere, findDriver } from './drivers.ts';
 import type { ConnectionResult, ModelDraft } from './model-draft.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
+import { placeOf } from './secrets.svelte.ts';
 
 /** Providers come with the first page that needs them, not with the first look at the app. */
 const loadProviders = () => import('#providers/index.ts');
@@ -84,6 +86,26 @@ export class Driving {
     await this.#readyFor([]);
   }
 
+  /**
+   * Forgets all keys, or the one for this model, and answers how many runs stand still for it: each was given its key when it began, so
+   * the engine ends at once. The other runs go on.
+   */
+  async forgetKeys(choice?: ModelChoice): Promise<number> {
+    const { engine, keys, secrets } = this.#app;
+    const gone = choice ? [secretPlace(choice)] : secrets.list().map(placeOf);
+    await (choice ? keys.drop(choice) : keys.forget());
+    const users: RunId[] = [];
+    for (const run of await engine.driving()) {
+      const spec = await this.#specOf(run);
+      if (spec && Object.values(spec.models).some((model) => gone.includes(secretPlace(model)))) users.push(run);
+    }
+    if (users.length > 0) await engine.end();
+    await engine.setSecrets(secrets.list());
+    for (const run of users) this.forget(run);
+    if (users.length > 0) await this.goOn();
+    return users.length;
+  }
+
   /** The run is gone: nothing is to go on with it. */
   forget(id: RunId): void {
     this.#mine = this.#mine.filter((run) => run !== id);
@@ -138,10 +160,8 @@ export class Driving {
     const waiting: string[] = [];
     const ready: RunId[] = [];
     for (const run of runs) {
-      const entries = await this.#app.storage.journal.read(run);
-      const event = entries[0]?.event;
-      if (event?.type === 'run-started' && (await this.#lacksKeys(event.spec)))
-        waiting.push(`“${headFrom(entries)?.name ?? event.spec.name}”`);
+      const spec = await this.#specOf(run);
+      if (spec && (await this.#lacksKeys(spec))) waiting.push(`“${this.#nameOf(spec)}”`);
       else ready.push(run);
     }
     if (ready.length === 0) await this.#app.engine.takeRight();
@@ -151,6 +171,16 @@ export class Driving {
     if (waiting.length === 0) return;
     const wait = waiting.length === 1 ? 'waits: its key is' : 'wait: their keys are';
     this.#app.say(`${waiting.join(' and ')} ${wait} not in this tab. The page of the run asks for what is missing.`);
+  }
+
+  async #specOf(run: RunId): Promise<RunSpec | undefined> {
+    const [start] = await this.#app.storage.journal.read(run);
+    return start?.event.type === 'run-started' ? start.event.spec : undefined;
+  }
+
+  /** It may have another by now. */
+  #nameOf({ id, name }: RunSpec): string {
+    return this.#app.runs.find((run) => run.id === id)?.name ?? name;
   }
 
   async #lacksKeys(spec: RunSpec): Promise<boolean> {

@@ -140,3 +140,41 @@ it('X15: a key under a passphrase opens with it after a reload; the disk holds t
     expect(await profile.search(key)).toEqual([]);
     expect(await profile.search(passphrase)).toEqual([]);
   }));
+
+it('a key that is typed anew takes the place of one that the tabs share and the server refuses', () =>
+  withKey(async ({ app, profile, own, key, inMemory }) => {
+    await keepKeys(app, /^While a tab of this app is open/);
+    await app.page.getByText('Keys are kept while a tab of this app is open.').waitFor();
+    const second = await profile.open(host.url);
+    await showModel(second, own.baseUrl);
+    await inMemory(second);
+    const test = async (tab: AppVisit, typed: string, answer: string): Promise<void> => {
+      await tab.keyField.fill(typed);
+      await tab.press('Test connection');
+      await tab.page.getByText(answer, { exact: true }).first().waitFor();
+    };
+    await test(app, 'sk-mistyped-0123456789', 'The key was refused');
+    await test(app, key, 'It answers');
+    // the other tab had the first one, and follows
+    await second.press('Test connection');
+    await second.page.getByText('It answers', { exact: true }).waitFor();
+    await app.press('Forget it');
+    await second.page.reload();
+    await showModel(second, own.baseUrl);
+    expect(await second.page.getByText(/is in memory and will be used/).count()).toBe(0);
+  }));
+
+it('a key that is forgotten while a run sends it is sent no more', () =>
+  withKey(async ({ app, own }) => {
+    own.set({ latencyMs: 200 });
+    await app.start();
+    await expect.poll(() => own.finished, { timeout: 20_000 }).toBeGreaterThan(3);
+    await app.goTo('Settings');
+    await app.press('Forget the keys');
+    await app.page.getByText(/The keys are forgotten\. 1 run waits until a key is entered again\./).waitFor();
+    const sent = own.completions.length;
+    await app.page.goBack();
+    await app.untilState('Interrupted');
+    await app.page.waitForTimeout(1000); // time in which it would have asked several more
+    expect(own.completions.length).toBe(sent);
+  }));
