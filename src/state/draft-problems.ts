@@ -56,12 +56,17 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
   ];
 }
 
-function dataProblems({ sizes, usableRows: rows, seed }: RunDraft): readonly string[] {
+function dataProblems({ sizes, parts, usableRows: rows, seed }: RunDraft): readonly string[] {
   const { train, validation, test } = sizes;
   if (![train, validation, test].every((size) => Number.isInteger(size) && size >= 0))
     return ['Each part of the data needs a whole number of rows.'];
   return [
     ...(train < 1 ? ['The training part needs at least one row.'] : []),
+    ...(train >= 1 && parts.train < 1
+      ? [
+          'No row is left for the training part: rows that ask the same stay in one part. Import the data with other input columns, or ask for fewer rows in the other parts.',
+        ]
+      : []),
     ...(train + validation + test > rows
       ? [`The three parts ask for ${train + validation + test} rows; the data set has ${rows}.`]
       : []),

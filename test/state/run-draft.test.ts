@@ -89,6 +89,21 @@ describe('a draft of a run', () => {
     expect(draft.parts).toEqual(draft.sizes);
   });
 
+  it('says why no row is left to train on, where all rows ask the same', () => {
+    const examples = Array.from({ length: 100 }, (_, index): Example => {
+      const content = { inputs: { instruction: 'Do as you are told.' }, targets: [`answer ${index}`] };
+      return { id: exampleId(content), ...content };
+    });
+    const dataset = { ...makeDataset(30), examples, fields: ['instruction'] };
+    const draft = new RunDraft(dataset, 1, { prompts: ['Answer.'] });
+    expect(draft.parts.train).toBe(0);
+    expect(draft.findings[0]?.place).toBe('data');
+    expect(draft.problems[0]).toContain('rows that ask the same');
+    draft.sizes = { train: 100, validation: 0, test: 0 };
+    draft.divide();
+    expect(draft.findings.filter(({ place }) => place === 'data')).toEqual([]);
+  });
+
   it('tells the generator of the answer as it is now, unless a person has written the description', () => {
     const draft = draftOf();
     const before = draft.task;
