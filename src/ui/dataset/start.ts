@@ -4,13 +4,17 @@ import type { App } from '#state/app.svelte.ts';
 import type { DraftStart } from '#state/draft-start.ts';
 import { samples, type Sample } from '#state/samples.ts';
 
+/** A file of the person's own may have the name of the sample's: its data set is not called what the sample is called. */
+const isFrom = ({ file, name }: Sample, head: Pick<DatasetHead, 'source' | 'name'>): boolean =>
+  head.source === file && head.name === name;
+
 /** What was imported from this sample, if anything was. */
 export const headOfSample = (app: App, sample: Sample): DatasetHead | undefined =>
-  app.datasets.find(({ source }) => source === sample.file);
+  app.datasets.find((head) => isFrom(sample, head));
 
 /** A sample brings prompts to start from, and says in better words than a guess what its rows ask for. */
-export function startOf({ source }: Pick<DatasetHead, 'source'>): DraftStart {
-  const sample = samples.find(({ file }) => file === source);
+export function startOf(head: Pick<DatasetHead, 'source' | 'name'>): DraftStart {
+  const sample = samples.find((one) => isFrom(one, head));
   return sample ? { prompts: sample.prompts, task: { description: sample.task } } : {};
 }
 
