@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
+import type { DatasetId } from '#core/id.ts';
 import { App } from '#state/app.svelte.ts';
 import { Keys } from '#state/keys.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
@@ -147,6 +148,21 @@ describe('data sets of this browser', () => {
     await page.getByRole('button', { name: 'New run with this' }).click();
     await expect.element(heading('New run')).toHaveFocus();
     expect(app.drafts.current?.dataset.examples).toHaveLength(30);
+  });
+
+  it('that another tab has deleted go from the list when they are wanted, and that is said', async () => {
+    for (const { id } of app.datasets) await app.storage.library.deleteDataset(id);
+    await page.getByRole('button', { name: 'New run with this' }).click();
+    await expect
+      .element(page.getByRole('status', { name: 'Messages' }))
+      .toHaveTextContent('was deleted in another tab');
+    expect(app.datasets).toEqual([]);
+  });
+
+  it('are looked up again when the page is seen again', async () => {
+    await app.storage.library.putDataset({ ...makeDataset(12), id: 'of-another-tab' as DatasetId, name: 'Others' });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    await expect.element(page.getByRole('link', { name: 'Others' })).toBeVisible();
   });
 
   it('an address without a data set says so and leads back', async () => {

@@ -1,3 +1,4 @@
+import type { Dataset } from '#core/example.ts';
 import type { DatasetHead } from '#core/library.ts';
 import type { DatasetId } from '#core/id.ts';
 import type { App } from '#state/app.svelte.ts';
@@ -18,8 +19,18 @@ export function startOf(head: Pick<DatasetHead, 'source' | 'name'>): DraftStart 
   return sample ? { prompts: sample.prompts, task: { description: sample.task } } : {};
 }
 
+/** A data set from a list on screen; says so where another tab has deleted it meanwhile. */
+export async function listedDataset(app: App, id: DatasetId): Promise<Dataset | undefined> {
+  const dataset = await app.dataset(id);
+  if (dataset) return dataset;
+  const name = app.datasets.find((head) => head.id === id)?.name;
+  await app.refresh();
+  app.say(name === undefined ? 'This data set was deleted.' : `“${name}” was deleted in another tab.`, 'bad');
+  return undefined;
+}
+
 /** Sets up a run on a data set of this browser and shows its page. */
 export async function newRunOn(app: App, id: DatasetId): Promise<void> {
-  const dataset = await app.dataset(id);
+  const dataset = await listedDataset(app, id);
   if (dataset) await app.startDraft(dataset, startOf(dataset));
 }
