@@ -142,6 +142,7 @@ describe('data sets of this browser', () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await expect.poll(() => app.datasets).toEqual([]);
     await expect.element(page.getByRole('status', { name: 'Messages' })).toHaveTextContent('is deleted');
+    await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
   it('start a run in one press', async () => {

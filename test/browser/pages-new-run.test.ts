@@ -130,6 +130,28 @@ describe('the page of a new run', () => {
     await expect.element(page.getByRole('heading', { name: 'Plan' })).toBeInViewport();
   });
 
+  it('keeps the focus in the form when a button goes away with its press', async () => {
+    const draft = await openForm(['One.', 'One.']);
+    const press = async (name: RegExp): Promise<string> => {
+      const button = page.getByRole('button', { name });
+      (button.element() as HTMLElement).focus();
+      await userEvent.keyboard('{Enter}');
+      await expect.element(button).not.toBeInTheDocument();
+      await expect.poll(() => document.activeElement).not.toBe(document.body);
+      const focused = document.activeElement as HTMLElement;
+      return (
+        focused.ariaLabel ?? document.querySelector(`label[for="${focused.id}"]`)?.textContent ?? focused.innerText
+      );
+    };
+    expect(await press(/^Seal no rows/)).toContain('Training rows');
+    expect(await press(/^Back to the suggested parts/)).toContain('Training rows');
+    expect(await press(/^Drop the repeats/)).toContain('Add a prompt');
+    draft.setAnswer({ type: 'label', labels: ['a', 'b'] });
+    expect(await press(/^Take the 3 labels/)).toContain('Labels');
+    draft.calls = 200;
+    expect(await press(/^Raise to/)).toContain('Calls at most');
+  });
+
   it('starts with the keyboard and shows the run', async () => {
     await openForm();
     await userEvent.keyboard('{Control>}{Enter}{/Control}');
