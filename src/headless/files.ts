@@ -1,4 +1,4 @@
-import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from './arguments.ts';
 
@@ -14,30 +14,74 @@ export async function readBytes(path: string, argument: string): Promise<Uint8Ar
 export const readText = async (path: string, argument: string): Promise<string> =>
   new TextDecoder().decode(await readBytes(path, argument));
 
+/** What goes out, by the option that names it, and what comes in: none of these may be the same file. */
+type Outputs = { readonly json: string | undefined; readonly run: string | undefined };
+type Others = Readonly<Record<string, string | undefined>>;
+
 /** Said before the run starts: a result that has nowhere to go would have been paid for in vain. @throws UsageError */
-export async function checkWritable(path: string, argument: string): Promise<void> {
-  const target = resolve(path);
+export async function checkOutputs({ json, run }: Outputs, others: Others): Promise<void> {
+  const named: { readonly name: string; readonly path: string; readonly target: string }[] = [];
+  for (const [name, path] of Object.entries({ json, run, ...others }))
+    if (path !== undefined) named.push({ name, path, target: await targetOf(path) });
+  for (const { name, path, target } of named.filter(({ name }) => name === 'json' || name === 'run')) {
+    await checkWritable(path, target, name);
+    for (const other of named) {
+      // best prompts can be prompts to start from: they are read before they are written
+      const isMeant = name === 'json' && other.name === 'prompts' && path.endsWith('.json');
+      if (other.name !== name && other.target === target && !isMeant)
+        throw new UsageError(`--${name}: ${path} is the file of --${other.name} too.`);
+    }
+  }
+}
+
+async function checkWritable(path: string, target: string, argument: string): Promise<void> {
   const isThere = await stat(target).catch(() => undefined);
   try {
     if (isThere?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    await access(isThere ? target : dirname(target), constants.W_OK);
+    if (isThere) await access(target, constants.W_OK);
+    if (isThere && !isThere.isFile()) return;
+    if (!(await stat(dirname(target))).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    await access(dirname(target), constants.W_OK);
   } catch (error) {
     throw new UsageError(`--${argument}: ${path} cannot be written (${reason(error)}).`);
   }
 }
 
-export async function writeText(path: string, text: string): Promise<void> {
+/**
+ * Written beside and put in its place when all of it is there: what stood there before stays whole until then.
+ * @returns what kept it from being written, in a sentence
+ */
+export async function writeText(path: string, text: string): Promise<string | undefined> {
+  const target = await targetOf(path);
+  const beside = `${target}.${process.pid}.tmp`;
   try {
-    await writeFile(path, text);
+    const isThere = await stat(target).catch(() => undefined);
+    // a pipe or a device is nothing that another file may take the place of
+    if (isThere && !isThere.isFile()) await writeFile(target, text);
+    else {
+      await writeFile(beside, text, { flush: true, ...(isThere ? { mode: isThere.mode } : {}) });
+      await rename(beside, target);
+    }
+    return undefined;
   } catch (error) {
-    throw new UsageError(`${path} cannot be written (${reason(error)}).`);
+    await rm(beside, { force: true }).catch(() => undefined);
+    return `${path} cannot be written (${reason(error)}).`;
   }
 }
 
+/** The file itself, where the path is a link to it. */
+const targetOf = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'there is a file where its folder should be',
+  EACCES: 'no permission',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'there is no room left',
+  EDQUOT: 'there is no room left',
+};
+
 const reason = (error: unknown): string => {
-  const code = (error as { code?: unknown }).code;
-  if (code === 'ENOENT') return 'there is no such file or folder';
-  if (code === 'EACCES') return 'no permission';
-  if (code === 'EISDIR') return 'it is a folder';
-  return error instanceof Error ? error.message : String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return (code === undefined ? undefined : reasons[code]) ?? (error instanceof Error ? error.message : String(error));
 };

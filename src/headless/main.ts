@@ -6,20 +6,17 @@ import { callsOf } from '#core/budget.ts';
 import { AppError } from '#core/error.ts';
 import { runId, type RunId } from '#core/id.ts';
 import { describeThrown } from '#core/messages.ts';
-import type { RunReport } from '#core/report.ts';
 import type { RunSpec } from '#core/run.ts';
-import { printRunBundle } from '#exporters/run-bundle.ts';
-import { bestPromptsOf } from '#exporters/from-report.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
 import { reportOf } from '#engine/report.ts';
 import { RunSession } from '#engine/session.ts';
 import { optimizerOf } from '#optimizers/index.ts';
-import { providerOf } from '#providers/index.ts';
 import { planOfSpec } from '#state/spec-plan.ts';
 import { createSessionTools } from '../compose.ts';
 import { readArguments, UsageError } from './arguments.ts';
-import { checkWritable, writeText } from './files.ts';
+import { checkOutputs } from './files.ts';
 import { openKeep, type Keep } from './keep.ts';
+import { writeOutputs } from './outputs.ts';
 import { prepare, secretsFromEnvironment } from './prepare.ts';
 import { createProgress } from './progress.ts';
 import { usage } from './usage.ts';
@@ -40,7 +37,8 @@ export async function main(words: readonly string[]): Promise<number> {
       console.log(usage);
       return 0;
     }
-    for (const name of ['json', 'run'] as const) if (given[name] !== undefined) await checkWritable(given[name], name);
+    const { data, prompts, template, metaPrompt } = given;
+    await checkOutputs(given, { data, prompts, template, 'meta-prompt': metaPrompt, journal: given.journal });
     const { dataset, spec: wanted } = await prepare(given, systemClock.now());
     keep = await openKeep(given.journal);
     const { journal, answers } = keep;
@@ -96,16 +94,16 @@ export async function main(words: readonly string[]): Promise<number> {
     if (full) throw full;
     const report = reportOf(session.state);
     if (!report) throw new Error('Bug: a run without a report');
-    progress.end();
-    if (given.json !== undefined) await writeText(given.json, `${JSON.stringify(resultOf(report), null, 2)}\n`);
-    if (given.run !== undefined) await writeText(given.run, printRunBundle(dataset, await journal.read(spec.id)));
+    // printed first: what stands there cannot be lost any more
+    if (report.end) progress.result(report);
+    const unwritten = await writeOutputs(given, report, dataset, await journal.read(spec.id));
+    for (const problem of unwritten) console.error(problem);
     if (report.stall) throw new AppError(report.stall.code, report.stall.details);
     if (!report.end) {
       console.error(`Interrupted after ${callsOf(report.spending)} calls. The same command goes on with it.`);
       return 130;
     }
-    progress.result(report);
-    return 0;
+    return unwritten.length > 0 ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message}\nSee: npm run optimize -- --help`);
@@ -128,17 +126,3 @@ function freshId({ id, seed }: RunSpec, keep: Keep): RunId {
   }
   return id;
 }
-
-/** The export of the best prompts, with the verdict and the exact numbers that benchmarks read. */
-const resultOf = (report: RunReport) => ({
-  ...bestPromptsOf(report, (provider) => providerOf(provider)?.simulated ?? false),
-  result: {
-    status: report.status,
-    best: report.best ?? null,
-    baseline: report.baseline ?? null,
-    /** Best minus baseline on the sealed rows, paired, 95 %. Null when they are the same prompt or were not opened. */
-    comparison: report.comparison ?? null,
-    end: report.end ?? null,
-    runningMs: report.runningMs,
-  },
-});

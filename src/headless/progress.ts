@@ -135,7 +135,6 @@ export function createProgress(spec: RunSpec, quiet: boolean, planned?: Planned)
         say(`round ${round}${calls}: ${withInterval(train.accuracy)}${entropy}: ${excerptOf(candidate.prompt)}`);
       }
     },
-    end: (): void => undefined,
     /** Answers that could not be read: what they look like, and how to have them read. */
     unreadable(stall: ErrorRecord): void {
       say('The first answers that could not be read:');

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +95,12 @@ describe('a wrong argument', () => {
     [['--meta-prompt', 'nowhere.txt'], '--meta-prompt'],
     [['--json', '/no/such/folder/out.json'], '--json'],
     [['--run', '.'], '--run'],
+    [['--json', 'package.json/out.json'], '--json: package.json/out.json cannot be written (there is a file'],
+    [['--json', 'both.json', '--run', './both.json'], '--json: both.json is the file of --run too'],
+    [['--run', 'own.txt', '--prompts', 'own.txt'], '--run: own.txt is the file of --prompts too'],
+    [['--json', 'own.txt', '--prompts', 'own.txt'], '--json: own.txt is the file of --prompts too'],
+    [['--json', 'own.txt', '--meta-prompt', 'own.txt'], '--json: own.txt is the file of --meta-prompt too'],
+    [['--data', 'own.csv', '--json', 'own.csv'], '--json: own.csv is the file of --data too'],
   ] as const)('%j ends with code 2 and names it', async (words, name) => {
     const needsFiles = words.length > 0 && !words.some((word) => word === '--data' || word === '--dta');
     expect(await main(needsFiles ? [...files(), ...words] : words)).toBe(2);
@@ -164,6 +171,29 @@ describe('a run', () => {
     expect(err).toContain('Simulated');
     expect(json + run + out + err).not.toContain('canary');
     expect(process.listenerCount('SIGINT')).toBe(listeners);
+  });
+
+  it('prints its result before it writes it; where one file cannot be written any more, the other one is', async () => {
+    await mkdir(at('gone'));
+    vi.spyOn(console, 'error').mockImplementation((line: string) => {
+      err += `${line}\n`;
+      rmSync(at('gone'), { recursive: true, force: true });
+    });
+    const words = [...files(), ...small, '--json', at('gone/out.json'), '--run', at('kept.run.json')];
+    expect(await main(words)).toBe(1);
+    expect(out).toContain('Best prompt:');
+    expect(err).toContain(`${at('gone/out.json')} cannot be written (there is no such file or folder).`);
+    expect(err).not.toContain('--help');
+    expect(readRunBundle(await readFile(at('kept.run.json'), 'utf8'), 'x').dataset.examples).toHaveLength(45);
+  });
+
+  it('writes its result over the prompts that it started from, and leaves nothing else beside it', async () => {
+    await mkdir(at('again'));
+    await writeFile(at('again/best.json'), JSON.stringify(startingPrompts));
+    const again = ['--data', at('data.csv'), ...contrastive, ...small];
+    expect(await main([...again, '--prompts', at('again/best.json'), '--json', at('again/best.json')]), err).toBe(0);
+    expect(readPrompts(await readFile(at('again/best.json'), 'utf8'), 'x').length).toBeGreaterThan(0);
+    expect(await readdir(at('again'))).toEqual(['best.json']);
   });
 
   it('is the same for the same seed, and silent where that is wanted', async () => {
