@@ -50,7 +50,8 @@ const options = {
   help: { type: 'boolean' },
 } as const;
 
-export type Arguments = ReturnType<typeof readArguments>;
+/** What was asked for, where it was not the help. */
+export type Given = Exclude<ReturnType<typeof readArguments>, { help: true }>;
 
 /** @throws UsageError naming the argument and what was wrong with it. */
 export function readArguments(words: readonly string[]) {

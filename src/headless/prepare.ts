@@ -17,12 +17,11 @@ import { optimizerOf, optimizers } from '#optimizers/index.ts';
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricOf, metrics } from '#metrics/index.ts';
 import { trialOf } from '#state/trial.ts';
-import { UsageError, type Arguments } from './arguments.ts';
+import { UsageError, type Given } from './arguments.ts';
 import { readBytes, readText } from './files.ts';
 import { templateFileProblem } from './template-file.ts';
 import type { SecretsOf } from '../compose.ts';
 
-type Given = Exclude<Arguments, { help: true }>;
 type TemplateFile = Partial<Omit<TaskSpec, 'template'>> & {
   readonly messages?: PromptTemplate['messages'];
   readonly mapping?: Partial<Mapping>;

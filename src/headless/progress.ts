@@ -1,7 +1,7 @@
 import { callsOf, upToCents } from '#core/budget.ts';
 import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { Estimate } from '#core/evaluation.ts';
-import { describeThrown, readingInWords } from '#core/messages.ts';
+import { readingInWords } from '#core/messages.ts';
 import { testedPrompts, type Optimizer, type SearchFact } from '#core/optimizer.ts';
 import { rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { reportedScore, type ChosenScore } from '#core/reported-score.ts';
@@ -9,6 +9,7 @@ import type { JournalEntry, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import type { SpecPlan } from '#state/spec-plan.ts';
 import { proposalOf, samplesOf } from '#state/unreadable.ts';
+import { messageOf } from './messages.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const withInterval = (estimate: Estimate | undefined): string =>
@@ -39,8 +40,9 @@ function factWords(fact: SearchFact, promptOf: (id: string) => string): string |
   }
 }
 
-const promptIn = (report: RunReport | undefined, id: string): string =>
-  report?.candidates.find(({ candidate }) => candidate.id === id)?.candidate.prompt ?? '';
+const candidateOf = (report: RunReport | undefined, id: string | undefined): CandidateReport | undefined =>
+  report?.candidates.find(({ candidate }) => candidate.id === id);
+const promptIn = (report: RunReport | undefined, id: string): string => candidateOf(report, id)?.candidate.prompt ?? '';
 
 /** Two digits are all that an estimate deserves. */
 const roughly = (tokens: number): string => Number(tokens.toPrecision(2)).toLocaleString('en');
@@ -72,7 +74,7 @@ const chosenWords = ({ split, accuracy, rivals, tried, first, expectedInflation,
     : `; without the luck of the choice about ${percent(corrected)}. ` +
       `If all ${rivals} were equally good, being the best of them would add ${(expectedInflation * 100).toFixed(1)} points.`);
 
-const stalledBy = ({ code, details }: ErrorRecord): string => describeThrown(new AppError(code, details)).title;
+const stalledBy = ({ code, details }: ErrorRecord): string => messageOf(new AppError(code, details)).title;
 
 /** The option that sets this rule. */
 function flagOf(reading: AnswerReading): string {
@@ -147,18 +149,9 @@ export function createProgress(spec: RunSpec, quiet: boolean, planned?: Planned)
       );
     },
     result(report: RunReport): void {
-      const of = (id: string | undefined): CandidateReport | undefined =>
-        report.candidates.find(({ candidate }) => candidate.id === id);
-      const [best, baseline] = [of(report.best), of(report.baseline)];
-      const { spending } = report;
       console.log(report.end?.reason ?? '');
-      console.log(`Best prompt:\n${best?.candidate.prompt ?? ''}\n`);
-      const reported = reportedScore(report);
-      for (const chosen of reported?.chosenOn ?? []) console.log(chosenWords(chosen));
-      if (reported?.standing === 'development') console.log('Development accuracy: no rows were sealed.');
-      console.log(
-        `Sealed test rows: best ${withInterval(best?.summaries.test.accuracy)}; best starting prompt ${withInterval(baseline?.summaries.test.accuracy)}`,
-      );
+      bestOf(report, 'Best prompt');
+      testOf(report);
       if (report.comparison)
         console.log(
           `Difference, paired: ${percent(report.comparison.value)} [${percent(report.comparison.lo)}, ${percent(report.comparison.hi)}]: ${report.comparison.verdict}`,
@@ -171,13 +164,39 @@ export function createProgress(spec: RunSpec, quiet: boolean, planned?: Planned)
               ? 'Cannot tell: no rows were set aside for the test.'
               : 'Cannot tell: too few test rows were answered for both prompts.',
         );
-      console.log(
-        `${spending.evaluationCalls} evaluation calls, ${spending.generatorCalls} generator calls, ${spending.probeCalls} probe calls; ` +
-          `${spending.evaluation.inputTokens + spending.generator.inputTokens} tokens in, ${spending.evaluation.outputTokens + spending.generator.outputTokens} tokens out` +
-          (report.costUsd === undefined ? '' : `; about $${report.costUsd.toFixed(4)}`),
-      );
-      if (spending.uncertainCalls > 0 && !spec.simulated)
-        console.log(`${spending.uncertainCalls} calls may have been charged without an answer.`);
+      spentOf(report);
+    },
+    /** What a run that was broken off has found; nothing where it has found nothing yet. */
+    soFar(report: RunReport): void {
+      if (report.best === undefined) return;
+      bestOf(report, 'Best prompt so far');
+      if (report.candidates.some(({ summaries }) => summaries.test.asked > 0)) testOf(report);
+      else if (spec.split.test.length > 0) console.log('The sealed test rows were not opened.');
+      spentOf(report);
     },
   };
+
+  function bestOf(report: RunReport, title: string): void {
+    console.log(`${title}:\n${candidateOf(report, report.best)?.candidate.prompt ?? ''}\n`);
+    const reported = reportedScore(report);
+    for (const chosen of reported?.chosenOn ?? []) console.log(chosenWords(chosen));
+    if (reported?.standing === 'development') console.log('Development accuracy: no rows were sealed.');
+  }
+
+  function testOf(report: RunReport): void {
+    const [best, baseline] = [candidateOf(report, report.best), candidateOf(report, report.baseline)];
+    console.log(
+      `Sealed test rows: best ${withInterval(best?.summaries.test.accuracy)}; best starting prompt ${withInterval(baseline?.summaries.test.accuracy)}`,
+    );
+  }
+
+  function spentOf({ spending, costUsd }: RunReport): void {
+    console.log(
+      `${spending.evaluationCalls} evaluation calls, ${spending.generatorCalls} generator calls, ${spending.probeCalls} probe calls; ` +
+        `${spending.evaluation.inputTokens + spending.generator.inputTokens} tokens in, ${spending.evaluation.outputTokens + spending.generator.outputTokens} tokens out` +
+        (costUsd === undefined ? '' : `; about $${costUsd.toFixed(4)}`),
+    );
+    if (spending.uncertainCalls > 0 && !spec.simulated)
+      console.log(`${spending.uncertainCalls} calls may have been charged without an answer.`);
+  }
 }

@@ -112,3 +112,29 @@ it('says what a run waits for in words, and how it goes on', async () => {
     await server.close();
   }
 });
+
+it('prints the best prompt so far where a run cannot go on, and says whether the same command could', async () => {
+  const error = { message: 'You exceeded your quota.', code: 'insufficient_quota' };
+  const server = await startKnowingServer({
+    fault: ({ n }) => (n > 16 ? { status: 429, body: { error } } : undefined),
+  });
+  try {
+    await withFiles(files, async (path) => {
+      const words = ['--data', path('rows.csv'), '--prompts', path('prompts.txt'), '--base-url', server.baseUrl];
+      const lost = await optimize([...words, ...small]);
+      expect(lost.code, lost.err).toBe(1);
+      expect(lost.out).toMatch(/Best prompt so far:\n\S/);
+      expect(lost.out).toContain('The sealed test rows were not opened.');
+      expect(lost.err).toContain('The credit is used up.');
+      expect(lost.err).toContain('Nothing was kept: with --journal DIR the same command could go on.');
+      server.reset();
+      const kept = await optimize([...words, ...small, '--journal', path('runs')]);
+      expect(kept.code, kept.err).toBe(1);
+      expect(kept.out).toContain('Best prompt so far:');
+      expect(kept.err).toContain('The same command goes on with the run.');
+      for (const { err } of [lost, kept]) expect(err).not.toMatch(/Resume|Nothing is lost/);
+    });
+  } finally {
+    await server.close();
+  }
+});

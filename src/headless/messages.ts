@@ -1,0 +1,36 @@
+import { isAppError, type ErrorCode } from '#core/error.ts';
+import { describeThrown, type Message } from '#core/messages.ts';
+
+/** Where the words of the app speak of something that is not here: a button to go on with, a setting of a form. */
+const own: { readonly [Code in ErrorCode]?: Partial<Message> } = {
+  'provider-rate-limited': { remedy: 'Try again later, or with a lower --concurrency.' },
+  'provider-quota': { remedy: 'Add credit or raise the limit at your provider.' },
+  'provider-overloaded': { remedy: 'Try again in a few minutes.' },
+  'provider-parameter': { remedy: 'When the run goes on, it does without it.' },
+  'budget-spent': { remedy: 'Give it more: --calls, --tokens, --cost, --minutes or --rounds.' },
+  'too-many-failures': {
+    remedy:
+      'Check the template and the model. When the run goes on, it leaves these rows out, and stops again only when twice as many fail.',
+  },
+  'answers-unreadable': {
+    remedy:
+      'Say in the template what an answer must look like, or how it is read: --read-after, --read-tag, --read-json or --read-last-line.',
+  },
+  'call-lost-often': { remedy: 'Check the server. When the run goes on, it is tried again.' },
+  'logprobs-missing': {
+    remedy: 'When the run goes on, it does without them: right and wrong are counted, cross entropy is left out.',
+  },
+  'retries-spent': { remedy: 'Each may be charged, so nothing more is sent. Check the server.' },
+};
+
+/** Whatever was thrown, in the words of the app; in those of the command line where the app's speak of a page. */
+export const messageOf = (thrown: unknown): Message => ({
+  ...describeThrown(thrown),
+  ...(isAppError(thrown) ? own[thrown.code] : undefined),
+});
+
+/** The same in lines. */
+export function inLines(thrown: unknown): string {
+  const { title, sentence, remedy } = messageOf(thrown);
+  return `${title}. ${sentence}\n${remedy}`;
+}
