@@ -18,12 +18,22 @@ import { inLines } from './messages.ts';
 import { writeOutputs } from './outputs.ts';
 import { secretsFromEnvironment } from './prepare.ts';
 import { createProgress } from './progress.ts';
+import { onInterrupt } from './signals.ts';
 
 /** Begins a run, or goes on with the one that is kept, and says what came of it. @returns the exit code */
 export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Promise<number> {
   const keep = await openKeep(given.journal);
+  let isInterrupted = false;
   let stop = (): void => undefined;
-  const interrupted = (): void => stop();
+  const deaf = onInterrupt(
+    process,
+    systemClock,
+    () => {
+      isInterrupted = true;
+      stop();
+    },
+    () => process.exit(130),
+  );
   try {
     const { journal, answers } = keep;
     await keep.putDataset(dataset);
@@ -50,9 +60,9 @@ export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Prom
       });
       // what is kept in files goes on with the same command; what is not ends here
       stop = () => (given.journal === undefined ? session.stop() : session.leave());
+      if (isInterrupted) stop();
       return session;
     };
-    process.once('SIGINT', interrupted);
     let session = open();
     if (found) {
       await session.load();
@@ -97,7 +107,7 @@ export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Prom
     return unwritten.length > 0 ? 1 : 0;
   } finally {
     await keep.close();
-    process.off('SIGINT', interrupted);
+    deaf();
   }
 }
 

@@ -1,12 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
-import { optimize, withFiles } from '../support/command-line.ts';
+import { optimize, startOptimize, withFiles } from '../support/command-line.ts';
 import { madeFile, sizes, startingPrompts, startKnowingServer } from '../support/made-set.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const concurrency = 3;
 const files = { 'rows.csv': madeFile.text, 'prompts.txt': startingPrompts.join('\n---\n') };
 const small = [
@@ -14,15 +10,15 @@ const small = [
   ...['--optimizer', 'contrastive'],
   ...['--set', 'rounds=2', '--set', 'proposals=1', '--concurrency', String(concurrency), '--model', 'test-model'],
 ];
-const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => child.once('close', (code) => resolve(code)));
 
 it.each([
-  ['killed', 'SIGKILL', null],
-  ['interrupted by hand', 'SIGINT', 130],
+  ['killed', ['SIGKILL'], null],
+  ['interrupted by hand', ['SIGINT'], 130],
+  ['interrupted by hand under npm, which passes it on', ['SIGINT', 'SIGINT'], 130],
+  ['ended by its job', ['SIGTERM'], 130],
 ] as const)(
   'a run that is %s goes on with the same command, and pays for nothing twice but what was under way',
-  async (_, signal, code) => {
+  async (_, signals, code) => {
     const server = await startKnowingServer({ latencyMs: 60 });
     try {
       await withFiles(files, async (path) => {
@@ -30,14 +26,11 @@ it.each([
           ...['--data', path('rows.csv'), '--prompts', path('prompts.txt'), '--base-url', server.baseUrl, ...small],
           ...['--journal', path('runs'), '--json', path('best.json')],
         ];
-        const child = spawn(process.execPath, [join(root, 'scripts', 'optimize.mjs'), ...words], {
-          cwd: root,
-          stdio: 'ignore',
-        });
-        const gone = ended(child);
+        const { child, ended } = startOptimize(words);
         await vi.waitFor(() => expect(server.finished).toBeGreaterThan(12), { timeout: 40_000, interval: 10 });
-        child.kill(signal);
-        expect(await gone).toBe(code);
+        for (const signal of signals) child.kill(signal);
+        expect(await ended).toMatchObject({ code });
+        if (code === 130) JSON.parse(await readFile(path('best.json'), 'utf8'));
         const before = server.completions.length;
         server.set({ latencyMs: 0 });
 
@@ -54,6 +47,21 @@ it.each([
     }
   },
 );
+
+it('a run that is interrupted and not kept prints the best prompt so far', async () => {
+  const server = await startKnowingServer({ latencyMs: 60 });
+  try {
+    await withFiles(files, async (path) => {
+      const words = ['--data', path('rows.csv'), '--prompts', path('prompts.txt'), '--base-url', server.baseUrl];
+      const { child, ended } = startOptimize([...words, ...small]);
+      await vi.waitFor(() => expect(server.finished).toBeGreaterThan(12), { timeout: 40_000, interval: 10 });
+      for (const signal of ['SIGINT', 'SIGINT'] as const) child.kill(signal);
+      expect((await ended).out).toContain('Best prompt so far:');
+    });
+  } finally {
+    await server.close();
+  }
+});
 
 it('shows answers that cannot be read with the option that reads them, and goes on', async () => {
   const server = await startKnowingServer({

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Runs the command line as people do. The keys of whoever runs the tests stay out of it. */
-export function optimize(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export const optimize = (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+  startOptimize(words, env).ended;
+
+/** The same, with a hold on the process. */
+export function startOptimize(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const { NODE_ENV: _, APG_API_KEY: _a, OPENAI_API_KEY: _b, APG_GENERATOR_API_KEY: _c, ...mine } = process.env;
   const child = spawn(process.execPath, ['scripts/optimize.mjs', ...words], {
     cwd: root,
@@ -20,10 +27,11 @@ export function optimize(words: readonly string[], env: Readonly<Record<string, 
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text));
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, ...said }));
   });
+  return { child, ended };
 }
 
 /** A folder with these files for as long as the work takes. */
