@@ -9,7 +9,7 @@ import { usage } from './usage.ts';
 
 /**
  * The command line: the app without its page. Progress and errors go to standard error, the result to standard output.
- * @returns the exit code: 0 done, 1 a broken system or file, 2 a mistake on the command line, 130 interrupted.
+ * @returns the exit code: 0 done, 1 a broken system or file, 2 a mistake on the command line, 130 interrupted
  */
 export async function main(words: readonly string[]): Promise<number> {
   // all requests of a run listen to its one signal; without a limit (0) Node's `fetch` would throw and catch an error at each request

@@ -90,8 +90,9 @@ export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Prom
     const cause = full ?? thrown ?? errorOf(session.state.stall);
     const report = reportOf(session.state);
     if (!report) throw new Error('Bug: a run without a report', { cause });
+    const isDone = report.end !== undefined && report.end.outcome !== 'stopped';
     // printed first: what stands there cannot be lost any more
-    if (report.end && report.end.outcome !== 'stopped') progress.result(report);
+    if (isDone) progress.result(report);
     else progress.soFar(report);
     const unwritten = await writeOutputs(given, report, dataset, await journal.read(spec.id));
     for (const problem of unwritten) console.error(problem);
@@ -100,7 +101,7 @@ export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Prom
       if (given.journal !== undefined || report.best !== undefined) console.error(wayOn(given.journal));
       return 1;
     }
-    if (!report.end) {
+    if (!isDone) {
       console.error(`Interrupted after ${callsOf(report.spending)} calls. ${wayOn(given.journal)}`);
       return 130;
     }
@@ -117,7 +118,7 @@ const errorOf = (stall: ErrorRecord | undefined): AppError | undefined =>
 /** How a run that was broken off can go on. */
 const wayOn = (folder: string | undefined): string =>
   folder === undefined
-    ? 'Nothing was kept: with --journal DIR the same command could go on.'
+    ? 'The same command begins anew; with --journal DIR it would go on.'
     : 'The same command goes on with the run.';
 
 /** Run ids are as fine as a second. */

@@ -51,4 +51,7 @@ Output
   --run OUT               the whole run, to be opened in the app
   --name NAME             name of the run
   --quiet                 no progress
+
+Exit codes
+  0 done, 1 something failed, 2 a mistake on the command line, 130 interrupted (Ctrl-C, the end of a job)
 `;

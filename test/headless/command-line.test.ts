@@ -320,6 +320,7 @@ describe('a run', () => {
   it('tells how it is used', async () => {
     expect(await main(['--help'])).toBe(0);
     expect(out).toContain('--data FILE');
+    expect(out).toMatch(/Exit codes\n {2}0 done, 1 .*, 2 .*, 130 interrupted/);
   });
 });
 

@@ -48,7 +48,7 @@ it.each([
   },
 );
 
-it('a run that is interrupted and not kept prints the best prompt so far', async () => {
+it('a run that is interrupted and not kept prints the best prompt so far, and is not taken for one that is done', async () => {
   const server = await startKnowingServer({ latencyMs: 60 });
   try {
     await withFiles(files, async (path) => {
@@ -56,7 +56,10 @@ it('a run that is interrupted and not kept prints the best prompt so far', async
       const { child, ended } = startOptimize([...words, ...small]);
       await vi.waitFor(() => expect(server.finished).toBeGreaterThan(12), { timeout: 40_000, interval: 10 });
       for (const signal of ['SIGINT', 'SIGINT'] as const) child.kill(signal);
-      expect((await ended).out).toContain('Best prompt so far:');
+      const { code, out, err } = await ended;
+      expect(code, err).toBe(130);
+      expect(out).toContain('Best prompt so far:');
+      expect(err).toMatch(/Interrupted after \d+ calls\. The same command begins anew/);
     });
   } finally {
     await server.close();
@@ -134,7 +137,7 @@ it('prints the best prompt so far where a run cannot go on, and says whether the
       expect(lost.out).toMatch(/Best prompt so far:\n\S/);
       expect(lost.out).toContain('The sealed test rows were not opened.');
       expect(lost.err).toContain('The credit is used up.');
-      expect(lost.err).toContain('Nothing was kept: with --journal DIR the same command could go on.');
+      expect(lost.err).toContain('The same command begins anew; with --journal DIR it would go on.');
       server.reset();
       const kept = await optimize([...words, ...small, '--journal', path('runs')]);
       expect(kept.code, kept.err).toBe(1);
