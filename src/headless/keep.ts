@@ -1,9 +1,11 @@
+import { join } from 'node:path';
+import { counted } from '#lib/counted.ts';
 import type { Dataset } from '#core/example.ts';
 import type { DatasetId, RunId } from '#core/id.ts';
 import type { AnswerCache, RunJournal } from '#core/journal.ts';
 import type { RunSpec } from '#core/run.ts';
 import { foldEntries } from '#engine/run-state.ts';
-import { fileStorage } from '#storage/file-storage.ts';
+import { fileStorage, type FileStorage } from '#storage/file-storage.ts';
 import { memoryStorage } from '#storage/index.ts';
 
 /** Where a run on the command line is kept. */
@@ -16,6 +18,8 @@ export type Keep = {
   find(spec: RunSpec): Promise<{ readonly spec: RunSpec; readonly ended: boolean } | undefined>;
   /** The name is taken. */
   has(run: RunId): boolean;
+  /** What could not be read of what is kept, in sentences. */
+  readonly problems: readonly string[];
   close(): Promise<void>;
 };
 
@@ -31,6 +35,7 @@ export async function openKeep(folder: string | undefined): Promise<Keep> {
       putDataset: (dataset) => library.putDataset(dataset),
       find: () => Promise.resolve(undefined),
       has: () => false,
+      problems: [],
       close: () => {
         memory.close();
         return Promise.resolve();
@@ -57,9 +62,24 @@ export async function openKeep(folder: string | undefined): Promise<Keep> {
       return undefined;
     },
     has: (run) => files.runs.includes(run),
+    problems: files.problems.flatMap((problem) => problemWords(folder, problem)),
     close: () => files.close(),
   };
 }
 
 /** Everything that makes a run what it is, without its id and its limits. */
 const settingsOf = ({ id: _, budget: _b, trialOf: _t, ...rest }: RunSpec): string => JSON.stringify(rest);
+
+/** Nothing for the piece of a line that a kill leaves at the end of a file: it is as good as never written. */
+function problemWords(
+  folder: string,
+  { file, damaged, unconnected }: FileStorage['problems'][number],
+): readonly string[] {
+  if (damaged.length === 0 && unconnected === 0) return [];
+  const lines = `${damaged.length === 1 ? 'line' : 'lines'} ${damaged.slice(0, 8).join(', ')}${damaged.length > 8 ? ', …' : ''} cannot be read`;
+  const lost =
+    unconnected === 0
+      ? 'nothing behind is lost'
+      : `${counted(unconnected, 'entry', 'entries')} behind the gap ${unconnected === 1 ? 'is' : 'are'} lost. Answers are kept, but these calls are not counted any more`;
+  return [`${join(folder, file)}: ${damaged.length === 0 ? '' : `${lines}; `}${lost}.`];
+}

@@ -35,7 +35,8 @@ export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Prom
     () => process.exit(130),
   );
   try {
-    const { journal, answers } = keep;
+    const { journal, answers, problems } = keep;
+    for (const problem of problems) console.error(problem);
     await keep.putDataset(dataset);
     const found = await keep.find(wanted);
     const spec = found ? { ...found.spec, budget: wanted.budget } : { ...wanted, id: freshId(wanted, keep) };

@@ -310,6 +310,19 @@ describe('a run', () => {
     expect(third.cost.cachedAnswers).toBeGreaterThan(100);
   });
 
+  it('goes on where its file is damaged, and says which line it is and what is lost, also where it is to be quiet', async () => {
+    const words = [...files(), ...small, '--journal', at('damaged'), '--quiet'];
+    expect(await main(words), err).toBe(0);
+    const [name = ''] = (await readdir(at('damaged'))).filter((file) => /^\d.*\.ndjson$/.test(file));
+    const lines = (await readFile(at(`damaged/${name}`), 'utf8')).split('\n');
+    const broken = lines.findIndex((line, place) => place > lines.length / 3 && !line.includes('"entries":[]'));
+    lines[broken] = `x${lines[broken]?.slice(1) ?? ''}`;
+    await writeFile(at(`damaged/${name}`), lines.join('\n'));
+    expect(await main(words), err).toBe(0);
+    expect(err).toMatch(/: line \d+ cannot be read; \d+ entries behind the gap are lost\. Answers are kept/);
+    expect(err).toContain(`${at(`damaged/${name}`)}: line ${broken + 1} cannot be read`);
+  });
+
   it('starts as a process of its own', async () => {
     const script = fileURLToPath(new URL('../../scripts/optimize.mjs', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script, ...files(), ...small]);
