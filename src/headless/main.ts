@@ -22,7 +22,8 @@ export async function main(words: readonly string[]): Promise<number> {
     }
     const { data, prompts, template, metaPrompt, journal } = given;
     await checkOutputs(given, { data, prompts, template, 'meta-prompt': metaPrompt, journal });
-    const { dataset, spec } = await prepare(given, systemClock.now());
+    const { dataset, spec, notes } = await prepare(given, systemClock.now());
+    if (!given.quiet) for (const note of notes) console.error(note);
     return await run(given, dataset, spec);
   } catch (error) {
     if (error instanceof UsageError) {

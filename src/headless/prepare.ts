@@ -18,6 +18,7 @@ import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { metricOf, metrics } from '#metrics/index.ts';
 import { trialOf } from '#state/trial.ts';
 import { UsageError, type Given } from './arguments.ts';
+import { dataWords } from './data-words.ts';
 import { readBytes, readText } from './files.ts';
 import { templateFileProblem } from './template-file.ts';
 import type { SecretsOf } from '../compose.ts';
@@ -27,13 +28,13 @@ type TemplateFile = Partial<Omit<TaskSpec, 'template'>> & {
   readonly mapping?: Partial<Mapping>;
 };
 
+/** `notes`: what the data was taken for, in lines. */
+type Prepared = { readonly dataset: Dataset; readonly spec: RunSpec; readonly notes: readonly string[] };
+
 /** Files and arguments → a run that can begin. @throws UsageError, or the same AppErrors as the app. */
-export async function prepare(
-  given: Given,
-  now: number,
-): Promise<{ readonly dataset: Dataset; readonly spec: RunSpec }> {
+export async function prepare(given: Given, now: number): Promise<Prepared> {
   const template = given.template === undefined ? {} : await readTemplate(given.template);
-  const dataset = await readDataset(given.data, template.mapping, now);
+  const { dataset, mapping } = await readDataset(given.data, template.mapping, now);
   const task: TaskSpec = { ...taskOf(template, dataset), ...(given.reading ? { reading: given.reading } : {}) };
   const split = splitOf(dataset, given);
   const starts = await startingPrompts(given.prompts, task, dataset, split);
@@ -52,7 +53,7 @@ export async function prepare(
     concurrency: given.concurrency,
     simulated: models.evaluation.provider === 'simulated' || models.generator.provider === 'simulated',
   };
-  return { dataset, spec: given.trial ? trialOf(spec) : spec };
+  return { dataset, spec: given.trial ? trialOf(spec) : spec, notes: dataWords(dataset, mapping, task) };
 }
 
 /** The ceilings that were given. @throws UsageError for a limit in dollars without prices: it would be none. */
@@ -64,7 +65,11 @@ function budgetOf({ budget }: Given, { evaluation, generator }: RunSpec['models'
   return { calls, ...Object.fromEntries(Object.entries(rest).filter(([, limit]) => limit !== undefined)) };
 }
 
-async function readDataset(path: string, mapping: Partial<Mapping> | undefined, now: number): Promise<Dataset> {
+async function readDataset(
+  path: string,
+  given: Partial<Mapping> | undefined,
+  now: number,
+): Promise<{ readonly dataset: Dataset; readonly mapping: Mapping }> {
   const name = basename(path);
   const table = await readFile(
     { name, blob: new Blob([await readBytes(path, 'data')]) },
@@ -72,7 +77,8 @@ async function readDataset(path: string, mapping: Partial<Mapping> | undefined, 
     () => undefined,
     new AbortController().signal,
   );
-  return applyMapping(table, { ...guessMapping(table), ...mapping }, name.replace(/\.[^.]*$/, ''), now);
+  const mapping = { ...guessMapping(table), ...given };
+  return { dataset: applyMapping(table, mapping, name.replace(/\.[^.]*$/, ''), now), mapping };
 }
 
 async function readTemplate(path: string): Promise<TemplateFile> {

@@ -206,6 +206,14 @@ describe('a run', () => {
     expect(err).toBe('');
   });
 
+  it('says before it starts which columns it reads, what it takes the answers for, and which rows it leaves out', async () => {
+    const [head = '', ...rows] = (await readFile(at('data.csv'), 'utf8')).split('\n');
+    const path = await put('unlabelled.csv', [head, 'One without a label,', ...rows].join('\n'));
+    expect(await main([...files(), '--data', path, '--budget-calls', '10'])).toBe(1);
+    expect(err).toContain('Reads text → label (complaint, praise, question), metric label.\n');
+    expect(err).toContain('1 row left out, because no right answer is given: line 2.\n');
+  });
+
   it('that the budget does not hold is refused in the words of the app', async () => {
     expect(await main([...files(), '--budget-calls', '10'])).toBe(1);
     expect(err).toContain('This run cannot start. The budget does not hold one round');
