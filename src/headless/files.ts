@@ -14,6 +14,26 @@ export async function readBytes(path: string, argument: string): Promise<Uint8Ar
 export const readText = async (path: string, argument: string): Promise<string> =>
   new TextDecoder().decode(await readBytes(path, argument));
 
+/** Said before the run starts, and before anything is read: a folder that is there, or can be made. @throws UsageError */
+export async function checkFolder(path: string, argument: string): Promise<void> {
+  try {
+    await access(await nearestFolder(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--${argument}: ${path} cannot be used (${reason(error)}).`);
+  }
+}
+
+/** The folder itself, or the one in which it would be made. */
+async function nearestFolder(path: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    return undefined;
+  });
+  if (!found) return nearestFolder(dirname(path));
+  if (!found.isDirectory()) throw because('EEXIST');
+  return path;
+}
+
 /** What goes out, by the option that names it, and what comes in: none of these may be the same file. */
 type Outputs = { readonly json: string | undefined; readonly run: string | undefined };
 type Others = Readonly<Record<string, string | undefined>>;
@@ -37,10 +57,10 @@ export async function checkOutputs({ json, run }: Outputs, others: Others): Prom
 async function checkWritable(path: string, target: string, argument: string): Promise<void> {
   const isThere = await stat(target).catch(() => undefined);
   try {
-    if (isThere?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    if (isThere?.isDirectory()) throw because('EISDIR');
     if (isThere) await access(target, constants.W_OK);
     if (isThere && !isThere.isFile()) return;
-    if (!(await stat(dirname(target))).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    if (!(await stat(dirname(target))).isDirectory()) throw because('ENOTDIR');
     await access(dirname(target), constants.W_OK);
   } catch (error) {
     throw new UsageError(`--${argument}: ${path} cannot be written (${reason(error)}).`);
@@ -77,9 +97,12 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is a file where its folder should be',
   EACCES: 'no permission',
   EISDIR: 'it is a folder',
+  EEXIST: 'it is a file',
   ENOSPC: 'there is no room left',
   EDQUOT: 'there is no room left',
 };
+
+const because = (code: string): Error => Object.assign(new Error(code), { code });
 
 const reason = (error: unknown): string => {
   const { code } = error as NodeJS.ErrnoException;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock } from '#lib/clock.ts';
 import { readArguments, UsageError } from './arguments.ts';
-import { checkOutputs } from './files.ts';
+import { checkFolder, checkOutputs } from './files.ts';
 import { inLines } from './messages.ts';
 import { prepare } from './prepare.ts';
 import { run } from './run.ts';
@@ -14,14 +14,17 @@ import { usage } from './usage.ts';
 export async function main(words: readonly string[]): Promise<number> {
   // all requests of a run listen to its one signal; without a limit (0) Node's `fetch` would throw and catch an error at each request
   setMaxListeners(10_000);
+  let folder: string | undefined;
   try {
     const given = readArguments(words);
     if (given.help) {
       console.log(usage);
       return 0;
     }
-    const { data, prompts, template, metaPrompt, journal } = given;
-    await checkOutputs(given, { data, prompts, template, 'meta-prompt': metaPrompt, journal });
+    folder = given.journal;
+    if (folder !== undefined) await checkFolder(folder, 'journal');
+    const { data, prompts, template, metaPrompt } = given;
+    await checkOutputs(given, { data, prompts, template, 'meta-prompt': metaPrompt, journal: folder });
     const { dataset, spec, notes } = await prepare(given, systemClock.now());
     if (!given.quiet) for (const note of notes) console.error(note);
     return await run(given, dataset, spec);
@@ -30,7 +33,7 @@ export async function main(words: readonly string[]): Promise<number> {
       console.error(`${error.message}\nSee: npm run optimize -- --help`);
       return 2;
     }
-    console.error(inLines(error));
+    console.error(inLines(error, folder));
     return 1;
   }
 }

@@ -1,4 +1,4 @@
-import { isAppError, type ErrorCode } from '#core/error.ts';
+import { isAppError, type AppError, type ErrorCode, type ErrorDetails } from '#core/error.ts';
 import { describeThrown, type Message } from '#core/messages.ts';
 
 /** Where the words of the app speak of something that is not here: a button to go on with, a setting of a form. */
@@ -20,17 +20,41 @@ const own: { readonly [Code in ErrorCode]?: Partial<Message> } = {
   'logprobs-missing': {
     remedy: 'When the run goes on, it does without them: right and wrong are counted, cross entropy is left out.',
   },
+  'app-broke': {
+    title: 'Something broke in the program',
+    remedy: 'This is a mistake of ours. What was kept with --journal is still there.',
+  },
   'retries-spent': { remedy: 'Each may be charged, so nothing more is sent. Check the server.' },
 };
 
-/** Whatever was thrown, in the words of the app; in those of the command line where the app's speak of a page. */
-export const messageOf = (thrown: unknown): Message => ({
+/** What is wrong with the folder of --journal; the app speaks of what its browser keeps. */
+function ofFolder(thrown: AppError, folder: string): Partial<Message> | undefined {
+  if (thrown.code === 'storage-full')
+    return {
+      sentence: `${folder} has no room left to keep results, so nothing more is sent.`,
+      remedy: 'Free disk space there.',
+    };
+  if (thrown.code !== 'storage-unavailable') return undefined;
+  const { reason } = thrown.details as ErrorDetails['storage-unavailable'];
+  return {
+    title: 'The folder cannot be used',
+    sentence: `${folder}: ${reason}`,
+    remedy: 'See that it is there and can be written to, or name another one.',
+  };
+}
+
+/**
+ * Whatever was thrown, in the words of the app; in those of the command line where the app's speak of a page.
+ * @param folder of --journal
+ */
+export const messageOf = (thrown: unknown, folder = 'The folder'): Message => ({
   ...describeThrown(thrown),
-  ...(isAppError(thrown) ? own[thrown.code] : undefined),
+  ...own[isAppError(thrown) ? thrown.code : 'app-broke'],
+  ...(isAppError(thrown) ? ofFolder(thrown, folder) : undefined),
 });
 
 /** The same in lines. */
-export function inLines(thrown: unknown): string {
-  const { title, sentence, remedy } = messageOf(thrown);
+export function inLines(thrown: unknown, folder: string | undefined): string {
+  const { title, sentence, remedy } = messageOf(thrown, folder);
   return `${title}. ${sentence}\n${remedy}`;
 }

@@ -98,7 +98,7 @@ export async function run(given: Given, dataset: Dataset, wanted: RunSpec): Prom
     const unwritten = await writeOutputs(given, report, dataset, await journal.read(spec.id));
     for (const problem of unwritten) console.error(problem);
     if (cause !== undefined) {
-      console.error(inLines(cause));
+      console.error(inLines(cause, given.journal));
       if (given.journal !== undefined || report.best !== undefined) console.error(wayOn(given.journal));
       return 1;
     }

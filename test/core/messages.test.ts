@@ -1,68 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AppError, type ErrorCode, type ErrorDetails } from '#core/error.ts';
+import { AppError, type ErrorCode } from '#core/error.ts';
 import { describeError, describeThrown } from '#core/messages.ts';
 import { inRepository, read } from '../importers/files.ts';
+import { errorCodes, samples } from '../support/error-samples.ts';
 
-const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
-  'provider-unauthorized': { status: 401, host: 'api.example' },
-  'provider-forbidden': { status: 403, host: 'api.example', said: 'no access' },
-  'provider-unreachable': { url: 'http://localhost:1/v1' },
-  'provider-cors': { url: 'http://localhost:1/v1', origin: 'https://page.example' },
-  'provider-wrong-address': { url: 'http://localhost:1', status: 404, suggestion: 'http://localhost:1/v1' },
-  'provider-model-unknown': { model: 'gpt-x', known: ['one', 'two'] },
-  'provider-rate-limited': { retryAfterMs: 1500 },
-  'provider-quota': { said: 'add credit' },
-  'provider-overloaded': { status: 503 },
-  'provider-redirects': { url: 'http://api.example/v1' },
-  'provider-parameter': {
-    parameter: 'temperature',
-    said: 'only 1 is taken',
-    fix: { topLogprobs: 5, rejected: ['temperature'] },
-  },
-  'provider-rejected': { status: 400, said: 'bad field' },
-  'provider-bad-answer': { found: 'a page of HTML' },
-  'provider-timeout': { afterMs: 60_000 },
-  'row-too-long': { said: '9000 tokens' },
-  'row-filtered': { said: 'against the rules' },
-  'import-empty-file': { file: 'a.csv' },
-  'import-not-text': { file: 'a.csv', found: 'a picture', remedy: 'Choose another file.' },
-  'import-encoding': { file: 'a.csv', encoding: 'UTF-8' },
-  'import-no-rows': { file: 'a.csv', columns: ['question', 'answer'] },
-  'import-malformed': { file: 'a.csv', line: 7, expected: 'two cells', found: 'three' },
-  'import-unclosed-quote': { file: 'a.csv', line: 7 },
-  'import-bad-json': { file: 'a.json', line: 7, problem: 'a comma is missing.' },
-  'import-wrong-shape': { file: 'a.json', found: 'it is a number.' },
-  'import-too-deep': { file: 'a.json', place: 'entry 7', allowed: 100 },
-  'import-too-large': { file: 'a.csv', place: 'line 7', size: '12 MB', limit: '1 MB' },
-  'import-no-examples': { file: 'a.csv', reason: 'no row has an answer.' },
-  'import-not-ours': { file: 'a.json', wanted: 'a whole run', problem: 'it is something else.' },
-  'template-unknown-field': { field: 'txt', known: ['text', 'title'] },
-  'run-invalid': { problems: ['First problem.', 'Second problem.'] },
-  'app-broke': { said: 'x is not a function' },
-  'run-busy': { run: 'run-7' },
-  'run-missing': { run: 'run-7' },
-  'budget-spent': { limit: '700 calls' },
-  'storage-full': {},
-  'storage-unavailable': { reason: 'private browsing' },
-  'storage-newer': { found: 7, known: 6 },
-  'too-many-failures': { failed: 7, of: 9, last: 'too long' },
-  'address-not-named': { origins: ['https://api.example.org'] },
-  'folder-busy': { folder: 'runs', process: 4711 },
-  'answers-unreadable': { unreadable: 7, of: 9, samples: ['Well …'], proposal: { type: 'tag', name: 'answer' } },
-  'call-lost-often': { times: 3 },
-  'logprobs-missing': { model: 'some-model' },
-  'retries-spent': { failed: 60, answered: 90, last: 'no answer in time' },
-  'call-aborted': {},
-  'driven-elsewhere': {},
-};
-const codes = Object.keys(samples) as ErrorCode[];
 const words = (code: ErrorCode, details = samples[code]): string => {
   const { title, sentence, remedy } = describeError(code, details);
   return `${title}\n${sentence}\n${remedy}`;
 };
 
-describe.each(codes)('%s', (code) => {
+describe.each(errorCodes)('%s', (code) => {
   it('has a title, a sentence and a way out', () => {
     const { title, sentence, remedy } = describeError(code, samples[code]);
     expect(title).toMatch(/^[A-Z“][^.]*$/);

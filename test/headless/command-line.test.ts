@@ -95,6 +95,8 @@ describe('a wrong argument', () => {
     [['--meta-prompt', 'nowhere.txt'], '--meta-prompt'],
     [['--json', '/no/such/folder/out.json'], '--json'],
     [['--run', '.'], '--run'],
+    [['--journal', 'package.json'], '--journal: package.json cannot be used (it is a file).'],
+    [['--journal', 'package.json/a/b'], '--journal: package.json/a/b cannot be used (there is a file'],
     [['--json', 'package.json/out.json'], '--json: package.json/out.json cannot be written (there is a file'],
     [['--json', 'both.json', '--run', './both.json'], '--json: both.json is the file of --run too'],
     [['--run', 'own.txt', '--prompts', 'own.txt'], '--run: own.txt is the file of --prompts too'],
