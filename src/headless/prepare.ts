@@ -4,7 +4,7 @@ import { findDemonstrations } from '#core/demonstrations.ts';
 import { trainRows, type Dataset, type SplitIds } from '#core/example.ts';
 import { fieldProblem, type Field, type FieldValue } from '#core/fields.ts';
 import { runId } from '#core/id.ts';
-import type { Mapping } from '#core/import.ts';
+import type { Mapping, Table } from '#core/import.ts';
 import { choicesField, fieldsOf, templateProblems, type PromptTemplate } from '#core/prompt.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
 import { defaultSizes, distinctExamples, splitExamples } from '#core/split.ts';
@@ -20,7 +20,7 @@ import { trialOf } from '#state/trial.ts';
 import { UsageError, type Given } from './arguments.ts';
 import { dataWords } from './data-words.ts';
 import { readBytes, readText } from './files.ts';
-import { templateFileProblem } from './template-file.ts';
+import { mappingProblem, templateFileProblem } from './template-file.ts';
 import type { SecretsOf } from '../compose.ts';
 
 type TemplateFile = Partial<Omit<TaskSpec, 'template'>> & {
@@ -77,8 +77,23 @@ async function readDataset(
     () => undefined,
     new AbortController().signal,
   );
-  const mapping = { ...guessMapping(table), ...given };
+  const problem = given && mappingProblem(given, table.columns);
+  if (problem !== undefined) throw new UsageError(`--template: ${problem}`);
+  const mapping = mappingOf(table, given);
   return { dataset: applyMapping(table, mapping, name.replace(/\.[^.]*$/, ''), now), mapping };
+}
+
+/** What was given, and a guess at the rest. Another answer than the guessed one is nothing to be read, and may have another form. */
+function mappingOf(table: Table, given: Partial<Mapping> = {}): Mapping {
+  const { inputs, target, choices, ...form } = guessMapping(table);
+  const isGuessed = given.target === undefined || String(given.target) === String(target);
+  return {
+    inputs: inputs.filter((name) => !given.target?.includes(name)),
+    target,
+    ...(choices ? { choices } : {}),
+    ...(isGuessed ? form : {}),
+    ...given,
+  };
 }
 
 async function readTemplate(path: string): Promise<TemplateFile> {

@@ -15,7 +15,8 @@ Data and task
   --data FILE             labelled rows: .csv, .tsv, .json or .jsonl
   --template FILE         .json with any of: messages, description, answer, metric, maxAnswerTokens, mapping,
                           estimateSamples; or a text file: the user message with {{>prompt}} and {{field}} marks.
-                          What is not given is guessed from the data.
+                          What is not given is guessed from the data. mapping: { "inputs": [COLUMN, …],
+                          "target": [COLUMN] }, with choices, targetIs, targetSeparator, targetAfter, labelNames
   --prompts FILE          starting prompts: .json (a list of texts, or an export of best prompts),
                           or a text file with lines of --- between the prompts. Without it the run
                           starts from prompts made from the task, which are printed first.

@@ -125,6 +125,10 @@ describe('a wrong argument', () => {
     ['{"messages": [{"role": "user", "content": "{{>prompt}} {{txt}}"}]}', '“txt”'],
     ['{"answer": {"type": "label"}}', '“answer”'],
     ['{"maxAnswerTokens": "12"}', '“maxAnswerTokens”'],
+    ['{"mapping": {"targets": ["label"]}}', '“mapping”: “targets” is unknown. Known: inputs, target,'],
+    ['{"mapping": {"target": "label"}}', '“mapping”: “target”: a list of columns is wanted.'],
+    ['{"mapping": {"choices": {"type": "list"}}}', '“mapping”: “choices”'],
+    ['{"mapping": {"target": ["lable"]}}', 'the column “lable”, which the data does not have. Columns: text, label.'],
     ['{', 'JSON'],
   ])('such as the template %s is told', async (template, words) => {
     const path = await put('template.json', template);
@@ -214,6 +218,15 @@ describe('a run', () => {
     expect(await main([...files(), '--data', path, '--budget-calls', '10'])).toBe(1);
     expect(err).toContain('Reads text → label (complaint, praise, question), metric label.\n');
     expect(err).toContain('1 row left out, because no right answer is given: line 2.\n');
+  });
+
+  it('takes the column of the answer from the template file, and does not show it to the model', async () => {
+    const rows = (await readFile(at('data.csv'), 'utf8')).split('\n').slice(1);
+    const kinds = rows.map((row, place) => `${row},${place % 2 ? 'old' : 'new'}`);
+    const path = await put('two.csv', ['text,label,kind', ...kinds].join('\n'));
+    const template = await put('mapping.json', '{"mapping": {"target": ["kind"]}}');
+    await main([...files(), '--data', path, '--template', template, '--budget-calls', '10']);
+    expect(err).toMatch(/Reads text(, label)? → kind \(new, old\), metric label\./);
   });
 
   it('that the budget does not hold is refused in the words of the app', async () => {
