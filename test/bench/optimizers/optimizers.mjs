@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import '../../../scripts/patient-fetch.mjs';
 import { claim } from './claims.mjs';
 import { methods } from './methods.mjs';
+import { optionsProblem, oursProblem } from './options.mjs';
 import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, fileOf, isSame, isUnder, latest, readResults } from './results.mjs';
@@ -64,6 +65,9 @@ const { values } = parseArgs({
   },
 });
 
+const problem = optionsProblem(values);
+if (problem) mistake(problem);
+
 const concurrency = 4;
 const cache = fileURLToPath(new URL('../../../.cache/bench/optimizers/', import.meta.url));
 const results = values.results ?? fileOf('optimizers.jsonl');
@@ -89,7 +93,6 @@ async function runAll() {
     budgets: values.budget.map(Number),
   };
   const jobs = Number(values.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 8) mistake('--jobs must be a whole number from 1 to 8.');
   const bench = await openBench({ ...models(), cache, concurrency, jobs, log });
   const cells = cellsOf(all, { model: values.model, generator: values.generator, start: values.start }).filter(
     ({ method, budget }) => budget >= (methods[method]?.least ?? 0),
@@ -192,9 +195,14 @@ function mistake(message) {
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(130)); // ends the children too
 await mkdir(cache, { recursive: true });
 if (values.help) console.log(usage);
-else if (values.plots) console.log((await drawPlots(latest(await readResults(results)), values.ours)).join('\n'));
-else if (values.table) {
-  console.log(spreadTable(await readResults(spreads)));
-  console.log(table(latest(await readResults(results)), values.ours));
+else if (values.plots || values.table) {
+  const kept = latest(await readResults(results));
+  const unknown = oursProblem(kept, values.ours);
+  if (unknown) mistake(unknown);
+  if (values.plots) console.log((await drawPlots(kept, values.ours)).join('\n'));
+  else {
+    console.log(spreadTable(await readResults(spreads)));
+    console.log(table(kept, values.ours));
+  }
 } else if (values.spread) await runSpread();
 else await runAll();

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exact } from '#metrics/exact.ts';
 import { Answers } from './answers.mjs';
 import { capsOf, methods } from './methods.mjs';
+import { optionsProblem, oursProblem } from './options.mjs';
 import { defaultShape, Proxy, type Row } from './proxy.mjs';
 import { joined } from './wire.mjs';
 import { runOnce } from './run.mjs';
@@ -250,6 +251,36 @@ describe('a run', () => {
   it.each(Object.keys(methods))('%s has settings for every budget', (method) => {
     for (const budget of [100, 300, 1000]) expect(methods[method]?.of(budget)).toHaveProperty('kind');
     expect(capsOf(300)).toEqual({ evaluation: 300, generator: 30 });
+  });
+});
+
+describe('options', () => {
+  const usual = { start: 'bad', seed: ['1', '2'], budget: ['300'], jobs: '1' };
+
+  it.each([
+    ['start', 'plian'],
+    ['start', ''],
+    ['seed', ['1', 'x']],
+    ['seed', ['']],
+    ['budget', ['x']],
+    ['budget', ['0']],
+    ['test-rows', 'x'],
+    ['test-rows', ''],
+    ['jobs', '9'],
+    ['jobs', '1.5'],
+  ])('such as --%s %j are refused by name', (name, given) => {
+    expect(optionsProblem({ ...usual, [name]: given })).toContain(`--${name} must be`);
+  });
+
+  it('that can be used are taken', () => {
+    expect(optionsProblem(usual)).toBeUndefined();
+    expect(optionsProblem({ ...usual, start: 'plain', seed: ['0'], jobs: '8', 'test-rows': '20' })).toBeUndefined();
+  });
+
+  it('name a method of the results, where it is the one to compare with', () => {
+    expect(oursProblem([{ method: 'pacer' }], 'gepa')).toContain('--ours: there is no result of "gepa"');
+    expect(oursProblem([{ method: 'pacer' }], 'pacer')).toBeUndefined();
+    expect(oursProblem([], undefined)).toBeUndefined();
   });
 });
 
