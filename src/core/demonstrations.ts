@@ -59,7 +59,9 @@ export function candidateWith(
 }
 
 /**
- * The demonstrations of a candidate, with the answers that stand in its prompt: what `candidateWith` wrote is read back.
+ * The demonstrations of a candidate, with the answers that stand in its prompt: what `candidateWith` wrote is read back. Where rows of
+ * other parts of the data stand between them, it is not known where those begin: then each has the answer of the data, or a child would
+ * show a row that it is asked about later.
  * @param rows with those that it shows among them; one that is not is left out.
  */
 export function demonstrationsIn(
@@ -70,6 +72,10 @@ export function demonstrationsIn(
   if (!demos) return [];
   const byId = new Map(rows.map((row) => [row.id, row]));
   const shown = demos.examples.map((id) => byId.get(id));
+  if (demos.elsewhere)
+    return shown.flatMap((example) =>
+      example && canBeShown(template, example, Infinity) ? [{ example, answer: example.targets[0] ?? '' }] : [],
+    );
   let place = demos.instruction.length;
   return shown.flatMap((example, index) => {
     if (!example) return [];

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { canBeShown, candidateWith, findDemonstrations, withDemonstrations } from '#core/demonstrations.ts';
+import {
+  canBeShown,
+  candidateWith,
+  demonstrationsIn,
+  findDemonstrations,
+  withDemonstrations,
+} from '#core/demonstrations.ts';
 import type { Example } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
 import { instructionOf, isShownBy, renderMessages } from '#core/prompt.ts';
@@ -70,6 +76,24 @@ describe('demonstrations', () => {
     expect(findDemonstrations([other], rows, template)).toEqual([
       { prompt: other, instruction: 'Look:\n\nExamples:\n\nnone here.', examples: found.examples },
     ]);
+  });
+
+  it('are read back without the rows of other parts of the data that stand between and behind them', () => {
+    const [first, second, third, last] = [
+      row('A', 'praise'),
+      row('B', 'question'),
+      row('C', 'complaint'),
+      row('D', 'no'),
+    ];
+    const all = [first, second, third, last].map((example) => ({ example, answer: example.targets[0] ?? '' }));
+    const { prompt, origin, id } = candidateWith('Sort.', all, template, { type: 'start' });
+    const demos = { instruction: 'Sort.', examples: [first.id, third.id], elsewhere: [second.id, last.id] };
+    const shown = demonstrationsIn({ id, prompt, origin, demos }, [first, third, row('E')], template);
+    expect(shown).toEqual([
+      { example: first, answer: 'praise' },
+      { example: third, answer: 'complaint' },
+    ]);
+    expect(withDemonstrations('Judge.', shown, template)).not.toMatch(/\nB\n|\nD\n/);
   });
 
   it('are not found in a prompt that only speaks of a row', () => {

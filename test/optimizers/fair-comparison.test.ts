@@ -8,6 +8,7 @@ import { createRandom } from '#lib/random.ts';
 import { ape } from '#optimizers/ape.ts';
 import { capo } from '#optimizers/capo.ts';
 import { copro } from '#optimizers/copro.ts';
+import { optimizers } from '#optimizers/index.ts';
 import { miprov2 } from '#optimizers/miprov2.ts';
 import { opro } from '#optimizers/opro.ts';
 import { pacer } from '#optimizers/pacer.ts';
@@ -98,6 +99,29 @@ describe('prompts that show worked examples', () => {
     expect(better.fullyAsked()[0]).toBe(helpful);
   });
 });
+
+it.each(Object.values(optimizers))(
+  '$label hands no row of another part of the data on from a starting prompt that shows some',
+  (optimizer) => {
+    const { context } = makeWorld(optimizer);
+    const [first, second] = context.train as [Example, Example];
+    const [secret, other] = context.validation as [Example, Example];
+    const seeds = context.seeds.map(({ prompt, origin }) => {
+      const all = [first, secret, second, other].map((example) => ({ example, answer: example.targets[0] ?? '' }));
+      const whole = candidateWith(prompt, all, task.template, origin);
+      const demos = {
+        instruction: prompt,
+        examples: [first.id, second.id],
+        elsewhere: [secret.id, other.id],
+      };
+      return { ...whole, demos };
+    });
+    const { facts } = driveByHand(makeWorld(optimizer, { context: { seeds } }));
+    for (const fact of facts)
+      if (fact.type === 'candidate-proposed')
+        for (const { inputs } of [secret, other]) expect(fact.candidate.prompt).not.toContain(inputs['text']);
+  },
+);
 
 it('one failed row does not cost a starting prompt its place', () => {
   const [good, poor] = [startOf('Good.'), startOf('Poor.')];
