@@ -17,7 +17,7 @@ import { Gate } from './gate.ts';
 import { emptyRunState, foldEntries, specOf, type RunState } from './run-state.ts';
 import { RunningTime } from './running-time.ts';
 import { driverTools, type SessionTools } from './session-tools.ts';
-import { budgetProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
+import { budgetProblems, continuingProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
 
 /** Answers that wait to be written are written, whatever else is given up. */
 const neverAborted = new AbortController().signal;
@@ -230,7 +230,7 @@ export class RunSession {
   async #search(): Promise<void> {
     const { signal } = this.#stop;
     const spec = specOf(this.state);
-    const problems = specProblems(spec, this.#tools);
+    const problems = continuingProblems(spec, this.#tools);
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     const tools = await this.#driverTools();
     const optimizer = this.#tools.optimizer(spec.optimizer.id) as Optimizer;

@@ -42,20 +42,31 @@ function unpriced({ costUsd }: Budget, { models }: RunSpec): readonly string[] {
   return ['A limit in dollars needs the price of both models: enter the prices, or limit the calls instead.'];
 }
 
-/** Everything that would keep this run from working, each as a sentence with the way out. */
-export function specProblems(
-  spec: RunSpec,
-  tools: {
-    optimizer(id: string): Optimizer | undefined;
-    metric(id: string): Metric | undefined;
-  },
-): readonly string[] {
+type Parts = {
+  optimizer(id: string): Optimizer | undefined;
+  metric(id: string): Metric | undefined;
+};
+
+/** Everything that would keep this run from starting, each as a sentence with the way out. */
+export function specProblems(spec: RunSpec, tools: Parts): readonly string[] {
+  const optimizer = tools.optimizer(spec.optimizer.id);
+  return [
+    ...continuingProblems(spec, tools),
+    ...(spec.prompts.every((prompt) => prompt.trim() === '') ? ['No starting prompt: write at least one.'] : []),
+    ...(spec.split.train.length === 0 ? ['No rows to train on: give the train part at least one row.'] : []),
+    ...(optimizer ? planForRun(optimizer, spec, searchCalls(spec)).problems : []),
+  ];
+}
+
+/**
+ * What would keep a run from going on that has started: another version of the app may open it. What it planned is no matter any more: a
+ * person may have lowered the budget since, so that it ends soon.
+ */
+export function continuingProblems(spec: RunSpec, tools: Parts): readonly string[] {
   const optimizer = tools.optimizer(spec.optimizer.id);
   if (!optimizer) return [`The optimizer “${spec.optimizer.id}” is not part of this version.`];
-  const { problems } = checkValues(optimizer.fields, spec.optimizer.values);
-  const plan = planForRun(optimizer, spec, searchCalls(spec));
   return [
-    ...problems,
+    ...checkValues(optimizer.fields, spec.optimizer.values).problems,
     ...unpriced(spec.budget, spec),
     ...(optimizer.version === spec.optimizer.version
       ? []
@@ -63,8 +74,5 @@ export function specProblems(
           `This run was made with version ${spec.optimizer.version} of “${optimizer.label}”; this is version ${optimizer.version}. It can be looked at, not continued.`,
         ]),
     ...(tools.metric(spec.task.metric) ? [] : [`The metric “${spec.task.metric}” is not part of this version.`]),
-    ...(spec.prompts.every((prompt) => prompt.trim() === '') ? ['No starting prompt: write at least one.'] : []),
-    ...(spec.split.train.length === 0 ? ['No rows to train on: give the train part at least one row.'] : []),
-    ...plan.problems,
   ];
 }

@@ -235,6 +235,35 @@ describe('limits besides the calls', () => {
     expect(callsOf(session.state.spending)).toBeLessThanOrEqual(300);
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(session.state);
   });
+
+  it('can be lowered so far that no further round fits, and the run ends with its test wherever it is taken up', async () => {
+    const spec = makeSpec(dataset, { budget: { calls: 400 }, values: { rounds: 30 } });
+    const machine = new Machine(dataset);
+    const session = machine.open(spec);
+    await session.begin(spec);
+    // the second round has its first text
+    machine.wrap = at(51, () => void session.pause())(machine);
+    const driving = session.drive();
+    await until(() => session.state.status === 'paused' && machine.asked.length >= 51);
+    // less than such a run could be started with
+    await session.changeBudget({ calls: 80 });
+    await session.resume();
+    await driving;
+    expect(session.state.end?.outcome).toBe('budget-spent');
+    const places = ['run-resumed', 'search-ended'].map((type) =>
+      machine.written.findLastIndex(({ entries }) => entries.some(({ event }) => event.type === type)),
+    );
+    for (const place of places) {
+      const next = new Machine(dataset);
+      await next.restore(spec, machine.written.slice(0, place + 1));
+      const taken = next.open(spec);
+      await taken.drive();
+      expect(taken.state.stall).toBeUndefined();
+      expect(taken.state.end).toEqual(session.state.end);
+      const best = taken.state.candidates.get(taken.state.searchEnd?.best ?? ('' as never));
+      expect(best?.results.test.size).toBe(spec.split.test.length);
+    }
+  });
 });
 
 describe('the name of a run', () => {
