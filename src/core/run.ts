@@ -109,8 +109,8 @@ export type RunEvent =
     }
   /** Requests that were under way when the page was lost: nobody knows what became of them. */
   | { readonly type: 'calls-lost'; readonly attempts: readonly Attempt[] }
-  /** The budget did not hold this request of the optimizer, so it was told so. */
-  | { readonly type: 'request-refused'; readonly step: number }
+  /** The budget did not hold this request of the optimizer, so it was told so. `minutes`: the limit of time that was reached by then. */
+  | { readonly type: 'request-refused'; readonly step: number; readonly minutes?: number }
   | {
       readonly type: 'example-evaluated';
       readonly candidate: CandidateId;

@@ -78,7 +78,10 @@ async function within(
       if (!isAppError(cause) || cause.code !== 'budget-spent') throw cause;
     }
   }
-  await committer.commit({ events: [{ type: 'request-refused', step }] });
+  const { minutesUp } = evaluation.ledger;
+  await committer.commit({
+    events: [{ type: 'request-refused', step, ...(minutesUp === undefined ? {} : { minutes: minutesUp }) }],
+  });
   return 'exhausted';
 }
 
@@ -119,6 +122,8 @@ async function evaluate(
   // its answers would have no place, and would be asked for again and again
   const stranger = candidates.find(({ id }) => !state.candidates.has(id));
   if (stranger) throw new Error(`Bug: the optimizer asked about ${stranger.id}, which it never announced`);
+  // only the finalists meet there: calls were kept for it, and without it the whole search would be judged by the rows it looked at
+  if (split === 'validation') tools.evaluation.ledger.closing = true;
   const result: Requests['evaluate']['tell']['result'] = (candidate, example) =>
     state.candidates.get(candidate)?.results[split].get(example);
   for (;;) {

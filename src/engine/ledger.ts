@@ -1,4 +1,4 @@
-import { callsOf, costAtMost, costOfUsage, tokensAtMost, type Budget } from '#core/budget.ts';
+import { callsOf, costAtMost, costOfUsage, tokensAtMost } from '#core/budget.ts';
 import type { CompletionRequest, Usage } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import type { ModelRole } from '#core/run.ts';
@@ -32,7 +32,7 @@ export class Ledger {
   readonly #runningMs: () => number;
   /** Calls set aside for the end of the run: the comparison on the sealed rows. */
   reserve = 0;
-  /** The search is over: the sealed rows are asked about even when the minutes are. */
+  /** The search is over: its finalists are compared, and the sealed rows asked about, even when the minutes are. */
   closing = false;
   readonly #underWay = new Set<Reserve>();
   /** Answered, and not in the state yet: at what they took. */
@@ -50,10 +50,17 @@ export class Ledger {
     const spent = callsOf(this.#state.spending);
     const wanted = calls + keep + this.reserve;
     if (spent + this.#setAside().length + wanted > budget.calls) return false;
-    if (this.#timeIsUp(budget)) return false;
+    if (this.minutesUp !== undefined) return false;
     const share = spent === 0 ? 0 : wanted / spent;
     if (budget.tokens !== undefined && tokensAtMost(this.#state.spending) * (1 + share) > budget.tokens) return false;
     return budget.costUsd === undefined || this.#costSpent() * (1 + share) <= budget.costUsd;
+  }
+
+  /** The limit of minutes, where it is reached and counts. */
+  get minutesUp(): number | undefined {
+    const { minutes } = specOf(this.#state).budget;
+    const isUp = !this.closing && minutes !== undefined && this.#runningMs() >= minutes * 60_000;
+    return isUp ? minutes : undefined;
   }
 
   /**
@@ -120,7 +127,7 @@ export class Ledger {
     const all = [...others, reserve];
     const { spending } = this.#state;
     if (callsOf(spending) + all.length > budget.calls) return `${budget.calls} calls`;
-    if (!this.closing && this.#timeIsUp(budget)) return `${budget.minutes} minutes`;
+    if (this.minutesUp !== undefined) return `${this.minutesUp} minutes`;
     const sum = (of: (reserve: Reserve) => number): number =>
       all.reduce((total, each) => total + of(each), this.#keptBack(of));
     if (budget.tokens !== undefined && tokensAtMost(spending) + sum(({ usage }) => tokensIn(usage)) > budget.tokens)
@@ -141,10 +148,6 @@ export class Ledger {
 
   #callsAreUp(): boolean {
     return callsOf(this.#state.spending) + this.#setAside().length + 1 > specOf(this.#state).budget.calls;
-  }
-
-  #timeIsUp({ minutes }: Budget): boolean {
-    return minutes !== undefined && this.#runningMs() >= minutes * 60_000;
   }
 
   #costSpent(): number {

@@ -70,6 +70,8 @@ export type RunState = {
   readonly factSteps: Set<number>;
   readonly leaders: Leader[];
   readonly refused: Set<number>;
+  /** The limit of time that had been reached when a request of the search was refused. */
+  minutesUp: number | undefined;
   readonly generated: Map<string, Generated>;
   spending: Spending;
   /** Answers that came from the answer cache and cost nothing. */
@@ -109,6 +111,7 @@ export const emptyRunState = (): RunState => ({
   factSteps: new Set(),
   leaders: [],
   refused: new Set(),
+  minutesUp: undefined,
   generated: new Map(),
   spending: noSpending,
   cachedAnswers: 0,
@@ -217,6 +220,7 @@ export function apply(state: RunState, { seq, at, event }: JournalEntry): void {
       return;
     case 'request-refused':
       state.refused.add(event.step);
+      state.minutesUp ??= event.minutes;
       return;
     case 'example-evaluated':
       applyResult(state, event);

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '#lib/clock.ts';
+import { counted } from '#lib/counted.ts';
 import { createRandom } from '#lib/random.ts';
 import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
 import { trainRows, type Example } from '#core/example.ts';
@@ -249,7 +250,12 @@ export class RunSession {
         tools,
         signal,
       );
-      await this.#commit({ type: 'search-ended', ...outcome });
+      const { minutesUp } = this.state;
+      const isTime = outcome.ended === 'budget-spent' && minutesUp !== undefined;
+      const reason = isTime
+        ? `${outcome.reason} The limit of ${counted(minutesUp, 'minute')} was reached.`
+        : outcome.reason;
+      await this.#commit({ type: 'search-ended', ...outcome, reason });
     }
     await this.#unseal(spec, tools, signal);
   }

@@ -171,12 +171,25 @@ describe('limits besides the calls', () => {
         return client.complete(request, signal);
       },
     });
-    const state = await machine.run(
-      makeSpec(dataset, { budget: { calls: 10_000, minutes: 2 }, values: { rounds: 30 } }),
-    );
+    const spec = makeSpec(dataset, { budget: { calls: 10_000, minutes: 2 }, values: { rounds: 30 } });
+    const state = await machine.run(spec);
     expect(state.end?.outcome).toBe('budget-spent');
+    expect(state.end?.reason).toMatch(/The limit of 2 minutes was reached\.$/);
     expect(machine.asked.length).toBeGreaterThan(100);
-    expect(machine.asked.length).toBeLessThanOrEqual(121 + 2 * 8);
+    // three finalists and the best starting prompt are compared, and two of them tested
+    expect(machine.asked.length).toBeLessThanOrEqual(121 + 4 * 8 + 2 * 8);
+    const { best = '', baseline = '' } = state.searchEnd ?? {};
+    for (const id of [best, baseline])
+      expect(state.candidates.get(id as never)?.results.validation.size).toBe(spec.split.validation.length);
+    // killed while the finalists were compared, it comes to the same end
+    const first = machine.written.findIndex(({ entries }) =>
+      entries.some(({ event }) => event.type === 'example-evaluated' && event.split === 'validation'),
+    );
+    const next = new Machine(dataset);
+    await next.restore(spec, machine.written.slice(0, first + 2));
+    const taken = next.open(spec);
+    await taken.drive();
+    expect(digest(taken.state)).toEqual(digest(state));
   });
 
   it('R36 a limit in dollars without prices is refused before anything is sent', async () => {

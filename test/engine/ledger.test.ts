@@ -72,11 +72,13 @@ describe('what is set aside', () => {
 });
 
 describe('time that is up', () => {
-  it('ends the search, but not the questions about the sealed rows', async () => {
+  it('ends the search, but neither the comparison of its finalists nor the questions about the sealed rows', async () => {
     const ledger = ledgerOf({ calls: 100, minutes: 2 }, 2);
     expect(ledger.holds(1)).toBe(false);
+    expect(ledger.minutesUp).toBe(2);
     await expect(ledger.take(reserve(1), never)).rejects.toMatchObject(refused);
     ledger.closing = true;
+    expect(ledger.holds(1)).toBe(true);
     await expect(ledger.take(reserve(1), never)).resolves.toBeUndefined();
   });
 });

@@ -91,7 +91,11 @@ const makers: {
     ...(random.integer(2) ? { probe: true } : {}),
   }),
   'calls-lost': (random) => ({ type: 'calls-lost', attempts: [attemptOf(textOf(random))] }),
-  'request-refused': (random) => ({ type: 'request-refused', step: numberOf(random) }),
+  'request-refused': (random) => ({
+    type: 'request-refused',
+    step: numberOf(random),
+    ...(random.next() < 0.5 ? { minutes: numberOf(random) } : {}),
+  }),
   'example-evaluated': evaluated,
   'text-generated': (random) => ({
     type: 'text-generated',

@@ -80,5 +80,6 @@ export function beginAnew(state: RunState, spec: RunSpec): void {
   for (const map of [state.candidates, state.generated, state.heard]) map.clear();
   for (const set of [state.factSteps, state.refused, state.toldFailures]) set.clear();
   for (const list of [state.facts, state.leaders]) list.length = 0;
+  state.minutesUp = undefined;
   addStartingPrompts(state, spec);
 }

@@ -16,7 +16,7 @@ export type ChoiceOptions = {
    * prompt is a starting one, the next best takes its other place.
    */
   readonly fillsPlaces?: boolean;
-  /** Whatever the search has left is spent on more rows of the choice, unless it was told to stop; its plan says so. */
+  /** Whatever the search has left is spent on more rows of the choice, unless it was told to stop or its time was up; its plan says so. */
   readonly endsWithAll?: boolean;
 };
 
@@ -33,7 +33,7 @@ export type Choice = {
  * Questions by which a driver finds out what the models accept: they are of the same budget, and the search does not hear of them. Left
  * alone, or how many rows the choice is made on would hang on what an earlier run had paid for.
  */
-const firstQuestions = 8;
+export const firstQuestions = 8;
 /** Shared rows that a prompt has to lose, and win none, to be out of the question: by chance one in 32, and half of the rows besides. */
 const excludedBy = 5;
 
@@ -52,7 +52,7 @@ export function* chooseWinner(
   // where no starting prompt is in question, or the best one is a starting prompt, the second best is
   const isFree = rivals.length === 0 || (fillsPlaces && rivals.includes(best));
   const finalists = [...new Set([...order.slice(0, most + Number(isFree)), ...rivals])];
-  const spends = endsWithAll && !bench.isStopped;
+  const spends = endsWithAll && !bench.isStopped && !bench.isCutShort;
   const held = spends ? Math.floor((calls.all - calls.asked - firstQuestions) / finalists.length) : 0;
   let examples: readonly ExampleId[] = validation.slice(0, Math.max(fewest.length, held));
   let standings = yield* confirm(finalists, examples, book, prior);

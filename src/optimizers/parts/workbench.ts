@@ -13,7 +13,7 @@ import {
 } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows } from './confirmation.ts';
-import { chooseWinner, type ChoiceOptions } from './final-choice.ts';
+import { chooseWinner, firstQuestions, type ChoiceOptions } from './final-choice.ts';
 import { longestPrompt, proposalTokens } from './longest-prompt.ts';
 import { isMisread } from './probability-check.ts';
 import { demonstrationsOf } from './demonstrations.ts';
@@ -55,6 +55,7 @@ export class Workbench {
   #calls: number;
   #asked = 0;
   #isStopped = false;
+  #isCutShort = false;
   readonly #made: Candidate[] = [];
   #heard: readonly Candidate[] = [];
   /** As it was after the last answers: most rounds ask for it several times. */
@@ -112,6 +113,11 @@ export class Workbench {
     return this.#isStopped;
   }
 
+  /** Something was refused though calls for it were left: a limit of another kind has ended the search. */
+  get isCutShort(): boolean {
+    return this.#isCutShort;
+  }
+
   /** Calls that the search may ask for in all, and those that it asked for. */
   get calls(): { readonly all: number; readonly asked: number } {
     return { all: this.#calls, asked: this.#asked };
@@ -145,7 +151,10 @@ export class Workbench {
     const open = this.book.openCells(candidates, examples);
     const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
     // nothing was asked; what a driver knows beyond that may be more when a run is replayed than it was
-    if (status === 'exhausted') return false;
+    if (status === 'exhausted') {
+      this.#noteRefused(open);
+      return false;
+    }
     this.book.record(candidates, examples, result);
     if (this.#options.checksProbabilities) this.#checkProbabilities(candidates);
     this.#ranking = undefined;
@@ -153,6 +162,10 @@ export class Workbench {
     for (const { id } of candidates)
       this.#askedRows.set(id, new Set([...(this.#askedRows.get(id) ?? []), ...examples]));
     return true;
+  }
+
+  #noteRefused(calls: number): void {
+    if (calls + firstQuestions <= this.callsLeft) this.#isCutShort = true;
   }
 
   /**
@@ -187,7 +200,10 @@ export class Workbench {
       jobs: jobs.map((job) => ({ ...job, seed: this.#seeds.integer(2 ** 31) })),
       keep: this.reserve,
     });
-    if (told.status === 'exhausted') return 'exhausted';
+    if (told.status === 'exhausted') {
+      this.#noteRefused(jobs.length);
+      return 'exhausted';
+    }
     this.#asked += jobs.length;
     return told.outputs.map((output, job) => ({ ...output, name: { step: told.step, job } }));
   }
