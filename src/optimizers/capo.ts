@@ -10,6 +10,7 @@ import { canonical, noAnswer } from './parts/check-proposal.ts';
 import { demonstrationsOf } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
+import { proposalTokens } from './parts/longest-prompt.ts';
 import { numberedPrompts } from './parts/meta-prompt-blocks.ts';
 import { drawParents } from './parts/parents.ts';
 import { readProposal } from './parts/read-proposal.ts';
@@ -20,7 +21,6 @@ import { Workbench } from './parts/workbench.ts';
 
 /** Share of the blocks that a candidate sees on average, in the logs that the authors published. */
 const usedShare = 0.57;
-const mergeTokens = 500;
 
 const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
   const raced = (count: number, rows: number): number =>
@@ -33,10 +33,10 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
     prompts: values.crossovers,
     // the survivors are known on their rows already
     short: (rows) => ({ cells: values.crossovers * Math.min(rows, values.block), texts: 2 * values.crossovers }),
-    // where nobody leaves a race, all blocks are asked; and a new prompt may be asked for once more
+    // where nobody leaves a race, all blocks are asked; a new prompt may be asked for once more, and what a generator thinks about, once
     beyond: (rounds, rows) => ({
       cells: Math.ceil((1 - usedShare) * rows * (2 * seeds + rounds * (values.population + values.crossovers))),
-      texts: rounds * values.crossovers,
+      texts: (rounds + 1) * values.crossovers,
     }),
     words: (rows) =>
       `${seeds} starting prompts with and without examples in a race on up to ${rows} rows, then ${values.population} survivors and ${values.crossovers} new ones in another`,
@@ -46,7 +46,7 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
 /** CAPO (Zehle et al. 2025): instructions and demonstrations evolve together, and races save the calls that the losers would take. */
 export const capo = defineOptimizer({
   id: 'capo',
-  version: 7,
+  version: 8,
   label: 'CAPO (2025)',
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',
@@ -100,7 +100,7 @@ export const capo = defineOptimizer({
       const merged = yield* bench.write(
         round,
         pairs.map((pair) => asked(values.crossoverPrompt, { ...frame, parents: numberedPrompts(pair) })),
-        mergeTokens,
+        proposalTokens(bench.maxPromptLength),
       );
       if (merged === 'exhausted') return 'exhausted';
       const drafts = pairs.map(([a, b], place) => {

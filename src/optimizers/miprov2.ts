@@ -8,7 +8,7 @@ import instructionPrompt from './meta-prompts/miprov2-instruction.txt?raw';
 import notesPrompt from './meta-prompts/miprov2-notes.txt?raw';
 import { fields, type MiproOptions } from './miprov2/fields.ts';
 import { planAllRows, searchAllRows, type RoundResult } from './parts/all-rows.ts';
-import { noAnswer } from './parts/check-proposal.ts';
+import { noAnswer, saidIn } from './parts/check-proposal.ts';
 import { drawFilled, labelledRows, ownAnswers, withOthers } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
@@ -36,7 +36,7 @@ const tips = [
  */
 export const miprov2 = defineOptimizer({
   id: 'miprov2',
-  version: 7,
+  version: 8,
   label: 'MIPROv2 (2024)',
   description:
     'Combines instructions written from the data with sets of worked examples and learns which go together. Choose it when worked examples may help and the budget holds some ten rounds.',
@@ -180,8 +180,8 @@ class Mipro {
       ]);
       if (told === 'exhausted') return false;
       const [note] = told;
-      if (!note || noAnswer(note) || /\bCOMPLETE\b/.test(note.text)) break;
-      this.#notes = `${this.#notes}\n${note.text.trim()}`.trim();
+      if (!note || noAnswer(note) || /\bCOMPLETE\b/.test(saidIn(note))) break;
+      this.#notes = `${this.#notes}\n${saidIn(note)}`.trim();
     }
     return true;
   }

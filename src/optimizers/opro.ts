@@ -34,7 +34,7 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
 /** OPRO (Yang et al. 2023): the history of scored prompts, in ascending order, is the whole memory of the search. */
 export const opro = defineOptimizer({
   id: 'opro',
-  version: 7,
+  version: 8,
   label: 'OPRO (2023)',
   description:
     'Shows the generator all prompts so far in the order of their scores and asks for one that scores higher. Choose it for a plain search with a strong generator.',

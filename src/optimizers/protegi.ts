@@ -25,7 +25,8 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
     cells: shortContestCells(values.beam * values.mostNew, rows, values),
     texts: values.beam * (values.reasons + values.mostNew),
   }),
-  beyond: (rounds) => ({ texts: rounds * values.beam * values.mostNew }),
+  // a new prompt may be asked for once more; reasons, the first time that a generator thinks about them
+  beyond: (rounds) => ({ texts: rounds * values.beam * values.mostNew + values.beam * values.reasons }),
   words: (rows) =>
     `${seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows`,
 });
@@ -33,7 +34,7 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
 /** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
 export const protegi = defineOptimizer({
   id: 'protegi',
-  version: 7,
+  version: 8,
   label: 'ProTeGi (2023)',
   description:
     'Asks why a prompt fails on the rows that it gets wrong, and corrects that. Choose it when the errors have causes that can be named.',

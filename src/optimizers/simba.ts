@@ -31,7 +31,7 @@ type Bucket = { readonly row: ExampleId; readonly order: readonly Candidate[]; r
  */
 export const simba = defineOptimizer({
   id: 'simba',
-  version: 6,
+  version: 7,
   label: 'SIMBA (2025)',
   description:
     'Learns from rows that one prompt gets right and another wrong, by advice and worked examples. Choose it when you bring several different starting prompts.',
@@ -48,7 +48,7 @@ export const simba = defineOptimizer({
         // those that it is compared with may be known on the rows already
         shortRound: { cells: values.steps * batch, texts: values.steps },
         mostRounds: values.rounds,
-        beyond: (rounds) => ({ cells: (Math.min(mostWinners, rounds) - 1) * train }),
+        beyond: (rounds) => ({ cells: (Math.min(mostWinners, rounds) - 1) * train, texts: values.steps }),
         words: `${seeds} starting prompts × ${train} rows, then ${values.steps} new ones × ${batch} rows, one of them on all rows, then the finalists`,
       },
       calls,

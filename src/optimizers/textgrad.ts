@@ -66,7 +66,7 @@ type Options = Values<typeof fields>;
  */
 export const textgrad = defineOptimizer({
   id: 'textgrad',
-  version: 6,
+  version: 7,
   label: 'TextGrad (2024)',
   description:
     'Criticizes single answers and rewrites the prompt step by step. Choose it with few rows and a strong generator model: it writes much and asks little.',
@@ -134,7 +134,13 @@ class Descent {
     const wrong = wrongRows(bench, current).filter((row) => batch.includes(row));
     const feedback = yield* this.#criticize(round, current, mistakesFirst && wrong.length > 0 ? wrong : batch);
     if (feedback === 'exhausted') return 'exhausted';
-    if (feedback.length === 0) return { proposed: 0, note: 'The generator gave no feedback.' };
+    if (feedback.length === 0) {
+      const lacked =
+        this.#answered(current, batch).length === 0
+          ? 'There was no answer to criticize'
+          : 'The generator gave no feedback';
+      return { proposed: 0, note: `${lacked}.`, lacked };
+    }
     const messages = asked(rewritePrompt, {
       ...frameOf(bench),
       instruction: instructionBlock(bench, current),
@@ -164,11 +170,9 @@ class Descent {
     current: Candidate,
     rows: readonly ExampleId[],
   ): Procedure<readonly string[] | 'exhausted'> {
-    // of a row that failed, or that the prompt shows, there is no answer to criticize
-    const answered = rows.filter((row) => this.#bench.book.result(current.id, row)?.type === 'answered');
     const told = yield* this.#bench.write(
       round,
-      answered.map((row) =>
+      this.#answered(current, rows).map((row) =>
         asked(critiquePrompt, {
           ...frameOf(this.#bench),
           instruction: instructionOf(current),
@@ -178,6 +182,11 @@ class Descent {
     );
     if (told === 'exhausted') return 'exhausted';
     return told.map(saidIn).filter((text) => text !== '');
+  }
+
+  /** Of a row that failed, or that the prompt shows, there is no answer to criticize. */
+  #answered({ id }: Candidate, rows: readonly ExampleId[]): readonly ExampleId[] {
+    return rows.filter((row) => this.#bench.book.result(id, row)?.type === 'answered');
   }
 
   #earlier(random: Random): string {

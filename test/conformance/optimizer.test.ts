@@ -34,6 +34,12 @@ const generators: Readonly<Record<string, () => GeneratedText>> = {
   'thinks without end': text('<think>Should I write <prompt>this</prompt>? Let me', 'length'),
 };
 
+/** Thinks first: with few tokens it does not come to an answer. */
+const thinking =
+  (thoughts: number): World['write'] =>
+  (job, count) =>
+    job.maxTokens < thoughts ? { text: '', finish: 'length' } : writePrompt(job, count);
+
 /** Put together from the task, or from sentences that were there, without a generator. */
 const isPutTogether = ({ origin }: Candidate): boolean =>
   origin.type === 'proposal' && ['template', 'edit'].includes(origin.operator ?? '');
@@ -184,6 +190,20 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     }
     expect(outcome.reason).toMatch(/\.$/);
     expect(generatorCalls, 'gives up').toBeLessThanOrEqual(60);
+  });
+
+  it('comes to prompts with a generator that thinks first, and asks it twice but once', () => {
+    const plain = driveByHand(makeWorld(optimizer));
+    const world = makeWorld(optimizer, { write: thinking(1100) });
+    const { asks, facts } = driveByHand(world);
+    const isWritten = (all: typeof facts): boolean =>
+      all.some((fact) => fact.type === 'candidate-proposed' && fact.from !== undefined);
+    expect(isWritten(facts)).toBe(isWritten(plain.facts));
+    const batches = asks.flatMap((ask) => (ask.kind === 'generate' ? [ask.jobs] : []));
+    const short = batches.filter((jobs) => jobs.some(({ maxTokens }) => maxTokens < 1100));
+    expect(short.length).toBeLessThanOrEqual(1);
+    const never = driveByHand({ ...world, write: thinking(Infinity) });
+    for (const fact of never.facts) if (fact.type === 'proposal-rejected') expect(fact.reason).toBe('cut-off');
   });
 
   it('tells the generator what the person hints, and tries the prompt that the person adds', () => {

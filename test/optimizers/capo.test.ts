@@ -5,7 +5,7 @@ import { capo } from '#optimizers/capo.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from '#optimizers/capo/offspring.ts';
 import { betterByChance } from '#optimizers/capo/paired-test.ts';
 import { createRandom } from '#lib/random.ts';
-import { driveByHand, exampleOf, makeWorld, resultOf } from './by-hand.ts';
+import { driveByHand, exampleOf, makeWorld, resultOf, startOf } from './by-hand.ts';
 import { always, factsOf, right, wrong, written } from './trails.ts';
 
 const exampleRows = makeWorld(capo).context.train;
@@ -53,6 +53,15 @@ describe('CAPO', () => {
     });
     // two winners are not three
     expect(factsOf(trail, 'race-rung')[0]?.out).toEqual([]);
+  });
+
+  it('gives a merge as many tokens as the longest prompt may take', () => {
+    const { context } = makeWorld(optimizer);
+    const seeds = context.seeds.map(({ prompt }) => startOf(`${prompt} ${'Mind the tone of it. '.repeat(150)}`));
+    const { asks } = driveByHand(makeWorld(optimizer, { values, context: { seeds } }));
+    const merges = asks.flatMap((ask) => (ask.kind === 'generate' && ask.purpose === 'note' ? ask.jobs : []));
+    expect(merges.length).toBeGreaterThan(0);
+    for (const { maxTokens } of merges) expect(maxTokens).toBeGreaterThan(1000);
   });
 
   it('reckons with the rows that there are where a block would hold more', () => {

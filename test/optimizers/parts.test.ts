@@ -167,6 +167,7 @@ describe('a proposal is turned down', () => {
 
   it('when its end is missing', () => {
     expect(checkProposal('Sort the', true, rules())?.reason).toBe('cut-off');
+    expect(checkProposal('', true, rules())?.reason).toBe('cut-off');
   });
 
   it('when it loses or invents a placeholder, by name', () => {

@@ -64,4 +64,15 @@ describe('TextGrad', () => {
     expect(outcome.best).toBe(outcome.baseline);
     expect(generatorCalls).toBeLessThanOrEqual(6 * 5);
   });
+
+  it('asks for critiques with more tokens where a generator thinks them away, and blames it for no prompt that it was not asked for', () => {
+    const thinking: World['write'] = (job, count) =>
+      isCritique(job.messages[0]?.content) && job.maxTokens < 1000
+        ? { text: '<think>Let me see', finish: 'length' }
+        : write(job, count);
+    const helped = driveByHand(makeWorld(textgrad, { write: thinking }));
+    expect(helped.facts.some(({ type }) => type === 'candidate-proposed')).toBe(true);
+    const mute = driveByHand(makeWorld(textgrad, { write: () => ({ text: '', finish: 'length' }) }));
+    expect(mute.outcome.reason).toBe('The generator gave no feedback in 6 rounds.');
+  });
 });

@@ -4,6 +4,7 @@ import {
   perform,
   type OptimizerContext,
   type Procedure,
+  type Requests,
   type SearchFact,
   type SearchOutcome,
 } from '#core/optimizer.ts';
@@ -14,13 +15,13 @@ import { demonstrationsOf } from '../parts/demonstrations.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
 import { ideas } from '../parts/ideas.ts';
-import { longestPrompt } from '../parts/longest-prompt.ts';
+import { longestPrompt, roomToThink } from '../parts/longest-prompt.ts';
 import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { finalRows } from '../parts/plan.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, type Scored } from '../parts/ranking.ts';
 import { saidAnyway } from '../parts/proposals.ts';
-import { readProposal } from '../parts/read-proposal.ts';
+import { ranOut, readProposal } from '../parts/read-proposal.ts';
 import { ScoreBook } from '../parts/score-book.ts';
 import { announceVerdicts, notAmong } from '../parts/verdicts.ts';
 import type { ContrastiveValues } from './fields.ts';
@@ -40,6 +41,8 @@ export class Search {
   readonly #placeholders: readonly string[];
   readonly #hints: string[] = [];
   readonly #maxPromptLength: number;
+  /** The generator used up all its tokens before it said anything: from then on it has more of them. */
+  #thinks = false;
 
   constructor(context: OptimizerContext, values: ContrastiveValues) {
     this.#context = context;
@@ -95,17 +98,32 @@ export class Search {
     const startIdea = random.fork('ideas').integer(ideas.length);
     const jobs = Array.from({ length: proposals }, (_, job) => ({
       messages: this.#metaPrompt(shown, ideas[(startIdea + job) % ideas.length] ?? ''),
-      maxTokens: maxProposalTokens(this.#maxPromptLength),
+      maxTokens: maxProposalTokens(this.#maxPromptLength) * (this.#thinks ? roomToThink : 1),
       temperature,
       seed: random.fork(`job ${job}`).integer(2 ** 31),
     }));
-    const told = yield* perform('generate', {
-      round,
-      purpose: 'prompt',
-      jobs,
-      keep: keep + this.#context.train.length,
-    });
-    if (told.status === 'exhausted') return 'exhausted';
+    const usable: Candidate[] = [];
+    for (let open = jobs; open.length > 0;) {
+      const told = yield* perform('generate', {
+        round,
+        purpose: 'prompt',
+        jobs: open,
+        keep: keep + this.#context.train.length,
+      });
+      if (told.status === 'exhausted') return open === jobs ? 'exhausted' : usable;
+      usable.push(...(yield* this.#read(round, shown, told)));
+      const empty = this.#thinks ? [] : told.outputs.flatMap((output, job) => (ranOut(output) ? [job] : []));
+      this.#thinks ||= empty.length > 0;
+      // the first time only: the next ones have more tokens from the beginning
+      open = jobs.flatMap((job, place) =>
+        empty.includes(place) ? [{ ...job, maxTokens: job.maxTokens * roomToThink }] : [],
+      );
+    }
+    return usable;
+  }
+
+  /** What the generator wrote, as far as it is usable; each text is answered with a fact. */
+  *#read(round: number, shown: Shown, told: Requests['generate']['tell']): Procedure<readonly Candidate[]> {
     const usable: Candidate[] = [];
     // a child shows what the best shows: without it, every new instruction would lose to the worked examples of the old one
     const [best] = shown.good;

@@ -5,8 +5,12 @@ import { finalCells, planSpending } from './plan.ts';
 import { byRounds, spent, type Patience } from './rounds.ts';
 import type { Workbench } from './workbench.ts';
 
-/** What came of a round: how many prompts it brought, what to tell the person, and why the search is over, where it is. */
-export type RoundResult = 'exhausted' | { readonly proposed: number; readonly note: string; readonly done?: string };
+/**
+ * What came of a round: how many prompts it brought, what to tell the person, why the search is over, where it is, and what was missing
+ * where no prompt was asked for.
+ */
+export type RoundResult =
+  'exhausted' | { readonly proposed: number; readonly note: string; readonly done?: string; readonly lacked?: string };
 
 export type AllRowsSearch = {
   readonly rounds: number;
@@ -26,10 +30,10 @@ export type AllRowsSearch = {
 /** So many rounds: they differ too much in their texts for these to be counted. */
 const withRounds = (source: string | undefined): Patience => ({
   most: 6,
-  words: (rounds) =>
-    source === undefined
+  words: (rounds, lacked = source) =>
+    lacked === undefined
       ? `The generator wrote no usable prompt in ${rounds} rounds: a stronger generator model may help.`
-      : `${source} in ${rounds} rounds.`,
+      : `${lacked} in ${rounds} rounds.`,
 });
 
 /**
@@ -96,6 +100,8 @@ export const planAllRows = (
       ...(short ? { shortRound: short } : {}),
       generatorCallsBefore: textsBefore,
       mostRounds: rounds,
+      // a generator that thinks is asked once more, the first time
+      beyond: () => ({ texts: Math.max(texts, textsBefore) }),
       words: `${seeds} starting prompts × ${train} rows, then ${words}, then the finalists`,
     },
     calls,

@@ -1,6 +1,7 @@
 import type { Example } from '#core/example.ts';
 import type { GeneratedText, Rejection } from '#core/optimizer.ts';
 import { fieldsOf, parseTemplate, promptMark } from '#core/prompt.ts';
+import { withoutThinking } from './read-proposal.ts';
 
 export type ProposalRules = {
   /** Canonical forms of every prompt that was tried. */
@@ -24,7 +25,7 @@ export function noAnswer({ finish }: GeneratedText): Problem | undefined {
 }
 
 /** What was written where no prompt was asked for: a critique, a reason. Nothing where there is no answer. */
-export const saidIn = (output: GeneratedText): string => (noAnswer(output) ? '' : output.text.trim());
+export const saidIn = (output: GeneratedText): string => (noAnswer(output) ? '' : withoutThinking(output.text).trim());
 
 /** How refusals begin. A prompt speaks to a model, so it never says sorry. */
 const refusal =
@@ -49,6 +50,11 @@ export const canonical = (prompt: string): string =>
 
 /** Why this prompt must not be tried, or undefined. What is checked costs nothing; a call does. */
 export function checkProposal(prompt: string, cut: boolean, rules: ProposalRules): Problem | undefined {
+  if (canonical(prompt) === '' && cut)
+    return {
+      reason: 'cut-off',
+      detail: 'The answer ended before a prompt began: a generator that thinks needs more tokens.',
+    };
   if (canonical(prompt) === '') return { reason: 'empty', detail: 'The generator wrote no prompt.' };
   if (cut) return { reason: 'cut-off', detail: 'The answer ended before the prompt did.' };
   const talk = talkIn(prompt);

@@ -15,15 +15,11 @@ export function longestPrompt({ seeds, task, train }: OptimizerContext, set: num
   return Math.max(set, Math.ceil(room * longest), roomForAnswers * answersBlock(task, train).length);
 }
 
-/** A generator that thinks aloud may need so many times as many tokens to come to its prompt. */
-const roomToThink = 4;
+/** A generator that thinks aloud may need so many times as many tokens to come to what it was asked for. */
+export const roomToThink = 4;
 
 /**
  * Tokens of an answer of the generator that holds one prompt.
  * @param longest prompt, in characters.
- * @param times how often it is asked for, from 1.
  */
-export function proposalTokens(longest: number, times: number): number {
-  const tokens = Math.max(500, Math.ceil(longest / 3));
-  return times === 1 ? tokens : tokens * roomToThink;
-}
+export const proposalTokens = (longest: number): number => Math.max(500, Math.ceil(longest / 3));

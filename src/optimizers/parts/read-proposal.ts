@@ -27,8 +27,12 @@ function inFence(text: string): string | undefined {
   return fences.length === 1 ? fences[0]?.[1] : undefined;
 }
 
+/** The tokens ran out before anything was said: a generator that thinks has not come to its answer. */
+export const ranOut = ({ text, finish }: GeneratedText): boolean =>
+  finish === 'length' && withoutThinking(text).trim() === '';
+
 /** What a reasoning model thinks aloud is no proposal, and a thought without an end has not come to one. */
-function withoutThinking(text: string): string {
+export function withoutThinking(text: string): string {
   const end = text.lastIndexOf('</think>');
   if (end >= 0) return text.slice(end + '</think>'.length);
   return text.replace(/^\s*<think>[\s\S]*$/i, '');

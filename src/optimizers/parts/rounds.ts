@@ -27,17 +27,22 @@ export type Turn = {
   readonly usable: number;
   /** Why the search is over, where it is. */
   readonly done?: string;
+  /** What was missing where no prompt was asked for at all. */
+  readonly lacked?: string;
 };
 
 export type End = { readonly ended: SearchOutcome['ended']; readonly reason: string };
 
-/** Tries in a row without a usable prompt after which asking on would only spend, and what is said then. */
-export type Patience = { readonly most: number; readonly words: (tries: number) => string };
+/** Tries in a row without a usable prompt after which asking on would only spend, and what is said then: `lacked` in all of them. */
+export type Patience = { readonly most: number; readonly words: (tries: number, lacked?: string) => string };
 
 /** So many texts: the generator cannot do it. */
 const withTexts: Patience = {
   most: 24,
-  words: (tries) => `The generator wrote no usable prompt in ${tries} tries: a stronger generator model may help.`,
+  words: (tries, lacked) =>
+    lacked === undefined
+      ? `The generator wrote no usable prompt in ${tries} tries: a stronger generator model may help.`
+      : `${lacked} in ${tries} rounds.`,
 };
 export const allRoundsDone = (rounds: number): string =>
   rounds === 1 ? 'The round is done.' : `All ${rounds} rounds are done.`;
@@ -58,6 +63,7 @@ export function* byRounds(
   patience = withTexts,
 ): Procedure<End> {
   let fruitless = 0;
+  const lacks = new Set<string | undefined>();
   for (let round = 1; round <= mostRounds; round++) {
     const { candidates, stop } = yield* bench.listen(round);
     if (candidates.length > 0 && !(yield* admit(round, candidates))) return spent;
@@ -65,11 +71,14 @@ export function* byRounds(
     const told = yield* turn(round);
     if (told === 'exhausted') return spent;
     if ('ended' in told) return told;
-    const { best, note, drafts, usable, done } = told;
+    const { best, note, drafts, usable, done, lacked } = told;
     yield* bench.announce({ type: 'round-finished', round, best: best.id, note });
     if (done !== undefined) return { ended: 'finished', reason: done };
     fruitless = usable > 0 ? 0 : fruitless + Math.max(1, drafts);
-    if (fruitless >= patience.most) return { ended: 'finished', reason: patience.words(fruitless) };
+    if (usable > 0) lacks.clear();
+    else lacks.add(lacked);
+    const [always] = lacks.size === 1 ? lacks : [];
+    if (fruitless >= patience.most) return { ended: 'finished', reason: patience.words(fruitless, always) };
   }
   return { ended: 'finished', reason: allRoundsDone(mostRounds) };
 }

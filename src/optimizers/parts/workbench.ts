@@ -14,11 +14,12 @@ import {
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows } from './confirmation.ts';
 import { chooseWinner, firstQuestions, type ChoiceOptions } from './final-choice.ts';
-import { longestPrompt, proposalTokens } from './longest-prompt.ts';
+import { longestPrompt, proposalTokens, roomToThink } from './longest-prompt.ts';
 import { isMisread } from './probability-check.ts';
 import { demonstrationsOf } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
 import { ranked, type Scored } from './ranking.ts';
+import { ranOut } from './read-proposal.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
 
 export type WorkbenchOptions = ChoiceOptions & {
@@ -56,6 +57,8 @@ export class Workbench {
   #asked = 0;
   #isStopped = false;
   #isCutShort = false;
+  /** The generator used up all its tokens before it said anything: from then on it has more of them. */
+  #thinks = false;
   readonly #made: Candidate[] = [];
   #heard: readonly Candidate[] = [];
   /** As it was after the last answers: most rounds ask for it several times. */
@@ -179,15 +182,35 @@ export class Workbench {
         this.book.setProbabilitiesAside(id);
   }
 
-  /** Has texts written that are no prompts: critiques, notes. `exhausted`: the budget does not hold them. */
+  /**
+   * Has texts written that are no prompts: critiques, notes. Those that end before anything is said are asked for once more, with more
+   * tokens. `exhausted`: the budget does not hold them.
+   */
   *write(
     round: number,
     requests: readonly Draft['messages'][],
     maxTokens = noteTokens,
   ): Procedure<readonly GeneratedText[] | 'exhausted'> {
     const { temperature } = this.#options;
-    const jobs = requests.map((messages) => ({ messages, maxTokens, temperature }));
-    return yield* this.#generate(round, 'note', jobs);
+    const thought = this.#thinks;
+    const jobs = requests.map((messages) => ({ messages, maxTokens: this.#room(maxTokens), temperature }));
+    const told = yield* this.#generate(round, 'note', jobs);
+    if (told === 'exhausted' || thought || !this.#thinks) return told;
+    const open = told.flatMap((output, place) => (ranOut(output) ? [place] : []));
+    const more = yield* this.#generate(
+      round,
+      'note',
+      open.flatMap((place) => {
+        const messages = requests[place];
+        return messages ? [{ messages, maxTokens: this.#room(maxTokens), temperature }] : [];
+      }),
+    );
+    if (more === 'exhausted') return told;
+    return told.map((output, place) => more[open.indexOf(place)] ?? output);
+  }
+
+  #room(maxTokens: number): number {
+    return this.#thinks ? maxTokens * roomToThink : maxTokens;
   }
 
   *#generate(
@@ -205,12 +228,13 @@ export class Workbench {
       return 'exhausted';
     }
     this.#asked += jobs.length;
+    this.#thinks ||= told.outputs.some(ranOut);
     return told.outputs.map((output, job) => ({ ...output, name: { step: told.step, job } }));
   }
 
   /**
    * Has prompts written, checks them, and announces what became of each. What was unusable for a reason that can be told is asked for
-   * once more where `again` is set. At most one candidate comes back for each draft, in their order; `exhausted`: the budget does not
+   * once more where `again` is set; what had too few tokens to begin, the first time that this happens. At most one candidate comes back for each draft, in their order; `exhausted`: the budget does not
    * hold the drafts.
    */
   *propose(
@@ -228,10 +252,10 @@ export class Workbench {
     drafts: readonly Draft[],
     { again = false }: { readonly again?: boolean } = {},
   ): Procedure<readonly (Candidate | undefined)[] | 'exhausted'> {
-    const most = again ? 2 : 1;
+    const thought = this.#thinks;
     const made = drafts.map((): Candidate | undefined => undefined);
     let open = drafts.map((draft, index) => ({ draft: this.#carried(draft), index }));
-    for (let times = 1; times === 1 || (times <= most && open.length > 0); times++) {
+    for (let times = 1; times === 1 || (times === 2 && open.length > 0); times++) {
       const outputs = yield* this.#generate(
         round,
         'prompt',
@@ -246,7 +270,7 @@ export class Workbench {
         const taken = yield* this.#take(round, draft, output);
         if ('id' in taken) made[index] = taken;
         else {
-          const second = againWith(draft, output, taken);
+          const second = again || (!thought && ranOut(output)) ? againWith(draft, output, taken) : undefined;
           if (second) unusable.push({ draft: this.#carried(second), index });
         }
       }
@@ -334,7 +358,8 @@ export class Workbench {
   }
 
   #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
-    return { messages, maxTokens: proposalTokens(this.maxPromptLength, times), temperature };
+    const tokens = proposalTokens(this.maxPromptLength);
+    return { messages, maxTokens: times === 1 ? this.#room(tokens) : tokens * roomToThink, temperature };
   }
 
   *#take(round: number, draft: Draft, output: NamedText): Procedure<Candidate | Refused> {
