@@ -3,10 +3,10 @@ import { createRandom } from '#lib/random.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { candidateBlock, wrongRows } from '#optimizers/pacer/evidence.ts';
+import { candidateBlock, wonRows, wrongRows } from '#optimizers/pacer/evidence.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset } from '../support/builders.ts';
-import { answered, makeWorld, startOf } from './by-hand.ts';
+import { answered, failedResult, makeWorld, startOf } from './by-hand.ts';
 import { pacer } from '#optimizers/pacer.ts';
 
 const seeds = Array.from({ length: 7 }, (_, index) => startOf(`Say what it is, in way ${index}.`));
@@ -47,6 +47,15 @@ describe('what the generator is shown', () => {
   it('shows them where they are many: then all prompts have the same fault', () => {
     const bench = benchOf((_, example) => (place(example) < 12 ? answered('wrong', unlikely) : answered('right', 0.1)));
     expect(shownIn(bench).size).toBe(12);
+  });
+
+  it('calls no row lost that failed', () => {
+    const [, second] = seeds as [Candidate, Candidate];
+    const bench = benchOf((seed, example) => {
+      if (seed === first && place(example) < 3) return failedResult;
+      return answered(seed === first && place(example) === 3 ? 'wrong' : 'right', 0.1);
+    });
+    expect(wonRows(bench, second, first, 10, createRandom(1))).toEqual([examples[3]?.id]);
   });
 
   it('says on how many rows a score rests', () => {

@@ -9,7 +9,15 @@ import { leastCalls } from '#core/run-plan.ts';
 import { makeDataset } from '../support/builders.ts';
 import { play } from '../bench/simulated/play.ts';
 import { nullWorld, worlds } from '../bench/simulated/world.ts';
-import { answered, driveByHand, fittingResultOf, makeWorld as makePlainWorld, startOf, type Trail } from './by-hand.ts';
+import {
+  answered,
+  driveByHand,
+  fittingResultOf,
+  makeWorld as makePlainWorld,
+  startOf,
+  writePrompt,
+  type Trail,
+} from './by-hand.ts';
 
 const factsOf = <T extends SearchFact['type']>({ facts }: Trail, type: T): Extract<SearchFact, { type: T }>[] =>
   facts.filter((fact): fact is Extract<SearchFact, { type: T }> => fact.type === type);
@@ -319,6 +327,22 @@ describe('its plan', () => {
       const { evaluationCalls, generatorCalls } = driveByHand(makeWorld(pacer, { seed, context, say: stop }));
       const plan = pacer.plan(values, { train: 16, validation: 14, seeds: 4, rounds: 2 }, 900);
       expect(evaluationCalls + generatorCalls).toBeLessThanOrEqual(plan.evaluationCalls + plan.generatorCalls);
+    }
+  });
+
+  it.each([
+    ['nothing is right, and several drafts are drawn at once', 300, () => answered('wrong', 2)],
+    ['nothing is left to gain, and the rest goes into the choice', 400, () => answered('right', 0.001)],
+  ] as const)('keeps to a limit of rounds also where %s', (_, calls, result) => {
+    const { examples } = makeDataset(160);
+    const [train, validation] = [examples.slice(0, 60), examples.slice(60)];
+    const stop = (round: number) => (round > 2 ? { stop: { reason: 'Enough.', ended: 'finished' as const } } : {});
+    for (const write of [writePrompt, () => ({ text: '', finish: 'stop' }) as const]) {
+      const world = makeWorld(pacer, { context: { train, validation, calls }, say: stop, result, write });
+      const found = pacer.plan(values, { train: 60, validation: 100, seeds: 4, rounds: 2 }, calls);
+      const { evaluationCalls, generatorCalls } = driveByHand(world);
+      expect(generatorCalls).toBeLessThanOrEqual(found.most?.generatorCalls ?? found.generatorCalls);
+      expect(evaluationCalls + generatorCalls).toBeLessThanOrEqual(found.evaluationCalls + found.generatorCalls);
     }
   });
 

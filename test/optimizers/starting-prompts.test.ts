@@ -3,6 +3,7 @@ import { fieldsOf } from '#core/prompt.ts';
 import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
 import { makeDataset, task } from '../support/builders.ts';
+import { exampleOf } from './by-hand.ts';
 
 const { examples } = makeDataset(9);
 const guessed = 'The model gets one text, “text”.';
@@ -39,6 +40,20 @@ describe('starting prompts that are made from the task', () => {
       expect(prompts).toHaveLength(1);
       expect(prompts[0]).toMatch(/answer/i);
     }
+  });
+
+  it.each([
+    ['one word', ['yes', 'no', 'perhaps', 'never'], 'Answer with one word.'],
+    ['one letter', ['a', 'b', 'c', 'd'], 'Answer with one letter.'],
+    ['sentences without spaces', ['今天天气很好，适合出去散步。', '不知道', '明天', '可能会下雨'], undefined],
+    ['single signs of such a script', ['是', '否', '对', '错'], undefined],
+    ['addresses', ['a@example.org', 'b@example.org', 'https://example.org', 'c'], undefined],
+    ['code', ['{"a":1}', '{"b":2}', '{}', '[]'], undefined],
+  ])('say of texts what all right answers have in common, where that can be counted: %s', (_, targets, shape) => {
+    const rows = [...targets, ...targets].map((target, index) => exampleOf(`row ${index}`, target));
+    const prompts = makeStartingPrompts({ ...task, answer: { type: 'text' } }, rows, guessed);
+    const told = prompts.join(' ').match(/Answer with (?:one|at most) [a-z]+(?: words)?\./)?.[0];
+    expect(told).toBe(shape);
   });
 
   it.each(formats)('are whole texts, without marks, for a $type, whatever the description', (answer) => {

@@ -54,7 +54,7 @@ export const uncertainRows = (bench: Workbench, candidate: Candidate, count: num
     .filter((row) => isRight(bench, candidate, row))
     .slice(0, count);
 
-/** Rows that the first gets right and the second wrong. */
+/** Rows that the first gets right and the second wrong. One that failed is missing, not wrong. */
 export const wonRows = (
   bench: Workbench,
   a: Candidate,
@@ -64,7 +64,7 @@ export const wonRows = (
 ): readonly ExampleId[] =>
   random
     .shuffle(bench.book.rows(a.id))
-    .filter((row) => bench.book.result(b.id, row) !== undefined && isRight(bench, a, row) && !isRight(bench, b, row))
+    .filter((row) => bench.book.grade(b.id, row) !== undefined && isRight(bench, a, row) && !isRight(bench, b, row))
     .slice(0, count);
 
 function confusionOf(bench: Workbench, candidate: Candidate, row: ExampleId): string {

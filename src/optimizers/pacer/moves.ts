@@ -17,9 +17,9 @@ const unreadableShare = 0.1;
 /** With no more right answers than this on so many rows there is nothing to improve on: what counts then is a good first draft. */
 const hopeless = { right: 1, rows: 8 };
 /** Rounds that draw several first drafts at once; a generator that brings none by then will not. */
-const firstRounds = 3;
+export const firstRounds = 3;
 /** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
-const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
+export const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
 /** A loss that is worth telling the generator of: on so many rows, or so many right answers fewer. */
 const toldLoss = { share: 0.1, rows: 8, answers: 2 };
 

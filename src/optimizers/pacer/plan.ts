@@ -2,6 +2,7 @@ import type { Plan, PlanSizes } from '#core/optimizer.ts';
 import { affordableRows } from '../parts/confirmation.ts';
 import { halvingCells } from '../parts/race.ts';
 import { settingsFor, type PacerValues } from './fields.ts';
+import { firstDrafts, firstRounds } from './moves.ts';
 import { baselines, firstSeedRung, raceOfSeeds, templatesAtStart } from './start.ts';
 
 /** Calls of a new prompt on average, its text and its share of the best one's new rows with it: in the simulated worlds 8 to 14. */
@@ -33,13 +34,22 @@ export function planPacer(values: PacerValues, sizes: PlanSizes, calls: number):
   const { rounds, generatorCalls } = usual;
   const ceiling = sizes.rounds ?? Infinity;
   if (rounds >= ceiling) {
-    const perRound = halvingCells(batch, coverage, values.firstRung) + coverage;
     const texts = Math.min(batch * ceiling, all);
+    // where hardly anything is right, the first rounds draw several drafts at once; and any may be asked for once more
+    const drafts = Math.max(batch, firstDrafts.length);
+    const early = Math.min(ceiling, firstRounds);
+    const mostPrompts = drafts * early + batch * (ceiling - early);
+    const written = Math.min(2 * mostPrompts, all);
+    const raced = (count: number): number => halvingCells(count, coverage, values.firstRung) + coverage;
+    const races = early * raced(drafts) + (ceiling - early) * raced(batch);
+    // where it ends before its limit, what is left goes into the choice
+    const choice = compared * sizes.validation;
     return {
       rounds: ceiling,
       prompts: batch * ceiling,
-      evaluationCalls: Math.min(all - texts, start + final + ceiling * perRound),
+      evaluationCalls: Math.min(all - texts, start + choice + races + written - texts),
       generatorCalls: texts,
+      most: { rounds: ceiling, prompts: mostPrompts, generatorCalls: written },
       problems,
     };
   }

@@ -97,7 +97,7 @@ const wordsOf = (text: string): readonly string[] =>
     .toLowerCase()
     .match(/[\p{L}\p{M}\p{N}]+/gu)
     ?.flatMap((word) => (unspaced.test(word) ? Array.from(word) : [word])) ?? [];
-const unspaced =
+export const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
 /** Every run of so many words in a row, the shortest that reach the number. */

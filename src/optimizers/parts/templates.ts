@@ -1,6 +1,7 @@
 import { allowedAnswers, type TaskSpec } from '#core/task.ts';
 import type { Example } from '#core/example.ts';
 import { fieldsOf } from '#core/prompt.ts';
+import { unspaced } from './check-proposal.ts';
 
 /**
  * Instructions that need no generator: the description of the task, the allowed answers and the form of the answer, put together in a few
@@ -68,11 +69,16 @@ export const forms: Readonly<Record<TaskSpec['answer']['type'], readonly [string
 function shapeOf(examples: readonly Example[]): string {
   const targets = examples.flatMap(({ targets }) => targets[0]?.trim() ?? []).filter((target) => target !== '');
   if (targets.length < fewestRows) return '';
-  if (targets.every((target) => /^\p{L}$/u.test(target))) return 'Answer with one letter.';
+  // without spaces between words, or between the pieces of an address or of code, these cannot be counted
+  if (targets.some((target) => unspaced.test(target) || code.test(target))) return '';
+  if (targets.every((target) => /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]$/u.test(target)))
+    return 'Answer with one letter.';
   const most = Math.max(...targets.map((target) => target.split(/\s+/).length));
   if (most === 1) return 'Answer with one word.';
   return most <= 3 ? `Answer with at most ${most === 2 ? 'two' : 'three'} words.` : '';
 }
 
+/** Signs that no word holds: of an e-mail address, a path, code. */
+const code = /[{}[\]<>@/\\=|_]/;
 /** Labelled rows from which on their common form is taken for a rule. */
 const fewestRows = 8;
