@@ -138,6 +138,25 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     }
   });
 
+  it('proposes no starting prompt that shows rows once more, where the generator copies its instruction', () => {
+    const { context } = makeWorld(optimizer);
+    const seeds = context.seeds.map(({ prompt, origin }, index) =>
+      candidateWith(
+        prompt,
+        context.train.slice(index, index + 2).map((example) => ({ example, answer: example.targets[0] ?? '' })),
+        context.task.template,
+        origin,
+      ),
+    );
+    const write: World['write'] = (_, count) => text(`<prompt>${context.seeds[count % 4]?.prompt ?? ''}</prompt>`)();
+    const { facts } = driveByHand(makeWorld(optimizer, { write, context: { seeds } }));
+    const all = [
+      ...seeds.map((seed) => seed.id),
+      ...facts.flatMap((fact) => (fact.type === 'candidate-proposed' ? [fact.candidate.id] : [])),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
   it('comes to an end wherever the budget ends, with a reason and a prompt that it knows', () => {
     const values = Object.hasOwn(optimizer.fields, 'rounds') ? { rounds: 3 } : {};
     const steps = driveByHand(makeWorld(optimizer, { values })).asks.length;

@@ -20,7 +20,7 @@ import { exampleBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
 import { finalRows } from '../parts/plan.ts';
 import { pickExamples, type Evaluated, type ExampleStrategy } from '../parts/pick-examples.ts';
 import { ranked, type Scored } from '../parts/ranking.ts';
-import { saidAnyway } from '../parts/proposals.ts';
+import { saidAnyway, sameExamples } from '../parts/proposals.ts';
 import { ranOut, readProposal } from '../parts/read-proposal.ts';
 import { ScoreBook } from '../parts/score-book.ts';
 import { announceVerdicts, notAmong } from '../parts/verdicts.ts';
@@ -131,6 +131,11 @@ export class Search {
     for (const [job, output] of told.outputs.entries()) {
       const from = { step: told.step, job };
       const { prompt, cut } = readProposal(output);
+      const candidate = candidateWith(prompt, worked, this.#context.task.template, {
+        type: 'proposal',
+        round,
+        parents: shown.good.map((item) => item.candidate.id),
+      });
       const problem =
         noAnswer(output) ??
         checkProposal(prompt, cut, {
@@ -139,18 +144,14 @@ export class Search {
           maxLength: this.#maxPromptLength,
           examples: this.#context.train,
           common: saidAnyway(this.#context),
-        });
+        }) ??
+        // the instruction of a prompt that shows rows is not known by itself
+        (this.#known.has(canonical(candidate.prompt)) ? sameExamples : undefined);
       if (problem) {
         yield* perform('announce', { fact: { type: 'proposal-rejected', round, from, text: prompt, ...problem } });
         continue;
       }
-      this.#known.add(canonical(prompt));
-      const parents = shown.good.map(({ candidate }) => candidate.id);
-      const candidate = candidateWith(prompt, worked, this.#context.task.template, {
-        type: 'proposal',
-        round,
-        parents,
-      });
+      for (const text of [prompt, candidate.prompt]) this.#known.add(canonical(text));
       yield* perform('announce', { fact: { type: 'candidate-proposed', candidate, round, from } });
       usable.push(candidate);
     }

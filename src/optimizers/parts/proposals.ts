@@ -109,7 +109,7 @@ export const saidAnyway = ({ seeds, task }: Pick<OptimizerContext, 'seeds' | 'ta
   task.description,
 ];
 
-const sameExamples: Problem = {
+export const sameExamples: Problem = {
   reason: 'duplicate',
   detail: 'This prompt was there before, with the same examples.',
 };
