@@ -126,6 +126,12 @@ describe('the book', () => {
     expect(other.isMisread(second.id)).toBe(false);
   });
 
+  it('decides between equals by the probabilities, and without a weight by the length alone', () => {
+    const results = { [first.prompt]: [answered('right', 0.1), wrong], [second.prompt]: [answered('right', 2), wrong] };
+    expect(bookOf(results).best([first, second])).toBe(first);
+    expect(bookOf(results, 0).best([first, second])).toBe(second);
+  });
+
   it('compares on the rows that both answered, and on no others', () => {
     const book = bookOf({
       [first.prompt]: [right, right, wrong, failedResult, undefined, right],

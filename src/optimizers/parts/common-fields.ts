@@ -19,7 +19,7 @@ export const commonFields = {
   weight: {
     type: 'number',
     label: 'Weight of the probability',
-    help: 'How much the probability of the right answer counts beside right or wrong when prompts are compared. 0: not at all, as in the papers.',
+    help: 'How much the probability of the right answer counts beside right or wrong when prompts are compared. Where the best are chosen by right answers alone, it decides between equals. 0: not at all, as in the papers.',
     min: 0,
     max: 0.5,
     step: 0.05,

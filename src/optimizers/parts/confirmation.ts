@@ -1,7 +1,6 @@
 import type { ExampleId } from '#core/id.ts';
 import { perform, type Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { ranked } from './ranking.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
 
 /** Share of all calls that goes into the choice of the winner, and the fewest rows that it is made on. */
@@ -32,7 +31,7 @@ export function* confirm(
   const shared = examples.filter((example) => finalists.every(({ id }) => all.grade(id, example) !== undefined));
   const final = book.blank();
   final.record(finalists, shared.length > 0 ? shared : examples, told.result);
-  if (!prior) return ranked(finalists.map((candidate) => final.scored(candidate))).map(({ candidate }) => candidate);
+  if (!prior) return final.ranked(finalists).map(({ candidate }) => candidate);
   const [reference] = finalists;
   // differences to one of them: levels on different rows would let the hardness of the rows decide
   const value = (candidate: Candidate): number =>

@@ -14,14 +14,11 @@ export const scored = (candidate: Candidate, results: readonly ExampleResult[]):
   summary: summarize(results),
 });
 
-/**
- * Best first: by accuracy; ties, which are common among few rows, by cross entropy (it sees progress while every answer is still
- * wrong); then the shorter prompt. A prompt without any answer comes last.
- */
-function compare(a: Scored, b: Scored): number {
+/** Best first by accuracy, then by what decides between equals; a prompt without any answer comes last. */
+function compare(a: Scored, b: Scored, byProbability: boolean): number {
   return (
     (b.summary.accuracy?.value ?? -1) - (a.summary.accuracy?.value ?? -1) ||
-    difference(a.summary.crossEntropy?.value, b.summary.crossEntropy?.value) ||
+    (byProbability ? difference(a.summary.crossEntropy?.value, b.summary.crossEntropy?.value) : 0) ||
     a.candidate.prompt.length - b.candidate.prompt.length ||
     (a.candidate.id < b.candidate.id ? -1 : 1)
   );
@@ -39,7 +36,13 @@ export function bestFirst(
   );
 }
 
-export const ranked = (candidates: Iterable<Scored>): readonly Scored[] => [...candidates].sort(compare);
+/**
+ * Best first: by accuracy; ties, which are common among few rows, by cross entropy (it sees progress while every answer is still
+ * wrong); then the shorter prompt.
+ * @param byProbability whether the probabilities count at all.
+ */
+export const ranked = (candidates: Iterable<Scored>, byProbability = true): readonly Scored[] =>
+  [...candidates].sort((a, b) => compare(a, b, byProbability));
 
 /** Without a value comes after any value; Infinity − Infinity would be no order at all. */
 function difference(a: number | undefined, b: number | undefined): number {

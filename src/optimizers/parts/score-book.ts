@@ -199,7 +199,15 @@ export class ScoreBook {
     const rows = this.rowsDone(candidates);
     const most = Math.max(...candidates.map(rows));
     const known = candidates.filter((candidate) => rows(candidate) === most);
-    return ranked(known.map((candidate) => this.scored(candidate)))[0]?.candidate;
+    return this.ranked(known)[0]?.candidate;
+  }
+
+  /** Best first by accuracy; between equals the probabilities decide, where they have any weight. */
+  ranked(candidates: readonly Candidate[]): readonly Scored[] {
+    return ranked(
+      candidates.map((candidate) => this.scored(candidate)),
+      this.weight > 0,
+    );
   }
 
   /** A candidate with its results, as the blocks of a meta prompt and `ranked` take it. */

@@ -18,7 +18,7 @@ import { longestPrompt, proposalTokens, roomToThink } from './longest-prompt.ts'
 import { isMisread } from './probability-check.ts';
 import { demonstrationsOf } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
-import { ranked, type Scored } from './ranking.ts';
+import type { Scored } from './ranking.ts';
 import { ranOut } from './read-proposal.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
 
@@ -313,7 +313,7 @@ export class Workbench {
 
   /** Every candidate with a result, best first by accuracy on its own rows: only for optimizers that evaluate all on the same ones. */
   ranking(): readonly Scored[] {
-    this.#ranking ??= ranked(this.candidates().map((candidate) => this.book.scored(candidate)));
+    this.#ranking ??= this.book.ranked(this.candidates());
     return this.#ranking;
   }
 
