@@ -80,7 +80,10 @@ export const capo = defineOptimizer({
     }
     if (!(yield* race(0, starters))) return yield* choose('budget-spent', 'The budget ended with the first race.');
 
-    const admit = (round: number, candidates: readonly Candidate[]) => race(round, [...members, ...candidates]);
+    const admit = (round: number, candidates: readonly Candidate[]) => {
+      for (const one of candidates) shownBy.set(one.id, demonstrationsOf(one, context));
+      return race(round, [...members, ...candidates]);
+    };
     const end = yield* byRounds(bench, values.rounds, admit, function* (round) {
       const luck = context.random.fork(`round ${round}`);
       const block = Math.min(values.block, context.train.length);

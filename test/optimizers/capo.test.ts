@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { candidateWith } from '#core/demonstrations.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { isShownBy } from '#core/prompt.ts';
 import { capo } from '#optimizers/capo.ts';
@@ -99,6 +100,26 @@ describe('CAPO', () => {
       expect(ids.length).toBeLessThanOrEqual(5);
       expect(ids.every((id) => train.has(id))).toBe(true);
     }
+  });
+
+  it('hands the examples of a person’s prompt on to its children', () => {
+    const { context } = makeWorld(optimizer);
+    const worked = context.train
+      .slice(0, 4)
+      .map((example) => ({ example, answer: `Surely ${example.targets[0] ?? ''}` }));
+    const own = candidateWith('Name the kind of message.', worked, context.task.template, { type: 'person' });
+    const trail = driveByHand(
+      makeWorld(optimizer, {
+        values,
+        say: (round) => (round === 1 ? { candidates: [own] } : {}),
+        result: ({ id }) => (id === own.id ? right : wrong),
+      }),
+    );
+    const children = written(trail).filter(
+      ({ origin }) => origin.type === 'proposal' && origin.parents.includes(own.id),
+    );
+    expect(children.length).toBeGreaterThan(0);
+    expect(children.some(({ prompt }) => prompt.includes('Answer: Surely '))).toBe(true);
   });
 
   it('shows none where none are allowed', () => {
