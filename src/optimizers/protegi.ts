@@ -31,6 +31,9 @@ const costsOf = (values: ProtegiValues, seeds: number): SampledSearch => ({
     `${seeds} starting prompts on up to ${rows} rows, then ${values.beam} kept and up to ${values.beam * values.mostNew} new ones on up to ${rows} rows`,
 });
 
+const nothingToCorrect =
+  'Nothing to correct: the prompts that are kept made no error on the rows that they were asked about.';
+
 /** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
 export const protegi = defineOptimizer({
   id: 'protegi',
@@ -74,6 +77,20 @@ export const protegi = defineOptimizer({
       const told = yield* expand(bench, round, errors, values, random);
       if (told === 'exhausted') return 'exhausted';
       const { made, asked } = told;
+      if (asked === 0) {
+        const best = beam[0] ?? bench.bestSeed();
+        const isAll = minibatch.length === rows.length && expanded.length === beam.length;
+        return {
+          ...{
+            best,
+            note: 'Nothing was found to correct.',
+            drafts: 0,
+            usable: 0,
+            lacked: 'Nothing was found to correct',
+          },
+          ...(isAll ? { done: nothingToCorrect } : {}),
+        };
+      }
       const held = yield* meet(round, made);
       const words = { kept: 'is kept and improved further', dropped: 'the kept ones are better' };
       yield* announceVerdicts(bench, round, made, beam, words);

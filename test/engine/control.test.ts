@@ -98,6 +98,13 @@ describe('what a person says during a run', () => {
     expect(best?.results.test.size).toBe(spec.split.test.length);
     await expectReplay(machine, spec);
   });
+
+  it('"stop after this round" while the starting prompts are measured ends the search before the first round', async () => {
+    const spec = makeSpec(dataset, { values: { rounds: 30 } });
+    const machine = new Machine(dataset);
+    const state = await runWith(machine, spec, () => void machine.session?.say({ type: 'stop-after-round' }), 10);
+    expect(state.end?.reason).toBe('Stopped by you before the first round.');
+  });
 });
 
 describe('limits besides the calls', () => {

@@ -41,6 +41,19 @@ describe('ProTeGi', () => {
     expect(told(run(false)).flat().filter(asksForReason)).not.toEqual([]);
   });
 
+  it('ends where it finds nothing to correct, and does not lay it to the generator', () => {
+    const unscored = { ...right, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } } as const;
+    const values = { paraphrases: 0 };
+    const trail = driveByHand(makeWorld(optimizer, { values, write, result: always(unscored) }));
+    expect(trail.generatorCalls).toBe(0);
+    expect(trail.outcome.reason).toMatch(/^Nothing to correct: /);
+    // other rows may bring errors
+    const few = driveByHand(
+      makeWorld(optimizer, { values: { ...values, minibatch: 2 }, write, result: always(unscored) }),
+    );
+    expect(few.outcome.reason).toBe('Nothing was found to correct in 24 rounds.');
+  });
+
   it('writes at most so many new prompts for each kept one, and keeps as many as it is told', () => {
     const values = { rounds: 3, beam: 2, mostNew: 3, paraphrases: 4 };
     const trail = driveByHand(makeWorld(optimizer, { values, write, context: { calls: 1500 } }));

@@ -16,7 +16,10 @@ export function hear(state: RunState, step: number, round: number): void {
   }
   const most = state.spec?.budget.rounds;
   const stop = inputs.some(({ type }) => type === 'stop-after-round')
-    ? ({ reason: `Stopped by you after round ${round - 1}.`, ended: 'finished' } as const)
+    ? ({
+        reason: round === 1 ? 'Stopped by you before the first round.' : `Stopped by you after round ${round - 1}.`,
+        ended: 'finished',
+      } as const)
     : most !== undefined && round > most
       ? ({
           reason: most === 1 ? 'The one round of the budget is done.' : `All ${most} rounds of the budget are done.`,
