@@ -65,7 +65,7 @@ type Options = Values<typeof fields>;
  */
 export const randomDemos = defineOptimizer({
   id: 'random-demos',
-  version: 5,
+  version: 6,
   label: 'Random demonstrations',
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
@@ -134,14 +134,14 @@ function* raceSets(
   const order = yield* raceToAllRows(bench, round, runners, rows, { last: 1, reference: bench.bestSeed() });
   if (order === 'exhausted') return 'exhausted';
   for (const candidate of order) {
-    const gain = bench.book.difference(candidate.id, best.id);
-    const accepted = (gain?.value ?? 0) > 0;
+    const gain = bench.book.accuracyDifference(candidate.id, best.id);
+    const accepted = bench.fullyAsked()[0]?.id === candidate.id;
     yield* bench.announce({
       type: 'proposal-judged',
       round,
       candidate: candidate.id,
       accepted,
-      reason: `On the ${gain?.n ?? 0} rows that neither shows it is ${accepted ? 'better than' : 'no better than'} the best prompt so far.`,
+      reason: `On the ${gain?.n ?? 0} rows that neither shows it is right ${oftenness(gain?.value ?? 0)} the best prompt so far${accepted ? ': the best now' : ''}.`,
     });
   }
   const first = bench.fullyAsked()[0];
@@ -153,3 +153,6 @@ function* raceSets(
         : `None of ${runners.length} sets was better than the best so far.`,
   };
 }
+
+const oftenness = (gain: number): string =>
+  gain > 0 ? 'more often than' : gain < 0 ? 'less often than' : 'as often as';

@@ -213,7 +213,8 @@ class Simba {
     const shown =
       own ?? (this.#values.teach ? labelledRows(this.#bench).find(({ example }) => example.id === row) : undefined);
     if (!shown) return undefined;
-    const why = 'With one more worked example: a row where the prompts of the round differed.';
+    const isContrast = (key[0] ?? 0) >= leastSpread;
+    const why = `With one more worked example: a row ${isContrast ? 'where the prompts of the round differed' : 'on which the prompts of the round did alike'}.`;
     return candidateWith(instructionOf(source), [...kept, shown], this.#bench.context.task.template, {
       type: 'proposal',
       round,

@@ -54,6 +54,21 @@ describe('random search over demonstrations', () => {
       for (const row of demos?.examples ?? []) expect(asked.has(`${id} ${row}`)).toBe(false);
   });
 
+  it('says of a set nothing else than the note of its round does', () => {
+    let judged = 0;
+    for (const seed of [1, 2, 3, 4]) {
+      const { facts } = driveByHand(makeWorld(randomDemos, { seed, context: { calls: 900 } }));
+      for (const fact of facts) {
+        if (fact.type !== 'round-finished') continue;
+        const verdicts = facts.filter((one) => one.type === 'proposal-judged' && one.round === fact.round);
+        judged += verdicts.length;
+        const isNew = verdicts.some((one) => one.type === 'proposal-judged' && one.accepted);
+        expect(isNew).toBe(fact.note === 'A new best prompt.');
+      }
+    }
+    expect(judged).toBeGreaterThan(0);
+  });
+
   it('races the sets of a round on the same rows in the same order, and drops the worse half each time', () => {
     const rungs = trail.facts.flatMap((fact) => (fact.type === 'race-rung' && fact.round === 1 ? [fact] : []));
     expect(rungs.length).toBeGreaterThan(1);

@@ -50,6 +50,20 @@ describe('SIMBA', () => {
     expect(trail(true).generatorCalls).toBeGreaterThan(0);
   });
 
+  it('says of a row that prompts differed on it only where they did', () => {
+    const { facts } = driveByHand(
+      makeWorld(simba, { values: { rounds: 2 }, context: { seeds: [good, bad] }, result: () => answered('wrong', 1) }),
+    );
+    const whys = facts.flatMap((fact) =>
+      fact.type === 'candidate-proposed' && fact.candidate.origin.type === 'proposal' && fact.candidate.demos
+        ? [fact.candidate.origin.why ?? '']
+        : [],
+    );
+    const first = whys.filter((why) => why.includes('one more worked example'));
+    expect(first.length).toBeGreaterThan(0);
+    for (const why of first) expect(why).toContain('did alike');
+  });
+
   it('appends the advice to the instruction of a prompt of the pool', () => {
     const { facts } = drive({ mostDemonstrations: 0 });
     const made = facts.flatMap((fact) => (fact.type === 'candidate-proposed' ? [fact.candidate] : []));

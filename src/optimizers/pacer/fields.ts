@@ -33,7 +33,7 @@ export const fields = {
   firstRung: {
     type: 'number',
     label: 'Rows of the first comparison',
-    help: 'After so many shared rows the first new prompts drop out.',
+    help: 'After so many shared rows the first new prompts drop out. Where the model tells no probabilities, at least 5: on fewer rows most prompts are level.',
     min: 2,
     max: 50,
     step: 1,
@@ -43,7 +43,7 @@ export const fields = {
   batch: {
     type: 'number',
     label: 'New prompts per round',
-    help: '0: by the budget (1 or 4).',
+    help: '0: by the budget (1 or 4; where the model tells no probabilities, at most 2).',
     min: 0,
     max: 8,
     step: 1,
