@@ -364,7 +364,7 @@ describe('what a person says to a run that goes on', () => {
   it('says of an ended run why its failed rows could not be asked again, and that nothing has changed', async () => {
     const run = finishedRun();
     await show(run, 'result');
-    const error = { code: 'provider-unauthorized', details: { status: 401, host: 'api.example.com' } };
+    const error = { code: 'provider-unauthorized', details: { status: 401, host: 'api.example.com' } } as const;
     engine.tellConditions({ weather: [], blocked: [{ run: run.spec.id, error }] });
     await expect.element(page.getByText('The failed rows could not be asked again')).toBeVisible();
     await expect.element(page.getByText(/The key was refused.*All scores stay as they were/)).toBeVisible();
