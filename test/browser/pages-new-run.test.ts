@@ -134,6 +134,7 @@ describe('the page of a new run', () => {
     const draft = await openForm(['One.', 'One.']);
     const press = async (name: RegExp): Promise<string> => {
       const button = page.getByRole('button', { name });
+      await expect.element(button).toBeVisible();
       (button.element() as HTMLElement).focus();
       await userEvent.keyboard('{Enter}');
       await expect.element(button).not.toBeInTheDocument();
@@ -470,6 +471,7 @@ describe('starting a run', () => {
     await openForm();
     engine.outcome = { ok: false, error: { code: 'driven-elsewhere', details: {} } };
     await start().click();
+    await expect.element(page.getByRole('alert')).toHaveTextContent('Another tab is at work');
     engine.outcome = { ok: true, value: undefined };
     await navigator.locks.request(runLock(run.spec.id), async () => {
       await page.getByRole('button', { name: 'Take over here' }).click();
