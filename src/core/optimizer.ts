@@ -22,6 +22,8 @@ export type Requests = {
       readonly split: 'train' | 'validation';
       /** Cells that the budget must still hold afterwards, for what the optimizer has to do at its end: the request is refused otherwise. */
       readonly keep: number;
+      /** Calls were kept for it all along, as the end of the search: a limit of minutes does not refuse it. */
+      readonly reserved?: true;
     };
     readonly tell: {
       /** `exhausted`: the budget does not hold it, and nothing of it was sent. */

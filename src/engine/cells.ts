@@ -111,7 +111,11 @@ async function evaluateCell(
 function stopWhenFailing(state: RunState, candidate: Candidate, split: Split): void {
   const record = state.candidates.get(candidate.id);
   if (!record) return;
-  const [failed, of] = [record.failed[split], record.results[split].size];
+  // those that had failed before and are asked again do not speak against the attempt
+  const again = record.reopened.filter(
+    (cell) => cell.split === split && record.results[split].has(cell.example),
+  ).length;
+  const [failed, of] = [record.failed[split] - again, record.results[split].size - again];
   // once a person has seen it and lets it go on, only much worse is worth another stop
   const bar = Math.max(failingShare, 2 * state.failuresAccepted);
   if (of < failingFrom || failed <= bar * of) return;

@@ -113,7 +113,7 @@ async function listen(
 }
 
 async function evaluate(
-  { candidates, examples, split, keep }: Requests['evaluate']['ask'],
+  { candidates, examples, split, keep, reserved }: Requests['evaluate']['ask'],
   step: number,
   tools: DriverTools,
   signal: AbortSignal,
@@ -122,8 +122,8 @@ async function evaluate(
   // its answers would have no place, and would be asked for again and again
   const stranger = candidates.find(({ id }) => !state.candidates.has(id));
   if (stranger) throw new Error(`Bug: the optimizer asked about ${stranger.id}, which it never announced`);
-  // only the finalists meet there: calls were kept for it, and without it the whole search would be judged by the rows it looked at
-  if (split === 'validation') tools.evaluation.ledger.closing = true;
+  // without it the whole search would be judged by the rows that it looked at
+  tools.evaluation.ledger.closing = reserved === true;
   const result: Requests['evaluate']['tell']['result'] = (candidate, example) =>
     state.candidates.get(candidate)?.results[split].get(example);
   for (;;) {

@@ -279,7 +279,8 @@ export class RunSession {
       // calls were set aside, but retries had eaten them, or rows took more tokens than those before: what was answered counts
       if (!isAppError(error) || error.code !== 'budget-spent') throw error;
       const { limit } = error.details as { readonly limit: string };
-      const why = limit.endsWith(' calls') ? 'Retries used up the calls for' : `The limit of ${limit} left out`;
+      const isRetried = limit.endsWith(' calls') && this.state.spending.failedCalls > 0;
+      const why = isRetried ? 'Retries used up the calls for' : `The limit of ${limit} left out`;
       const short = `${reason} ${why} some of the test rows.`;
       await this.#commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
       return;

@@ -80,7 +80,12 @@ export async function writeText(path: string, text: string): Promise<string | un
     if (isThere && !isThere.isFile()) await writeFile(target, text);
     else {
       await writeFile(beside, text, { flush: true, ...(isThere ? { mode: isThere.mode } : {}) });
-      await rename(beside, target);
+      await rename(beside, target).catch(async (error: unknown) => {
+        // what is mounted by itself, or open in another program, cannot be replaced: better in place than lost
+        if (!isThere) throw error;
+        await writeFile(target, text, { flush: true });
+        await rm(beside, { force: true });
+      });
     }
     return undefined;
   } catch (error) {

@@ -14,10 +14,16 @@ export async function writeOutputs(
   entries: readonly JournalEntry[],
 ): Promise<readonly string[]> {
   const problems = [
-    json === undefined ? undefined : await writeText(json, `${JSON.stringify(resultOf(report), null, 2)}\n`),
+    json === undefined ? undefined : await writeResult(json, report),
     run === undefined ? undefined : await writeText(run, printRunBundle(dataset, entries)),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** What stands there may be the prompts that the run began with, or an earlier result. */
+async function writeResult(path: string, report: RunReport): Promise<string | undefined> {
+  if (report.best === undefined) return `${path} was left as it is: no prompt was tried yet.`;
+  return writeText(path, `${JSON.stringify(resultOf(report), null, 2)}\n`);
 }
 
 /** The export of the best prompts, with the verdict and the exact numbers that benchmarks read. */

@@ -125,9 +125,11 @@ class Simba {
   /** The winners of the rounds meet all rows, the most promising ones first, as far as the budget goes. */
   *finish(): Procedure<void> {
     const winners = this.#bench.candidates().filter(({ id }) => this.#winners.has(id));
-    const most = this.#bench.isStopped ? Math.max(1, this.#values.finalists) : mostWinners;
+    // a limit that is no number of calls has ended the search: those that may become finalists meet them all the same
+    const reserved = this.#bench.isCutShort;
+    const most = this.#bench.isStopped || reserved ? Math.max(1, this.#values.finalists) : mostWinners;
     const order = [...winners].sort((a, b) => this.#scoreOf(b) - this.#scoreOf(a)).slice(0, most);
-    for (const winner of order) if (!(yield* this.#bench.evaluate([winner], this.#rows))) return;
+    for (const winner of order) if (!(yield* this.#bench.evaluate([winner], this.#rows, { reserved }))) return;
   }
 
   #scoreOf({ id }: Candidate): number {

@@ -62,7 +62,7 @@ function dataProblems({ sizes, parts, usableRows: rows, seed }: RunDraft): reado
     return ['Each part of the data needs a whole number of rows.'];
   return [
     ...(train < 1 ? ['The training part needs at least one row.'] : []),
-    ...(train >= 1 && parts.train < 1
+    ...(train >= 1 && parts.train < 1 && train + validation + test <= rows
       ? [
           'No row is left for the training part: rows that ask the same stay in one part. Import the data with other input columns, or ask for fewer rows in the other parts.',
         ]

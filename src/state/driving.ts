@@ -94,16 +94,24 @@ export class Driving {
     const { engine, keys, secrets } = this.#app;
     const gone = choice ? [secretPlace(choice)] : secrets.list().map(placeOf);
     await (choice ? keys.drop(choice) : keys.forget());
-    const users: RunId[] = [];
-    for (const run of await engine.driving()) {
-      const spec = await this.#specOf(run);
-      if (spec && Object.values(spec.models).some((model) => gone.includes(secretPlace(model)))) users.push(run);
-    }
+    const users = await this.#usersOf(gone, await engine.driving());
     if (users.length > 0) await engine.end();
     await engine.setSecrets(secrets.list());
     for (const run of users) this.forget(run);
     if (users.length > 0) await this.goOn();
+    // by force: the engine of another tab was given the key, too, and nothing there looks whether it is wanted any more
+    const others = await drivenElsewhere(engine);
+    if ((await this.#usersOf(gone, others)).length > 0) await this.#takeAlong(others);
     return users.length;
+  }
+
+  async #usersOf(places: readonly string[], runs: readonly RunId[]): Promise<readonly RunId[]> {
+    const users: RunId[] = [];
+    for (const run of runs) {
+      const spec = await this.#specOf(run);
+      if (spec && Object.values(spec.models).some((model) => places.includes(secretPlace(model)))) users.push(run);
+    }
+    return users;
   }
 
   /** The run is gone: nothing is to go on with it. */

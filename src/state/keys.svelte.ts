@@ -25,6 +25,8 @@ const joinTabs = (): Promise<HeldKeys | undefined> =>
  */
 export class Keys {
   #mode = $state<KeyMode>('page');
+  /** Whether a choice of the person is written down. */
+  #isChosen = false;
   #vault = $state.raw<Vault>();
   #unlocking = $state.raw<CryptoKey>();
   /** Entries that lie where they are to be kept, or came from there. */
@@ -130,6 +132,7 @@ export class Keys {
       await this.#look();
       this.#secrets.forget();
       await this.#begin('page');
+      await this.#settings.set(place, undefined);
     });
   }
 
@@ -162,7 +165,9 @@ export class Keys {
 
   /** How keys are kept: another tab may have chosen anew, forgotten them, or begun another vault. What was wanted last holds. */
   async #look(): Promise<void> {
-    const { mode, vault } = ((await this.#settings.get(place)) as Kept | undefined) ?? { mode: 'page' };
+    const kept = (await this.#settings.get(place)) as Kept | undefined;
+    const { mode, vault } = kept ?? { mode: 'page' };
+    this.#isChosen = kept !== undefined;
     if (String(vault?.salt) !== String(this.#vault?.salt)) this.#unlocking = undefined;
     this.#mode = mode;
     this.#vault = vault;
@@ -170,7 +175,8 @@ export class Keys {
 
   /** All keys that are kept; undefined where they cannot be read now. */
   async #kept(): Promise<readonly SecretEntry[] | undefined> {
-    if (this.#mode === 'page') return [];
+    // chosen, each page keeps what it has; without a choice, all keys were forgotten
+    if (this.#mode === 'page') return this.#isChosen ? undefined : [];
     if (this.#mode === 'tabs') return (await this.#tabs())?.list();
     return this.#vault && this.#unlocking && (await sealing()).openVault(this.#vault, this.#unlocking);
   }
@@ -200,7 +206,7 @@ export class Keys {
   async #write(vault: Vault | undefined): Promise<void> {
     this.#vault = vault;
     const kept: Kept = { mode: this.#mode, ...(vault ? { vault } : {}) };
-    await this.#settings.set(place, this.#mode === 'page' ? undefined : kept);
+    await this.#settings.set(place, kept);
   }
 
   async #clearTabs(): Promise<void> {

@@ -139,13 +139,13 @@ export class RunDesk {
   /** Goes on after unreadable answers; with a rule, all answers are read again by it, from the cache. */
   acceptAnswers = (reading?: AnswerReading): Promise<boolean> =>
     this.#do(async () => {
-      await this.#app.driving.ready(this.#models());
+      await this.#agreed();
       await this.#app.engine.acceptAnswers(this.live.id, reading);
       this.#app.driving.claim(this.live.id);
     });
   retryFailed = (): Promise<boolean> =>
     this.#do(async () => {
-      await this.#app.driving.ready(this.#models());
+      await this.#agreed();
       await this.#app.engine.retryFailed(this.live.id);
       this.#app.driving.claim(this.live.id);
     });
@@ -163,6 +163,12 @@ export class RunDesk {
 
   #models(): readonly ModelChoice[] {
     return Object.values(this.report?.spec.models ?? {});
+  }
+
+  /** The addresses stand beside the button that was pressed. */
+  async #agreed(): Promise<void> {
+    await this.#app.network.allow(this.#models());
+    await this.#app.driving.ready(this.#models());
   }
 
   /** Whether it worked; what went wrong stands in `problem`. */

@@ -366,8 +366,27 @@ describe('what a person says to a run that goes on', () => {
     await show(run, 'result');
     const error = { code: 'provider-unauthorized', details: { status: 401, host: 'api.example.com' } } as const;
     engine.tellConditions({ weather: [], blocked: [{ run: run.spec.id, error }] });
-    await expect.element(page.getByText('The failed rows could not be asked again')).toBeVisible();
-    await expect.element(page.getByText(/The key was refused.*All scores stay as they were/)).toBeVisible();
+    await expect.element(page.getByText('Failed rows could not be asked again')).toBeVisible();
+    await expect.element(page.getByText(/The key was refused.*for the others all stays as it was/)).toBeVisible();
+  });
+
+  it('asks for another key where that in memory was refused', async () => {
+    const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+    const plain = start('Say something.');
+    const real = { models: { evaluation: model, generator: model }, simulated: false };
+    const run = going(real).answers(plain, 'train', 7, 10, 'failed');
+    await show(run, '', true);
+    app.secrets.put({
+      provider: model.provider,
+      origin: 'https://api.example.com',
+      values: { apiKey: 'sk-mistyped-0123456789' },
+    });
+    const error = { code: 'provider-unauthorized', details: { status: 401, host: 'api.example.com' } } as const;
+    engine.tellConditions({ weather: [], blocked: [{ run: run.spec.id, error }] });
+    await choose(/^Ask failed rows again/);
+    await expect
+      .element(page.getByRole('dialog').getByText(/that is in memory was refused. Enter another one/))
+      .toBeVisible();
   });
 
   it('is used again with the very same rows: as it was, or with its best prompts', async () => {

@@ -124,6 +124,22 @@ it('says what a run waits for in words, and how it goes on', async () => {
   }
 });
 
+it('leaves the prompts alone that it began with, where it breaks off before any was tried', async () => {
+  const server = await startKnowingServer({ key: 'right' });
+  try {
+    await withFiles({ ...files, 'best.json': '["One prompt.", "Another."]' }, async (path) => {
+      const words = ['--data', path('rows.csv'), '--base-url', server.baseUrl, ...small];
+      const own = ['--prompts', path('best.json'), '--json', path('best.json')];
+      const { code, err } = await optimize([...words, ...own], { APG_API_KEY: 'wrong' });
+      expect(code, err).toBe(1);
+      expect(err).toContain('best.json was left as it is');
+      expect(await readFile(path('best.json'), 'utf8')).toBe('["One prompt.", "Another."]');
+    });
+  } finally {
+    await server.close();
+  }
+});
+
 it('prints the best prompt so far where a run cannot go on, and says whether the same command could', async () => {
   const error = { message: 'You exceeded your quota.', code: 'insufficient_quota' };
   const server = await startKnowingServer({

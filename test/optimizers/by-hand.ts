@@ -27,6 +27,8 @@ export type World = {
   readonly write: (job: GenerateJob, count: number) => GeneratedText;
   /** Requests from this one on are refused, whatever they ask. */
   readonly refuseFrom: number;
+  /** From this one on a limit of minutes is reached: only those are answered that are reserved for the end. */
+  readonly minutesFrom: number;
   /** What the person says at the start of a round. */
   readonly say: (round: number) => Partial<Omit<Requests['listen']['tell'], 'status' | 'calls'>>;
 };
@@ -122,6 +124,7 @@ export function makeWorld(
     result: resultOf,
     write: writePrompt,
     refuseFrom: Infinity,
+    minutesFrom: Infinity,
     say: () => ({}),
     ...rest,
   };
@@ -142,7 +145,8 @@ export function driveByHand(world: World): Trail {
     if (strangers.length > 0) throw new Error('the optimizer asked about a prompt that it never announced');
     const needed = ask.kind === 'generate' ? ask.jobs.length : ask.kind === 'evaluate' ? openCells(ask).length : 0;
     const isHeld = needed === 0 || evaluationCalls + generatorCalls + needed + keepOf(ask) <= context.calls;
-    const status = asks.length > refuseFrom || !isHeld ? ('exhausted' as const) : ('done' as const);
+    const isLate = asks.length > world.minutesFrom && !(ask.kind === 'evaluate' && ask.reserved);
+    const status = asks.length > refuseFrom || isLate || !isHeld ? ('exhausted' as const) : ('done' as const);
     if (ask.kind === 'announce') {
       facts.push(ask.fact);
       if (ask.fact.type === 'candidate-proposed') meet([ask.fact.candidate]);

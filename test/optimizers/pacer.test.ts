@@ -91,6 +91,25 @@ describe('PACER', () => {
     expect(final[0]?.candidates.map(({ id }) => id)).toEqual(expect.arrayContaining([outcome.best, outcome.baseline]));
   });
 
+  it('spends what is left on more rows of the choice as long as the minutes allow, and on the reserved ones in any case', () => {
+    const dataset = makeDataset(120);
+    const context = {
+      ...{ train: dataset.examples.slice(0, 16), validation: dataset.examples.slice(16), calls: 600 },
+    };
+    const finalAsks = ({ asks }: Trail) =>
+      asks.flatMap((ask) => (ask.kind === 'evaluate' && ask.split === 'validation' ? [ask] : []));
+    const whole = driveByHand(makeWorld(pacer, { context }));
+    const [free] = finalAsks(whole);
+    expect(free?.reserved).toBeUndefined();
+    const before = whole.asks.findIndex((ask) => ask.kind === 'evaluate' && ask.split === 'validation');
+    const late = driveByHand(makeWorld(pacer, { context, minutesFrom: before }));
+    const last = finalAsks(late).at(-1);
+    expect(last?.reserved).toBe(true);
+    expect(last?.examples.length).toBeLessThan(free?.examples.length ?? 0);
+    expect(finalAsks(late).filter(({ reserved }) => reserved)).toHaveLength(1);
+    expect(late.outcome.reason).not.toContain('were not compared');
+  });
+
   it('stops at once where nothing can be gained', () => {
     const train = makeDataset(48).examples;
     const { outcome, generatorCalls } = driveByHand(

@@ -12,6 +12,20 @@ const contrast =
   (candidate, example) =>
     answered(candidate.id === good.id && rows.indexOf(example.id) % 2 === 0 ? 'right' : 'wrong', 1);
 
+it('brings the winners of its rounds into the choice, also where its minutes end it', () => {
+  const { context } = makeWorld(simba);
+  const world = (minutesFrom: number): World =>
+    makeWorld(simba, { values: { rounds: 4, minibatch: 6 }, context: { calls: 2000 }, minutesFrom });
+  const whole = driveByHand(world(Infinity));
+  const ends = whole.asks.flatMap((ask, at) =>
+    ask.kind === 'announce' && ask.fact.type === 'round-finished' ? [at] : [],
+  );
+  const { asks, outcome } = driveByHand(world(ends[1] ?? 0));
+  const [final] = asks.flatMap((ask) => (ask.kind === 'evaluate' && ask.split === 'validation' ? [ask] : []));
+  expect(final?.candidates.some(({ origin }) => origin.type === 'proposal')).toBe(true);
+  expect(context.seeds.map(({ id }) => id)).toContain(outcome.baseline);
+});
+
 describe('SIMBA', () => {
   const rows = makeWorld(simba).context.train.map(({ id }) => id);
   const drive = (values: Record<string, number | boolean> = {}) =>

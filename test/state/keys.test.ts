@@ -91,6 +91,15 @@ describe('keys that the tabs share', () => {
     expect([one, two, three].map(keysOf)).toEqual([['newer-key'], ['newer-key'], ['newer-key']]);
   });
 
+  it('stay in the memory of each page where another tab wants them kept no longer than that', async () => {
+    const { one, two } = await sharing();
+    await one.keys.keepFor('page');
+    expect(await use(two)).toEqual([entry('a', 'old-key')]);
+    expect(two.keys.mode).toBe('page');
+    await one.keys.forget();
+    expect(one.secrets.list()).toEqual([]);
+  });
+
   it('stay forgotten when another tab, which had them, keeps another key', async () => {
     const { one, two, open } = await sharing();
     await one.keys.drop(modelAt('a'));

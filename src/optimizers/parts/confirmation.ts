@@ -16,14 +16,19 @@ export const affordableRows = (calls: number, finalists: number): number =>
  * @param book says how rows are graded.
  * @param prior by how much the train rows put a candidate above the first finalist, and on how many rows that rests; without it the
  * validation rows decide alone.
+ * @param isReserved calls for so many rows were kept all along; what goes beyond them ends with the limit of minutes.
  */
 export function* confirm(
   finalists: readonly Candidate[],
   examples: readonly ExampleId[],
   book = new ScoreBook(),
   prior?: (candidate: Candidate) => Mean,
+  isReserved = true,
 ): Procedure<readonly Candidate[] | 'exhausted'> {
-  const told = yield* perform('evaluate', { candidates: finalists, examples, split: 'validation', keep: 0 });
+  const told = yield* perform('evaluate', {
+    ...{ candidates: finalists, examples, split: 'validation', keep: 0 },
+    ...(isReserved ? { reserved: true } : {}),
+  });
   if (told.status === 'exhausted') return 'exhausted';
   const all = book.blank();
   all.record(finalists, examples, told.result);

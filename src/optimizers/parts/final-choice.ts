@@ -55,11 +55,12 @@ export function* chooseWinner(
   const spends = endsWithAll && !bench.isStopped && !bench.isCutShort;
   const held = spends ? Math.floor((calls.all - calls.asked - firstQuestions) / finalists.length) : 0;
   let examples: readonly ExampleId[] = validation.slice(0, Math.max(fewest.length, held));
-  let standings = yield* confirm(finalists, examples, book, prior);
-  // lost calls may have taken more than was counted here: what was reserved is there in any case
-  while (standings === 'exhausted' && examples.length > fewest.length) {
-    examples = examples.slice(0, -1);
-    standings = yield* confirm(finalists, examples, book, prior);
+  const isReserved = (): boolean => examples.length <= fewest.length;
+  let standings = yield* confirm(finalists, examples, book, prior, isReserved());
+  // lost calls may have taken more than was counted here, or the minutes are up: what was reserved is there in any case
+  while (standings === 'exhausted' && !isReserved()) {
+    examples = examples.slice(0, fewest.length + Math.floor((examples.length - fewest.length) / 2));
+    standings = yield* confirm(finalists, examples, book, prior, isReserved());
   }
   if (standings === 'exhausted') {
     const short = `${reason} The finalists were not compared: the budget was spent before.`;

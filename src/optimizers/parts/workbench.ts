@@ -149,10 +149,17 @@ export class Workbench {
    * Evaluates candidates on train rows and writes the results into the book. False: the budget does not hold all that is missing, and
    * nothing of it was asked.
    */
-  *evaluate(candidates: readonly Candidate[], examples: readonly ExampleId[]): Procedure<boolean> {
+  *evaluate(
+    candidates: readonly Candidate[],
+    examples: readonly ExampleId[],
+    { reserved = false }: { readonly reserved?: boolean } = {},
+  ): Procedure<boolean> {
     if (candidates.length === 0 || examples.length === 0) return true;
     const open = this.book.openCells(candidates, examples);
-    const { status, result } = yield* perform('evaluate', { candidates, examples, split: 'train', keep: this.reserve });
+    const { status, result } = yield* perform('evaluate', {
+      ...{ candidates, examples, split: 'train', keep: this.reserve },
+      ...(reserved ? { reserved } : {}),
+    });
     // nothing was asked; what a driver knows beyond that may be more when a run is replayed than it was
     if (status === 'exhausted') {
       this.#noteRefused(open);

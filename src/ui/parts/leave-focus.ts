@@ -12,15 +12,19 @@ export function leaveFocusToHeading(): () => void {
   return () => (used = true);
 }
 
+/** A finger that meant a button wants no keyboard over half of the page: no field is to get the focus by itself. */
+export const isTouched = (): boolean => matchMedia('(pointer: coarse)').matches;
+
 /**
  * For a button that goes away when it is pressed: the focus goes to the nearest of these around it, such as the field that was changed
  * or the heading, and not to nowhere. `work`: what the press began, where it takes a moment.
  */
 export function handFocusOn(event: Event, to: string, work?: Promise<unknown>): void {
+  const wanted = isTouched() ? 'h1, h2, h3' : to;
   const around: HTMLElement[] = [];
   let place = event.currentTarget instanceof HTMLElement ? event.currentTarget.parentElement : null;
   for (; place; place = place.parentElement) around.push(place);
-  void handOn(around, to, work);
+  void handOn(around, wanted, work);
 }
 
 async function handOn(around: readonly HTMLElement[], to: string, work: Promise<unknown> | undefined): Promise<void> {
