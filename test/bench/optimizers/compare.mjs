@@ -22,6 +22,8 @@ import { methods } from './methods.mjs';
 /** @typedef {{ model: string, generator: string, start: string, budget: number, ours: string, tasks: string[], lines: Line[], results: Result[] }} Group */
 
 export const accuracyOf = (/** @type {Result} */ { test }) => test.right / test.n;
+/** A variant of ours that was tried, and no method that takes part. */
+export const isIdea = (/** @type {string} */ method) => methods[method]?.idea === true;
 export const titleOf = (/** @type {string} */ method) => methods[method]?.title ?? method;
 const mean = (/** @type {readonly number[]} */ list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 /** Two accuracies of the same rows that differ by less than this are the same number. */

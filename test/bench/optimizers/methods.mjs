@@ -2,7 +2,7 @@
 // Who takes part, and with which settings. Where a method has settings of its own for a budget, the "tuned" line holds those that fit
 // the budget best as far as we know; the line without "tuned" is what its package does when nothing is said. `least`: fewer evaluation
 // calls than this cannot work by design, and are not tried. `since`: how the method is driven has changed at that time (ISO 8601) beyond its
-// settings, and what was made before is made again.
+// settings, and what was made before is made again. `idea`: a variant of ours that was tried; tables and plots of the methods leave it out.
 
 /** Evaluation calls of a run, and the generator calls that go with them. @param {number} budget */
 export const capsOf = (budget) => ({ evaluation: budget, generator: Math.max(4, Math.round(budget / 10)) });
@@ -11,7 +11,7 @@ export const capsOf = (budget) => ({ evaluation: budget, generator: Math.max(4, 
  * @typedef {{ kind: 'ours', optimizer: string, train: number, validation: number, set: Record<string, string | number> }} Ours
  * @typedef {{ kind: 'peer', package: 'gepa' | 'dspy' | 'promptolution', algorithm: string, settings: Record<string, unknown> }} Peer
  * @typedef {{ kind: 'race', prompts: 'start' | 'hand' | 'templates' }} Race
- * @typedef {{ title: string, least?: number, since?: string, of: (budget: number) => Ours | Peer | Race }} Method
+ * @typedef {{ title: string, least?: number, since?: string, idea?: boolean, of: (budget: number) => Ours | Peer | Race }} Method
  */
 
 /** Half the rows to search on and half to choose on would leave too few of both when calls are few. @param {number} budget */
@@ -62,14 +62,17 @@ export const methods = {
   // ideas against the origin's loop at 1,000 calls, and what each did: docs/optimizers.md
   'pacer-restarts': {
     title: 'PACER, fresh starts until the budget is spent',
+    idea: true,
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { restarts: 100 } }),
   },
   'pacer-short': {
     title: 'PACER, kept after 20 rows',
+    idea: true,
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { coverage: 20 } }),
   },
   'pacer-bare': {
     title: 'PACER without worked examples',
+    idea: true,
     of: () => ({ kind: 'ours', optimizer: 'pacer', train: 60, validation: 40, set: { demonstrations: 0 } }),
   },
   contrastive: {

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accuracyOf, groupsOf } from './compare.mjs';
+import { isIdea, accuracyOf, groupsOf } from './compare.mjs';
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 
@@ -180,7 +180,8 @@ export async function drawPlots(results, ours, into = folder) {
   await mkdir(into, { recursive: true });
   /** @type {Map<number, import('./compare.mjs').Group>} */
   const largest = new Map();
-  for (const group of groupsOf(results, ours))
+  const taking = results.filter(({ method }) => !isIdea(method));
+  for (const group of groupsOf(taking, ours))
     if (group.results.length > (largest.get(group.budget)?.results.length ?? 0)) largest.set(group.budget, group);
   const files = [];
   for (const [budget, group] of largest)

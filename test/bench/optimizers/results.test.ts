@@ -82,6 +82,18 @@ describe('results', () => {
     expect(group && accuracyPlot(group)).toContain('CAPO (1 of 2 runs)');
   });
 
+  it('tell of ideas that were tried apart from the methods', async () => {
+    const kept = await readResults(fixture);
+    const own = kept.filter(({ method }) => method === 'contrastive').map((result) => ({ ...result, method: 'pacer' }));
+    const [first] = own;
+    if (!first) throw new Error('the fixture is empty');
+    const tried = { ...first, method: 'pacer-short' };
+    const [methods, ideas] = table([...kept, ...own, tried]).split(/ideas that were tried/);
+    expect(methods).not.toContain('kept after 20 rows');
+    expect(ideas).toContain(`| PACER, kept after 20 rows | ${first.task}, seed ${first.seed} |`);
+    expect(table(kept)).not.toContain('ideas that were tried');
+  });
+
   it('give an interval that holds the mean, and none where all tasks agree', () => {
     const spread = taskInterval([0.1, 0.3, -0.1, 0.2].map((value, i) => ({ task: `t${i}`, value })));
     expect(spread.lo).toBeLessThan(spread.value);

@@ -1,6 +1,6 @@
 // @ts-check
 // The tables of the README, from the kept results.
-import { accuracyOf, groupsOf, titleOf } from './compare.mjs';
+import { accuracyOf, groupsOf, isIdea, titleOf } from './compare.mjs';
 
 const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
 const points = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
@@ -8,7 +8,15 @@ const points = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Mat
 /** @param {readonly import('./results.mjs').Result[]} results @param {string} [ours] */
 export function table(results, ours) {
   if (results.length === 0) return 'No results yet.';
-  return groupsOf(results, ours).map(groupTable).join('\n\n');
+  const tables = groupsOf(
+    results.filter(({ method }) => !isIdea(method)),
+    ours,
+  ).map(groupTable);
+  const ideas = groupsOf(
+    results.filter(({ method }) => isIdea(method) || method === 'pacer'),
+    'pacer',
+  ).filter(({ lines }) => lines.some(({ method }) => isIdea(method)));
+  return [...tables, ...ideas.map(ideaTable)].join('\n\n');
 }
 
 /**
@@ -67,6 +75,29 @@ function versionsOf(results) {
     Object.entries(versions ?? {}).map(([name, version]) => `${name} ${version}`),
   );
   return [...new Set(all)].sort();
+}
+
+/** Variants of ours that were tried, in the same runs. @param {import('./compare.mjs').Group} group */
+function ideaTable({ budget, lines, results, ours }) {
+  return [
+    `### ${budget} evaluation calls, ideas that were tried`,
+    '',
+    `| idea | run | test accuracy, % | ${titleOf(ours)} in the same run, % | calls evaluation + generator |`,
+    '| --- | --- | --- | --- | --- |',
+    ...lines.flatMap(({ method, title }) =>
+      results
+        .filter((result) => result.method === method && method !== ours)
+        .map((result) => {
+          const other = results.find(
+            (one) => one.method === ours && one.task === result.task && one.seed === result.seed,
+          );
+          const { evaluation, generator } = result.counts;
+          return `| ${title} | ${result.task}, seed ${result.seed} | ${percent(accuracyOf(result))} | ${
+            other ? percent(accuracyOf(other)) : ''
+          } | ${evaluation.calls} + ${generator.calls} |`;
+        }),
+    ),
+  ].join('\n');
 }
 
 /** @param {import('./compare.mjs').Group} group */
