@@ -30,7 +30,7 @@ export type ConnectionResult =
 export type Conditions = {
   /** By address: whether requests go out freely, are held back, or wait. */
   readonly weather: readonly { readonly lane: string; readonly weather: Weather }[];
-  /** Runs that hold answers in memory, because there is no room to keep them. */
+  /** Runs that hold answers in memory, because there is no room to keep them; and ended ones whose failed rows could not be asked again. */
   readonly blocked: readonly { readonly run: RunId; readonly error: ErrorRecord }[];
 };
 

@@ -20,6 +20,7 @@ export type Locks = {
 
 export type HostEvents = {
   seen(run: RunId, entries: readonly JournalEntry[]): void;
+  /** What keeps a run from going on, or an ended one from asking again, and stands in no journal. */
   blocked(run: RunId, error: ErrorRecord | undefined): void;
   /** A mistake of ours. */
   failed(error: unknown): void;

@@ -11,8 +11,8 @@ import { findDemonstrations } from '#core/demonstrations.ts';
 import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
-import { evaluateCells, openCells } from './cells.ts';
-import { causeOf, drive, type DriverTools } from './driver.ts';
+import { askReopened, unseal } from './closing.ts';
+import { drive, type DriverTools } from './driver.ts';
 import { firstCallProblems } from './first-call.ts';
 import { Gate } from './gate.ts';
 import { emptyRunState, foldEntries, specOf, type RunState } from './run-state.ts';
@@ -182,7 +182,7 @@ export class RunSession {
     if (!hasWork) return;
     this.#time.countFromNow(this.state.runningMs);
     try {
-      await (ended ? this.#askReopened() : this.#search());
+      await (ended ? askReopened(await this.#driverTools(), this.#stop.signal) : this.#search());
     } catch (error) {
       if (this.#stop.signal.aborted) {
         if (this.#stopRequested && !ended) {
@@ -215,19 +215,6 @@ export class RunSession {
     return [...this.state.candidates.values()].some(({ reopened }) => reopened.length > 0);
   }
 
-  /** After the end: the rows that had failed, once more. Nothing is searched. */
-  async #askReopened(): Promise<void> {
-    const tools = await this.#driverTools();
-    tools.evaluation.ledger.reserve = 0;
-    tools.evaluation.ledger.closing = true;
-    for (const split of ['train', 'validation', 'test'] as const) {
-      const cells = [...this.state.candidates.values()].flatMap(({ candidate, reopened }) =>
-        reopened.flatMap((cell) => (cell.split === split ? [{ candidate, example: cell.example }] : [])),
-      );
-      await evaluateCells(cells, split, tools, this.#stop.signal);
-    }
-  }
-
   async #search(): Promise<void> {
     const { signal } = this.#stop;
     const spec = specOf(this.state);
@@ -257,35 +244,7 @@ export class RunSession {
         : outcome.reason;
       await this.#commit({ type: 'search-ended', ...outcome, reason });
     }
-    await this.#unseal(spec, tools, signal);
-  }
-
-  /** Opens the sealed rows, once: the best prompt and the best starting prompt on the same rows. */
-  async #unseal(spec: RunSpec, tools: DriverTools, signal: AbortSignal): Promise<void> {
-    const end = this.state.searchEnd;
-    if (!end) throw new Error('Bug: unsealed before the search had ended');
-    tools.evaluation.ledger.reserve = 0;
-    tools.evaluation.ledger.closing = true;
-    const candidates = [...new Set([end.baseline, end.best])].flatMap(
-      (id) => this.state.candidates.get(id)?.candidate ?? [],
-    );
-    // row by row: where the budget ends it early, what was asked is asked of both
-    const cells = spec.split.test.flatMap((row) => openCells(candidates, [row], 'test', this.state));
-    const { ended, reason } = end;
-    try {
-      await evaluateCells(cells, 'test', tools, signal);
-    } catch (thrown) {
-      const error = causeOf(thrown, tools);
-      // calls were set aside, but retries had eaten them, or rows took more tokens than those before: what was answered counts
-      if (!isAppError(error) || error.code !== 'budget-spent') throw error;
-      const { limit } = error.details as { readonly limit: string };
-      const isRetried = limit.endsWith(' calls') && this.state.spending.failedCalls > 0;
-      const why = isRetried ? 'Retries used up the calls for' : `The limit of ${limit} left out`;
-      const short = `${reason} ${why} some of the test rows.`;
-      await this.#commit({ type: 'run-ended', outcome: 'budget-spent', reason: short });
-      return;
-    }
-    await this.#commit({ type: 'run-ended', outcome: ended, reason });
+    await unseal(tools, signal);
   }
 
   #driverTools(): Promise<DriverTools> {

@@ -3,18 +3,16 @@ import type { CandidateId, ExampleId } from '#core/id.ts';
 import {
   perform,
   type GeneratedText,
-  type GenerateJob,
   type OptimizerContext,
   type Procedure,
   type SearchFact,
   type SearchOutcome,
-  type TextName,
-  type TextPurpose,
 } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows } from './confirmation.ts';
 import { chooseWinner, firstQuestions, type ChoiceOptions } from './final-choice.ts';
-import { longestPrompt, proposalTokens, roomToThink } from './longest-prompt.ts';
+import { Generator, type NamedText } from './generator.ts';
+import { longestPrompt } from './longest-prompt.ts';
 import { isMisread } from './probability-check.ts';
 import { demonstrationsOf } from './demonstrations.ts';
 import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
@@ -32,11 +30,6 @@ export type WorkbenchOptions = ChoiceOptions & {
   readonly checksProbabilities?: boolean;
 };
 
-type NamedText = GeneratedText & { readonly name: TextName };
-
-/** Tokens of an answer of the generator that holds a remark. */
-const noteTokens = 300;
-
 /**
  * What all optimizers do in the same way: hear the person, evaluate and remember, have prompts written and checked, choose a winner on
  * rows that the generator never saw, and count what they ask for. Which prompts to build on and which to keep is left to each.
@@ -48,7 +41,7 @@ export class Workbench {
   readonly #hints: string[] = [];
   readonly #options: WorkbenchOptions;
   readonly maxPromptLength: number;
-  readonly #seeds: OptimizerContext['random'];
+  readonly #generator: Generator;
   /** The validation rows in an order of chance, so that any first part of them is a fair sample. */
   readonly validation: readonly ExampleId[];
   readonly #examples: ReadonlyMap<ExampleId, Example>;
@@ -57,8 +50,6 @@ export class Workbench {
   #asked = 0;
   #isStopped = false;
   #isCutShort = false;
-  /** The generator used up all its tokens before it said anything: from then on it has more of them. */
-  #thinks = false;
   readonly #made: Candidate[] = [];
   #heard: readonly Candidate[] = [];
   /** As it was after the last answers: most rounds ask for it several times. */
@@ -72,7 +63,11 @@ export class Workbench {
     this.maxPromptLength = longestPrompt(context, options.maxPromptLength);
     this.#proposals = new Proposals(context, this.maxPromptLength);
     this.validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
-    this.#seeds = context.random.fork('generator seeds');
+    this.#generator = new Generator(context.random.fork('generator seeds'), options.temperature, {
+      keep: () => this.reserve,
+      asked: (texts) => (this.#asked += texts),
+      refused: (texts) => this.#noteRefused(texts),
+    });
     this.#examples = new Map(context.train.map((example) => [example.id, example]));
   }
 
@@ -189,60 +184,19 @@ export class Workbench {
         this.book.setProbabilitiesAside(id);
   }
 
-  /**
-   * Has texts written that are no prompts: critiques, notes. Those that end before anything is said are asked for once more, with more
-   * tokens. `exhausted`: the budget does not hold them.
-   */
-  *write(
+  /** Has texts written that are no prompts: critiques, notes. `exhausted`: the budget does not hold them. */
+  write(
     round: number,
     requests: readonly Draft['messages'][],
-    maxTokens = noteTokens,
+    maxTokens?: number,
   ): Procedure<readonly GeneratedText[] | 'exhausted'> {
-    const { temperature } = this.#options;
-    const thought = this.#thinks;
-    const jobs = requests.map((messages) => ({ messages, maxTokens: this.#room(maxTokens), temperature }));
-    const told = yield* this.#generate(round, 'note', jobs);
-    if (told === 'exhausted' || thought || !this.#thinks) return told;
-    const open = told.flatMap((output, place) => (ranOut(output) ? [place] : []));
-    const more = yield* this.#generate(
-      round,
-      'note',
-      open.flatMap((place) => {
-        const messages = requests[place];
-        return messages ? [{ messages, maxTokens: this.#room(maxTokens), temperature }] : [];
-      }),
-    );
-    if (more === 'exhausted') return told;
-    return told.map((output, place) => more[open.indexOf(place)] ?? output);
-  }
-
-  #room(maxTokens: number): number {
-    return this.#thinks ? maxTokens * roomToThink : maxTokens;
-  }
-
-  *#generate(
-    round: number,
-    purpose: TextPurpose,
-    jobs: readonly Omit<GenerateJob, 'seed'>[],
-  ): Procedure<readonly NamedText[] | 'exhausted'> {
-    const told = yield* perform('generate', {
-      ...{ round, purpose },
-      jobs: jobs.map((job) => ({ ...job, seed: this.#seeds.integer(2 ** 31) })),
-      keep: this.reserve,
-    });
-    if (told.status === 'exhausted') {
-      this.#noteRefused(jobs.length);
-      return 'exhausted';
-    }
-    this.#asked += jobs.length;
-    this.#thinks ||= told.outputs.some(ranOut);
-    return told.outputs.map((output, job) => ({ ...output, name: { step: told.step, job } }));
+    return this.#generator.notes(round, requests, maxTokens);
   }
 
   /**
    * Has prompts written, checks them, and announces what became of each. What was unusable for a reason that can be told is asked for
-   * once more where `again` is set; what had too few tokens to begin, the first time that this happens. At most one candidate comes back for each draft, in their order; `exhausted`: the budget does not
-   * hold the drafts.
+   * once more where `again` is set; what had too few tokens to begin, the first time that this happens. At most one candidate comes back
+   * for each draft, in their order; `exhausted`: the budget does not hold the drafts.
    */
   *propose(
     round: number,
@@ -259,15 +213,12 @@ export class Workbench {
     drafts: readonly Draft[],
     { again = false }: { readonly again?: boolean } = {},
   ): Procedure<readonly (Candidate | undefined)[] | 'exhausted'> {
-    const thought = this.#thinks;
+    const thought = this.#generator.thinks;
     const made = drafts.map((): Candidate | undefined => undefined);
     let open = drafts.map((draft, index) => ({ draft: this.#carried(draft), index }));
     for (let times = 1; times === 1 || (times === 2 && open.length > 0); times++) {
-      const outputs = yield* this.#generate(
-        round,
-        'prompt',
-        open.map(({ draft }) => this.#job(draft, times)),
-      );
+      const asked = open.map(({ draft }) => draft);
+      const outputs = yield* this.#generator.prompts(round, asked, this.maxPromptLength, { again: times > 1 });
       if (outputs === 'exhausted' && times === 1) return 'exhausted';
       if (outputs === 'exhausted') break;
       const unusable: typeof open = [];
@@ -362,11 +313,6 @@ export class Workbench {
     const parent = [...this.context.seeds, ...this.#made, ...this.#heard].find(({ id }) => id === first);
     if (draft.demonstrations || !parent?.demos) return draft;
     return { ...draft, demonstrations: demonstrationsOf(parent, this.context) };
-  }
-
-  #job({ messages, temperature = this.#options.temperature }: Draft, times: number): Omit<GenerateJob, 'seed'> {
-    const tokens = proposalTokens(this.maxPromptLength);
-    return { messages, maxTokens: times === 1 ? this.#room(tokens) : tokens * roomToThink, temperature };
   }
 
   *#take(round: number, draft: Draft, output: NamedText): Procedure<Candidate | Refused> {
