@@ -82,6 +82,20 @@ describe('results', () => {
     expect(group && accuracyPlot(group)).toContain('CAPO (1 of 2 runs)');
   });
 
+  it('say who ended with much of the calls unspent', async () => {
+    const [first] = await readResults(fixture);
+    if (!first) throw new Error('the fixture is empty');
+    type Counts = { readonly evaluation: object };
+    const spending = (calls: number) => {
+      const counts = first['counts'] as Counts;
+      return { ...first, counts: { ...counts, evaluation: { ...counts.evaluation, calls } } };
+    };
+    expect(table([spending(0.7 * first.budget)])).toMatch(
+      /used less than 75 % of the evaluation calls: .* 1 of 1 \(\d+\)\./,
+    );
+    expect(table([spending(0.8 * first.budget)])).not.toContain('used less than');
+  });
+
   it('tell of ideas that were tried apart from the methods', async () => {
     const kept = await readResults(fixture);
     const own = kept.filter(({ method }) => method === 'contrastive').map((result) => ({ ...result, method: 'pacer' }));

@@ -50,6 +50,25 @@ function cutOf(lines, results) {
   return words.length > 0 ? ['', `Texts that were cut off at the longest length: ${words.join(', ')}.`] : [];
 }
 
+const little = 0.75;
+
+/**
+ * Who ended with much of the calls unspent: by its own rule, or since its settings ask for no more.
+ * @param {import('./compare.mjs').Group} group
+ */
+function unspentOf({ budget, lines, results }) {
+  const words = lines.flatMap(({ method, title }) => {
+    const own = results.filter((result) => result.method === method).map(({ counts }) => counts.evaluation.calls);
+    const few = own.filter((calls) => calls < little * budget).sort((a, b) => a - b);
+    return few.length > 0
+      ? [`${title} ${few.length} of ${own.length} (${[...new Set([few[0], few.at(-1)])].join(' to ')})`]
+      : [];
+  });
+  return words.length > 0
+    ? ['', `Runs that used less than ${100 * little} % of the evaluation calls: ${words.join(', ')}.`]
+    : [];
+}
+
 /** Results whose conditions are not those of most, by method. @param {readonly import('./results.mjs').Result[]} results */
 function oddOf(results) {
   /** @type {Map<string, Map<string, number>>} */
@@ -142,6 +161,7 @@ function groupTable(group) {
     '',
     `Versions: ${versionsOf(results).join(', ')}.`,
     ...cappedOf(lines, results),
+    ...unspentOf(group),
     ...cutOf(lines, results),
     ...oddOf(results),
   ].join('\n');
