@@ -53,6 +53,7 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
   const build = baseUrl === undefined ? (native ? 'native' : 'wheel') : 'given';
   const sources = await openSources();
   const { exact } = await sources.ssrLoadModule('/src/metrics/exact.ts');
+  const { crossEntropy } = await sources.ssrLoadModule('/src/metrics/cross-entropy.ts');
   const { templatePrompts } = await sources.ssrLoadModule('/src/optimizers/parts/templates.ts');
   const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
   const answers = await Answers.open(join(cache, `answers-${build}.jsonl`));
@@ -71,6 +72,20 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
     python: () => (python ??= ensurePeers(cache, log)),
     /** What PACER puts together without a generator. @param {import('./tasks.mjs').Task} task @returns {readonly string[]} */
     templatesOf: (task) => templatePrompts(task, task.pool, []),
+    /**
+     * Of the right answer, in nats, as the app reads it; negative: at least so much, null: not known.
+     * @param {readonly string[]} targets @param {any} body @param {import('./tasks.mjs').AnswerForm} answer @returns {number | null}
+     */
+    crossEntropyOf: (targets, { choices: [choice] }, answer) => {
+      const tokens = choice.logprobs?.content?.map((/** @type {any} */ { token, logprob, top_logprobs }) => ({
+        ...{ token, logprob },
+        alternatives: top_logprobs,
+      }));
+      const score = crossEntropy.score({ targets }, { text: choice.message.content, tokens }, answer);
+      if (score.type === 'unscored') return null;
+      const value = Math.round(score.value * 1000) / 1000;
+      return score.bound === 'at-least' ? -Math.max(value, 0.001) : value;
+    },
     /** Version of an optimizer of ours; undefined for others. @param {string} id */
     versionOf: (id) => (optimizers[id] ? String(optimizers[id].version) : undefined),
     /** Where, when and with what a result was made. */

@@ -1,7 +1,7 @@
 // @ts-check
 // The benchmark with real models: our optimizers and their peers, on the same rows, with the same calls, through the same proxy.
 // See README.md in this folder.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import '../../../scripts/patient-fetch.mjs';
 import { claim } from './claims.mjs';
 import { methods } from './methods.mjs';
 import { optionsProblem, oursProblem } from './options.mjs';
+import { gridText, measureGrid } from './grid.mjs';
 import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, fileOf, isSame, isUnder, latest, readResults } from './results.mjs';
@@ -21,6 +22,7 @@ import { measureSpread, spreadTable } from './spread.mjs';
 
 const usage = `npm run bench:optimizers -- --data DIR [options]     runs what is not there yet; stopped at any time, it goes on with the same command
 npm run bench:optimizers -- --spread --data DIR      what hand-written prompts reach on each task
+npm run bench:optimizers -- --grid --data DIR        asks prompts of kept runs about the same rows, for npm run bench:simulated -- --grid
 npm run bench:optimizers -- --table                  the tables, from the kept results
 npm run bench:optimizers -- --plots                  draws the plots of the README, from the kept results
 
@@ -34,6 +36,8 @@ npm run bench:optimizers -- --plots                  draws the plots of the READ
   --generator NAME    generator model (default: qwen2.5-coder-1.5b)
   --start bad|plain   starting prompts: two mediocre and two gibberish ones, or plain ones of a person (default: bad)
   --test-rows N       fewer test rows, for trying things out
+  --grid-rows N       rows of a grid (default: 150)
+  --grid-prompts N    prompts of a grid that were written by the generator, at the most (default: 56)
   --jobs N            runs at the same time (default: 1); a server works on several texts with less effort than on each alone
   --base-url URL      a model server that is running already, for both models
   --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
@@ -53,11 +57,14 @@ const { values } = parseArgs({
     generator: { type: 'string', default: 'qwen2.5-coder-1.5b' },
     start: { type: 'string', default: 'bad' },
     'test-rows': { type: 'string' },
+    'grid-rows': { type: 'string', default: '150' },
+    'grid-prompts': { type: 'string', default: '56' },
     jobs: { type: 'string', default: '1' },
     'base-url': { type: 'string' },
     native: { type: 'boolean', default: false },
     ...{
       spread: { type: 'boolean' },
+      grid: { type: 'boolean' },
       table: { type: 'boolean' },
       plots: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -177,6 +184,27 @@ async function runSpread() {
   console.log(spreadTable(await readResults(spreads)));
 }
 
+/** One file for each task, made anew. */
+async function runGrid() {
+  const data = wanted();
+  const bench = await openBench({ ...models(), cache, concurrency, jobs: 1, log });
+  const { model, generator, start } = values;
+  try {
+    for (const name of values.task ?? taskNames) {
+      const task = await loadTask(data, name, 1, start);
+      const [rows, most] = [Number(values['grid-rows']), Number(values['grid-prompts'])];
+      const grid = await measureGrid({ ...bench, task, folder: join(cache, 'runs'), rows, most, concurrency });
+      const { date, command, commit, server, shape } = bench.stamp();
+      const head = { task: name, model, generator, date, command, commit, server, shape };
+      await mkdir(fileOf('grids'), { recursive: true });
+      await writeFile(fileOf(`grids/${name}.json`), gridText({ ...head, ...grid }));
+      log(`${name}: ${grid.prompts.length} prompts on ${grid.rows} rows`);
+    }
+  } finally {
+    await bench.close();
+  }
+}
+
 const models = () => ({
   model: values.model,
   generator: values.generator,
@@ -205,4 +233,5 @@ else if (values.plots || values.table) {
     console.log(table(kept, values.ours));
   }
 } else if (values.spread) await runSpread();
+else if (values.grid) await runGrid();
 else await runAll();

@@ -1,21 +1,23 @@
 // @ts-check
 
-/** @typedef {{ start: string, seed: readonly string[], budget: readonly string[], jobs: string, 'test-rows'?: string | undefined }} Options */
+/** @typedef {{ start: string, seed: readonly string[], budget: readonly string[], jobs: string, 'test-rows'?: string | undefined, 'grid-rows'?: string | undefined, 'grid-prompts'?: string | undefined }} Options */
+
+const countOptions = /** @type {const} */ (['test-rows', 'grid-rows', 'grid-prompts']);
 
 /**
  * What is wrong with the options, in a sentence; undefined when they can be used. A result that was made under a wrong one would stay
  * among the results.
  * @param {Options} options
  */
-export function optionsProblem({ start, seed, budget, jobs, 'test-rows': testRows }) {
+export function optionsProblem({ start, seed, budget, jobs, ...counts }) {
   if (!['bad', 'plain'].includes(start)) return `--start must be bad or plain, not "${start}".`;
   for (const [name, words, least, most] of /** @type {const} */ ([
     ['seed', seed, 0, Number.MAX_SAFE_INTEGER],
     ['budget', budget, 1, Number.MAX_SAFE_INTEGER],
-    ['test-rows', testRows === undefined ? [] : [testRows], 1, Number.MAX_SAFE_INTEGER],
+    ...countOptions.map((name) => /** @type {const} */ ([name, counts[name] ?? [], 1, Number.MAX_SAFE_INTEGER])),
     ['jobs', [jobs], 1, 8],
   ]))
-    for (const word of words)
+    for (const word of [words].flat())
       if (!/^\d+$/.test(word) || Number(word) < least || Number(word) > most)
         return `--${name} must be a whole number ${most > 8 ? `of at least ${least}` : `from ${least} to ${most}`}, not "${word}".`;
   return undefined;

@@ -3,8 +3,9 @@
 //   --calls 200,1000,5000  --repeats 20  --optimizer pacer,gepa  --world base  --null 1000  --set NAME=VALUE (of pacer)  --json FILE
 //   --variant NAME=VALUE: PACER beside itself with another setting, any number of times
 //   --train 60 --validation 60: fewer rows for every search;  --without-probabilities: the model tells right or wrong answers alone
+//   --grid: not in those worlds, but on the answers of a real model that test/bench/results/grids holds; --world larger_animal for one of them
 //   --copies 0.5: so many texts of the generator are what it was shown, word for word
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { openSources } from '../speed/tools.mjs';
@@ -25,6 +26,7 @@ const { values: given } = parseArgs({
     validation: { type: 'string' },
     'without-probabilities': { type: 'boolean', default: false },
     'text-cost': { type: 'string', default: '8' },
+    grid: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -46,7 +48,11 @@ const { play } = await sources.ssrLoadModule('/test/bench/simulated/play.ts');
 const { worlds, nullWorld } = await sources.ssrLoadModule('/test/bench/simulated/world.ts');
 
 /** The same proposals for everybody: what needs no generator in the real world is switched off here. Rounds end no search. @type {Record<string, Record<string, unknown>>} */
-const settings = { pacer: { templates: false }, contrastive: { rounds: 200 } };
+const settings = {
+  // worked examples change nothing on kept answers
+  pacer: { templates: false, ...(given.grid ? { demonstrations: 0 } : {}) },
+  contrastive: { rounds: 200 },
+};
 /** @param {string} pair */
 const withPair = (pair) => {
   const [name = '', value = ''] = pair.split('=');
@@ -77,12 +83,26 @@ const tuned = {
 const ids = [...(given.optimizer?.split(',') ?? Object.keys(optimizers)), ...given.variant];
 /** @param {string} id */
 const optimizerOf = (id) => optimizers[given.variant.includes(id) ? 'pacer' : id];
-const chosen = worlds
+/** Each task from the bad starting prompts alone, and with the templates among those to begin with. */
+const grids = () =>
+  readdirSync(new URL('../results/grids', import.meta.url))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(new URL(`../results/grids/${name}`, import.meta.url), 'utf8')))
+    .flatMap((grid) => [
+      { ...grid, id: grid.task, withTemplates: false },
+      { ...grid, id: `${grid.task}, templates`, withTemplates: true },
+    ]);
+const chosen = (given.grid ? grids() : worlds)
   .filter((/** @type {{id: string}} */ { id }) => given.world === undefined || id === given.world)
   .map((/** @type {object} */ world) => ({ ...world, copies: Number(given.copies) }));
+const gridRows = { train: 80, validation: 30, test: 40 };
 /** @type {(id: string, calls: number) => {train: number, validation: number, test: number}} */
 const rowsFor = (id, calls) => {
-  const all = calls <= 300 ? { train: 100, validation: 50, test: 200 } : { train: 270, validation: 130, test: 200 };
+  const all = given.grid
+    ? gridRows
+    : calls <= 300
+      ? { train: 100, validation: 50, test: 200 }
+      : { train: 270, validation: 130, test: 200 };
   const train = Number(given.train ?? tuned[id]?.[calls] ?? all.train);
   return { ...all, train: Math.min(all.train, train), validation: Number(given.validation ?? all.validation) };
 };

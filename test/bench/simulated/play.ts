@@ -6,12 +6,13 @@ import type { Ask, Optimizer, SearchOutcome, Tell } from '#core/optimizer.ts';
 import { isShownBy, type Candidate } from '#core/prompt.ts';
 import { compareOn } from '#core/report.ts';
 import type { TaskSpec } from '#core/task.ts';
-import { World, type WorldSpec } from './world.ts';
+import { GridWorld, type Grid } from './grid-world.ts';
+import { World, type PlayWorld, type WorldSpec } from './world.ts';
 
 export type Game = {
   readonly optimizer: Optimizer;
   readonly values: Readonly<Record<string, FieldValue>>;
-  readonly world: WorldSpec;
+  readonly world: WorldSpec | Grid;
   readonly seed: number;
   /** Calls of the search. */
   readonly calls: number;
@@ -51,7 +52,10 @@ const unscored = (result: ExampleResult): ExampleResult =>
 /** One run of an optimizer in one world, under a budget that refuses what it does not hold. */
 export function play(game: Game): Outcome {
   const { optimizer, values, world: spec, seed, calls, textCost, rows, withoutProbabilities = false } = game;
-  const world = new World(spec, seed, rows.train + rows.validation + rows.test);
+  const world: PlayWorld =
+    'prompts' in spec
+      ? new GridWorld(spec, seed, rows)
+      : new World(spec, seed, rows.train + rows.validation + rows.test);
   const train = world.examples.slice(0, rows.train);
   const validation = world.examples.slice(rows.train, rows.train + rows.validation);
   const test = world.examples.slice(rows.train + rows.validation);

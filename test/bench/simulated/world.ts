@@ -94,7 +94,70 @@ const words = [
   'lotus',
 ];
 
-export class World {
+/** What a game is played in. */
+export interface PlayWorld {
+  readonly examples: readonly Example[];
+  readonly seeds: readonly string[];
+  /** The answer of the world's model to one row under one prompt. */
+  result(candidate: Candidate, example: ExampleId): ExampleResult;
+  /** True accuracy of a prompt, 0…1. */
+  truth(candidate: Candidate): number;
+  /** What the world's generator writes: a child of the prompts that it was shown, of the better ones as a rule; else something new. */
+  write(job: GenerateJob): GeneratedText;
+}
+
+/** An answer as the searches get it. */
+export const answered = (outcome: 'right' | 'wrong', crossEntropy: AnsweredResult['crossEntropy']): ExampleResult => ({
+  type: 'answered',
+  outcome,
+  answer: '',
+  crossEntropy,
+  usage: { inputTokens: 1, outputTokens: 1 },
+  latencyMs: 0,
+  attempts: 1,
+  call: 'call' as CallKey,
+});
+type AnsweredResult = Extract<ExampleResult, { type: 'answered' }>;
+
+/** The name of the prompt in a text. */
+export const nameIn = (text: string): string | undefined => /\bzq\d+\b/.exec(text)?.[0];
+
+/** A prompt of this name, in words that no other has. */
+export const textFor = (name: string, random: Random): string =>
+  `Follow ${name} with ${random.sample(words, 5).join(' ')} now.`;
+
+/**
+ * The prompts that a request wants a child of: both of a crossing, else one of those that were shown, mostly the best of them.
+ * Undefined: it asks for no prompt.
+ */
+export function parentsIn(
+  { messages }: GenerateJob,
+  isKnown: (name: string) => boolean,
+  random: Random,
+): readonly string[] | undefined {
+  const text = textOf(messages);
+  if (!text.includes('<prompt>')) return undefined;
+  const names = [...new Set([...text.matchAll(/\bzq\d+\b/g)].map(([name]) => name))].filter(isKnown);
+  const shown = readBrief(text, undefined).shown.flatMap(({ text: quoted, score }) => {
+    const name = nameIn(quoted);
+    return name !== undefined && score !== undefined && isKnown(name) ? [{ name, score }] : [];
+  });
+  const byScore = [...shown].sort((a, b) => b.score - a.score);
+  const draw = random.next();
+  const best = byScore[draw < 0.7 ? 0 : draw < 0.9 ? 1 : 2] ?? byScore[0];
+  if (/\bjoin|combine|merge|cross(?! entrop)/i.test(text)) return names.slice(0, 2);
+  return best ? [best.name] : names.slice(0, 1);
+}
+
+const textOf = (messages: GenerateJob['messages']): string => messages.map(({ content }) => content).join('\n');
+
+/** Where no prompt is wanted. */
+export const noteOn = ({ messages }: GenerateJob): GeneratedText => ({
+  text: `It should be clearer. ${textOf(messages).slice(0, 200)}`,
+  finish: 'stop',
+});
+
+export class World implements PlayWorld {
   readonly spec: WorldSpec;
   readonly examples: readonly Example[];
   readonly seeds: readonly string[];
@@ -131,16 +194,8 @@ export class World {
     const row = this.#index.get(example) ?? 0;
     const margin = this.#ability(latent, row) + (this.#easiness[row] ?? 0) + (latent.taste[row] ?? 0);
     const p = 1 / (1 + Math.exp(-1.2 * latent.sureness * margin));
-    return {
-      type: 'answered',
-      outcome: margin > 0 ? 'right' : 'wrong',
-      answer: '',
-      crossEntropy: { type: 'scored', value: -Math.log(Math.max(1e-9, p)), bound: 'exact' },
-      usage: { inputTokens: 1, outputTokens: 1 },
-      latencyMs: 0,
-      attempts: 1,
-      call: 'call' as CallKey,
-    };
+    const value = -Math.log(Math.max(1e-9, p));
+    return answered(margin > 0 ? 'right' : 'wrong', { type: 'scored', value, bound: 'exact' });
   }
 
   /** Share of all rows of such a world that the prompt gets right. */
@@ -150,24 +205,9 @@ export class World {
   }
 
   /** What the world's generator writes: a child of the prompts that it was shown, of the better ones as a rule; else something new. */
-  write({ messages }: GenerateJob): GeneratedText {
-    const text = messages.map(({ content }) => content).join('\n');
-    if (!text.includes('<prompt>')) return { text: `It should be clearer. ${text.slice(0, 200)}`, finish: 'stop' };
-    const names = [...new Set([...text.matchAll(/\bzq\d+\b/g)].map(([name]) => name))].filter((name) =>
-      this.#latents.has(name),
-    );
-    const shown = readBrief(text, undefined).shown.flatMap(({ text: quoted, score }) => {
-      const name = /\bzq\d+\b/.exec(quoted)?.[0];
-      return name !== undefined && score !== undefined && this.#latents.has(name) ? [{ name, score }] : [];
-    });
-    const byScore = [...shown].sort((a, b) => b.score - a.score);
-    const draw = this.#random.next();
-    const best = byScore[draw < 0.7 ? 0 : draw < 0.9 ? 1 : 2] ?? byScore[0];
-    const parents = /\bjoin|combine|merge|cross(?! entrop)/i.test(text)
-      ? names.slice(0, 2)
-      : best
-        ? [best.name]
-        : names.slice(0, 1);
+  write(job: GenerateJob): GeneratedText {
+    const parents = parentsIn(job, (name) => this.#latents.has(name), this.#random);
+    if (!parents) return noteOn(job);
     const { copies = 0 } = this.spec;
     const shownText = this.#texts.get(parents[0] ?? '');
     const isCopy = shownText !== undefined && copies > 0 && this.#random.next() < copies;
@@ -228,14 +268,14 @@ export class World {
   #named(latent: Latent): string {
     const name = `zq${++this.#count}`;
     this.#latents.set(name, latent);
-    const text = `Follow ${name} with ${this.#random.sample(words, 5).join(' ')} now.`;
+    const text = textFor(name, this.#random);
     this.#texts.set(name, text);
     return text;
   }
 
   #latentOf(candidate: Candidate): Latent {
     const instruction = instructionOf(candidate);
-    const name = /\bzq\d+\b/.exec(instruction)?.[0] ?? instruction;
+    const name = nameIn(instruction) ?? instruction;
     const plain = this.#latents.get(name) ?? this.#fresh();
     this.#latents.set(name, plain);
     if (!candidate.demos) return plain;
