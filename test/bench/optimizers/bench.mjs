@@ -54,6 +54,7 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
   const sources = await openSources();
   const { exact } = await sources.ssrLoadModule('/src/metrics/exact.ts');
   const { crossEntropy } = await sources.ssrLoadModule('/src/metrics/cross-entropy.ts');
+  const { candidateId } = await sources.ssrLoadModule('/src/core/id.ts');
   const { templatePrompts } = await sources.ssrLoadModule('/src/optimizers/parts/templates.ts');
   const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
   const answers = await Answers.open(join(cache, `answers-${build}.jsonl`));
@@ -86,6 +87,8 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
       const value = Math.round(score.value * 1000) / 1000;
       return score.bound === 'at-least' ? -Math.max(value, 0.001) : value;
     },
+    /** The app's name of a prompt. @type {(prompt: string) => string} */
+    idOf: candidateId,
     /** Version of an optimizer of ours; undefined for others. @param {string} id */
     versionOf: (id) => (optimizers[id] ? String(optimizers[id].version) : undefined),
     /** Where, when and with what a result was made. */

@@ -49,23 +49,38 @@ describe('a grid of answers', () => {
       proposed('b', 'Say it.'),
       proposed('c', 'Say it.\n\nInput: cat', { demos: { examples: ['row'] } }),
       proposed('d', 'Hm.'),
+      proposed('e', 'Say it well.', { origin: { parents: ['b', 'z'], operator: 'merge' } }),
     ];
     await writeFile(join(folder, 'pacer-words-1', 'run.json'), JSON.stringify({ entries }));
     const other = { entries: [proposed('e', 'Of another task.')] };
     await writeFile(join(folder, 'pacer-other-1', 'run.json'), JSON.stringify(other));
-    const given = { proxy, crossEntropyOf: () => -0.5, task, folder, rows: 3, most: 5, concurrency: 2 };
+    const given = {
+      proxy,
+      crossEntropyOf: () => -0.5,
+      idOf: (prompt: string) => prompt,
+      task,
+      folder,
+      rows: 3,
+      most: 5,
+      concurrency: 2,
+    };
     const crossEntropy = [-0.5, -0.5, -0.5];
     const grid = await measureGrid(given);
     expect(grid).toEqual({
       rows: 3,
       prompts: [
         { kind: 'start', prompt: 'Hm.', parents: [], right: '100', crossEntropy },
-        { kind: 'template', prompt: 'Say.', parents: [], right: '111', crossEntropy },
-        { kind: 'written', prompt: 'Say it.', parents: [1], right: '111', crossEntropy },
+        { kind: 'template', operator: 'template', prompt: 'Say.', parents: [], right: '111', crossEntropy },
+        { kind: 'written', operator: 'reflect', prompt: 'Say it.', parents: [1], right: '111', crossEntropy },
+        { kind: 'written', operator: 'merge', prompt: 'Say it well.', parents: [2], right: '111', crossEntropy },
       ],
     });
+    // what one is written from is there, however few are drawn
+    const few = await measureGrid({ ...given, most: 1 });
+    for (const { parents } of few.prompts) for (const parent of parents) expect(few.prompts[parent]).toBeDefined();
+    expect(few.prompts.map(({ prompt }) => prompt)).toContain('Say.');
     expect(JSON.parse(gridText({ task: 'words', ...grid }))).toEqual({ task: 'words', ...grid });
     const secret = await measureGrid({ ...given, task: { ...task, promptsStayOut: true } });
-    expect(secret.prompts.map(({ prompt }) => prompt)).toEqual([null, null, null]);
+    expect(secret.prompts.map(({ prompt }) => prompt)).toEqual([null, null, null, null]);
   });
 });

@@ -37,7 +37,7 @@ npm run bench:optimizers -- --plots                  draws the plots of the READ
   --start bad|plain   starting prompts: two mediocre and two gibberish ones, or plain ones of a person (default: bad)
   --test-rows N       fewer test rows, for trying things out
   --grid-rows N       rows of a grid (default: 150)
-  --grid-prompts N    prompts of a grid that were written by the generator, at the most (default: 56)
+  --grid-prompts N    prompts of a grid that the generator wrote, at the most (default: 40); those that they were written from come on top
   --jobs N            runs at the same time (default: 1); a server works on several texts with less effort than on each alone
   --base-url URL      a model server that is running already, for both models
   --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
@@ -58,7 +58,7 @@ const { values } = parseArgs({
     start: { type: 'string', default: 'bad' },
     'test-rows': { type: 'string' },
     'grid-rows': { type: 'string', default: '150' },
-    'grid-prompts': { type: 'string', default: '56' },
+    'grid-prompts': { type: 'string', default: '40' },
     jobs: { type: 'string', default: '1' },
     'base-url': { type: 'string' },
     native: { type: 'boolean', default: false },
