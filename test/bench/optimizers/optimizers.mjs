@@ -1,7 +1,7 @@
 // @ts-check
 // The benchmark with real models: our optimizers and their peers, on the same rows, with the same calls, through the same proxy.
 // See README.md in this folder.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { claim } from './claims.mjs';
 import { methods } from './methods.mjs';
 import { optionsProblem, oursProblem } from './options.mjs';
 import { gridText, measureGrid } from './grid.mjs';
+import { movesTables, tallyMoves, withFresh } from './moves.mjs';
 import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, fileOf, isSame, isUnder, latest, readResults } from './results.mjs';
@@ -23,6 +24,7 @@ import { measureSpread, spreadTable } from './spread.mjs';
 const usage = `npm run bench:optimizers -- --data DIR [options]     runs what is not there yet; stopped at any time, it goes on with the same command
 npm run bench:optimizers -- --spread --data DIR      what hand-written prompts reach on each task
 npm run bench:optimizers -- --grid --data DIR        asks prompts of kept runs about the same rows, for npm run bench:simulated -- --grid
+npm run bench:optimizers -- --moves                  what PACER's ways to new prompts brought in the kept runs
 npm run bench:optimizers -- --table                  the tables, from the kept results
 npm run bench:optimizers -- --plots                  draws the plots of the README, from the kept results
 
@@ -65,6 +67,7 @@ const { values } = parseArgs({
     ...{
       spread: { type: 'boolean' },
       grid: { type: 'boolean' },
+      moves: { type: 'boolean' },
       table: { type: 'boolean' },
       plots: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -205,6 +208,18 @@ async function runGrid() {
   }
 }
 
+/** Runs that are not kept here any more stay among the tallies. */
+async function runMoves() {
+  const file = fileOf('moves.json');
+  const kept = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
+  const fresh = await tallyMoves(join(cache, 'runs'), (name) => /^pacer(-restarts)?-[a-z_0-9]+-/.test(name)).catch(
+    () => [],
+  );
+  const tallies = withFresh(kept, fresh);
+  await writeFile(file, `[\n${tallies.map((tally) => JSON.stringify(tally)).join(',\n')}\n]\n`);
+  console.log(movesTables(tallies));
+}
+
 const models = () => ({
   model: values.model,
   generator: values.generator,
@@ -234,4 +249,5 @@ else if (values.plots || values.table) {
   }
 } else if (values.spread) await runSpread();
 else if (values.grid) await runGrid();
+else if (values.moves) await runMoves();
 else await runAll();
