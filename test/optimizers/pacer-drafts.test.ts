@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GeneratedText } from '#core/optimizer.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { Tallies } from '#optimizers/pacer/tallies.ts';
+import { ideas } from '#optimizers/parts/ideas.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { answered, driveByHand, makeWorld, startOf, type World } from './by-hand.ts';
 
@@ -68,6 +69,27 @@ describe('a text that brings nothing new', () => {
     expect(turn.value).toMatchObject([{ origin: { operator: 'restart' } }]);
   });
 
+  it('gives its place to a change that needs no generator, and to a fresh draft where there is none', () => {
+    const copying = (values: Record<string, boolean | number>): readonly string[] => {
+      const { facts } = driveByHand(
+        makeWorld(pacer, {
+          ...{ values, context: { calls: 600 } },
+          write: (job) => saying(/“([^”]*)”/.exec(job.messages.at(-1)?.content ?? '')?.[1] ?? 'Say which class it is.'),
+          result: (_, { id }) => answered(id < '8' ? 'right' : 'wrong', 1),
+        }),
+      );
+      return facts.flatMap((fact) =>
+        fact.type === 'candidate-proposed' && fact.round > 0 && fact.candidate.origin.type === 'proposal'
+          ? (fact.candidate.origin.operator ?? '')
+          : [],
+      );
+    };
+    const composed = copying({});
+    expect(composed.length).toBeGreaterThan(5);
+    expect(composed.filter((operator) => !['demos', 'edit', 'template'].includes(operator)).length).toBeLessThan(2);
+    expect(copying({ templates: false, demonstrations: 0 })).toEqual(['restart']);
+  });
+
   it('is refused where it only says again what was asked for', () => {
     const { facts } = fromNothing(() =>
       saying('Write one new instruction with which the model gives the right answer to every input.'),
@@ -110,6 +132,30 @@ describe('a text that brings nothing new', () => {
     tallies.wrote('reflect', made);
     tallies.credit(made, false);
     expect(tallies.all()).toEqual([{ operator: 'reflect', tried: 1, kept: 0 }]);
+  });
+});
+
+describe('what a generator is asked for', () => {
+  it('speaks of no mistakes where none is shown, and of no other way where the way is the point', () => {
+    const { asks } = driveByHand(
+      makeWorld(pacer, {
+        // long enough to be shortened, and never beaten
+        context: { calls: 3000, seeds: [startOf(`Sort the text into a class, ${'with great care, '.repeat(20)}now.`)] },
+        values: { templates: false, demonstrations: 0, restarts: 3 },
+        write: (_, count) => saying(`Word ${count} of ${count * 7} and ${count * 13}, ${count * 17}.`),
+        result: ({ origin }, { id }) => answered(origin.type === 'start' && id < '8' ? 'right' : 'wrong', 1),
+      }),
+    );
+    const contents = asks.flatMap((ask) =>
+      ask.kind === 'generate' ? ask.jobs.map(({ messages }) => messages[0]?.content ?? '') : [],
+    );
+    const of = (request: string): readonly string[] => contents.filter((content) => content.includes(request));
+    const [compressed, restarted] = [of('in two thirds of its words'), of('gives the right answer to every input')];
+    expect(compressed.length).toBeGreaterThan(0);
+    expect(compressed.some((content) => ideas.some((idea) => content.includes(idea)))).toBe(false);
+    expect(restarted.length).toBeGreaterThan(3);
+    expect(restarted.every((content) => ideas.some((idea) => content.includes(idea)))).toBe(true);
+    expect(restarted.some((content) => content.includes('Warn of the mistake'))).toBe(false);
   });
 });
 

@@ -65,7 +65,7 @@ export class Moves {
   /** @param slot place of the new prompt in its round, from 0. */
   draw(round: number, slot: number, aim: Aim, random: Random): Move | undefined {
     const parent = drawParent(this.#bench, this.#archive, this.#values.paretoShare, random.fork('parent'));
-    const site = this.#site(parent, round, random.fork('move'));
+    const site = { ...this.#site(parent, round, random.fork('move')), composes: aim === 'improve' && this.#canCompose };
     // nobody wrote a prompt: what the task is stands in the labelled rows
     const isFirst = round === 1 && this.#bench.context.seeds.every(isMade);
     if (aim === 'restart' || isFirst) return operators.restart.move(site);
@@ -75,17 +75,35 @@ export class Moves {
       const move = operators.format.move(site);
       if (move) return move;
     }
+    return this.#choose(() => true, site, random.fork('operator'));
+  }
+
+  /**
+   * What takes the place of a text that brought no prompt: a small generator copies what it is shown, and what it writes afresh is
+   * seldom as good as a prompt with other examples or sentences (docs/optimizers.md). Undefined where there is nothing of the kind.
+   */
+  compose(round: number, random: Random): Candidate | undefined {
+    const parent = drawParent(this.#bench, this.#archive, this.#values.paretoShare, random.fork('parent'));
+    const site = this.#site(parent, round, random.fork('move'));
+    const move = this.#choose((id) => composing.has(id), site, random.fork('operator'));
+    return move && 'candidate' in move ? move.candidate : undefined;
+  }
+
+  #choose(isWanted: (id: string) => boolean, site: Site, random: Random): Move | undefined {
     const arms = Object.values(operators)
-      .filter(({ id, prior }) => prior > 0 && (this.#values.templates || id !== 'edit'))
+      .filter(({ id, prior }) => prior > 0 && isWanted(id) && (this.#values.templates || id !== 'edit'))
       .map((operator) => ({ ...operator, ...this.#tallies.of(operator.id as OperatorId) }));
-    const choice = random.fork('operator');
     for (let open = arms; open.length > 0;) {
-      const arm = chooseArm(open, choice);
+      const arm = chooseArm(open, random);
       const move = arm.move(site);
       if (move) return move;
       open = open.filter(({ id }) => id !== arm.id);
     }
     return undefined;
+  }
+
+  get #canCompose(): boolean {
+    return this.#values.templates || this.#values.demonstrations > 0;
   }
 
   /** What came of the drafts of a round, each in its place. */
@@ -123,6 +141,7 @@ export class Moves {
       lost: this.#lost,
       // that nobody has tried, by whatever way they came
       templates: this.#templates.filter((text) => !this.#bench.isKnown(text)),
+      composes: false,
     };
   }
 

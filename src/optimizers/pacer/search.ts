@@ -120,8 +120,11 @@ export class Search {
       const written = yield* this.bench.proposeEach(round, drafts, { again: true });
       isSpent = written === 'exhausted';
       if (written !== 'exhausted') {
-        children.push(...written.filter((candidate) => candidate !== undefined));
         this.#moves.wrote(drafts, written);
+        for (const [place, candidate] of written.entries()) {
+          const made = candidate ?? (next.aim === 'improve' ? yield* this.#compose(round, place, random) : undefined);
+          if (made) children.push(made);
+        }
       }
     }
     // what is there is raced all the same: a person may have written it
@@ -140,6 +143,11 @@ export class Search {
       note: this.#withMisread(note),
     });
     return isSpent ? 'spent' : { made: children.length, gained };
+  }
+
+  *#compose(round: number, place: number, random: Random): Procedure<Candidate | undefined> {
+    const candidate = this.#moves.compose(round, random.fork(`composed ${place}`));
+    return candidate && (yield* this.bench.introduce(round, candidate));
   }
 
   /** What a person gave for a round that does not begin any more. */

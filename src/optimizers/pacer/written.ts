@@ -34,14 +34,23 @@ const draftOf = (
           ...frameOf(site.bench),
           evidence: evidence.filter((block) => block !== '').join('\n\n'),
           request,
-          idea: site.random.pick(ideas),
+          idea: ideaFor(operator, site),
         }),
       },
     ],
     request,
-    ...(operator === 'restart' ? {} : { instead: () => afresh(site) }),
+    ...(operator === 'restart' ? {} : { instead: () => (site.composes ? undefined : afresh(site)) }),
   },
 });
+
+/** These say in what way to write themselves. */
+const withoutIdea: ReadonlySet<string> = new Set(['compress', 'format']);
+
+/** A fresh start shows no answers of a model, so it shows no mistakes either. */
+function ideaFor(operator: string, { random }: Site): string {
+  if (withoutIdea.has(operator)) return '';
+  return random.pick(operator === 'restart' ? ideas.filter((idea) => !idea.includes('mistake')) : ideas);
+}
 
 /** A generator that is shown a prompt may copy it word for word; one that is shown none cannot. */
 function afresh(site: Site): Draft | undefined {
@@ -83,7 +92,9 @@ export const reflect: Operator = {
               .join('\n')}`
           : '',
       ],
-      'Find out why it goes wrong, and write a better instruction.',
+      wrong.length > 0
+        ? 'Find out why it goes wrong, and write a better instruction.'
+        : 'Find out what leaves the model unsure, and write a better instruction.',
     );
   },
 };
