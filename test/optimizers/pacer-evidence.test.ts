@@ -4,6 +4,7 @@ import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { candidateBlock, wonRows, wrongRows } from '#optimizers/pacer/evidence.ts';
+import { contrast } from '#optimizers/pacer/written.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset } from '../support/builders.ts';
 import { answered, failedResult, makeWorld, startOf } from './by-hand.ts';
@@ -61,5 +62,24 @@ describe('what the generator is shown', () => {
   it('says on how many rows a score rests', () => {
     const bench = benchOf((_, example) => (place(example) < 5 ? answered('right', 0.1) : answered('wrong', 2)));
     expect(candidateBlock(bench, first)).toContain('5 of 20 answers (25 %) were right');
+  });
+
+  it('puts what is kept before what was lucky on three rows, with its mistakes', () => {
+    const { context } = makeWorld(pacer, { context: { seeds, train: examples } });
+    const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+    const rows = examples.map(({ id }) => id);
+    const lucky = seeds[1] as Candidate;
+    bench.book.record([first], rows, (_, row) => answered(rows.indexOf(row) % 4 === 0 ? 'wrong' : 'right', 0.2));
+    bench.book.record([lucky], rows.slice(0, 3), () => answered('right', 0.01));
+    const move = contrast.move({
+      ...{ bench, parent: first, residents: [first], round: 1, random: createRandom(1), metaPrompt: '{{evidence}}' },
+      ...{ mostDemonstrations: 0, lost: [], templates: [], composes: false },
+    });
+    const text = move && 'draft' in move ? (move.draft.messages[0]?.content ?? '') : '';
+    const at = (words: string): number => text.indexOf(words);
+    expect(at('15 of 20 answers')).toBeGreaterThan(0);
+    expect(at('15 of 20 answers')).toBeLessThan(at('3 of 3 answers'));
+    expect(text.split('(wrong').length - 1).toBe(5);
+    expect(text.split('(right').length - 1).toBe(3);
   });
 });

@@ -117,10 +117,13 @@ export const contrast: Operator = {
     const { bench, random } = site;
     const order = byEstimate(site);
     if (order.length < 2) return undefined;
-    const good = order.slice(0, Math.min(3, Math.ceil(order.length / 2)));
-    const bad = order.slice(Math.max(good.length, order.length - 2));
+    // those that are kept held their own on many rows; one that was lucky on three must not stand before them
+    const kept = site.residents.filter((resident) => order.includes(resident));
+    const byWorth = [...kept, ...order.filter((candidate) => !kept.includes(candidate))];
+    const good = byWorth.slice(0, Math.min(3, Math.ceil(order.length / 2)));
+    const bad = order.filter((candidate) => !good.includes(candidate)).slice(-2);
     const best = good[0] ?? site.parent;
-    const rows = [...wrongRows(bench, best, 2, random), ...uncertainRows(bench, best, 2)];
+    const rows = [...wrongRows(bench, best, 5, random), ...uncertainRows(bench, best, 3)];
     return draftOf(
       site,
       'contrast',

@@ -38,8 +38,8 @@ npm run bench:optimizers -- --plots                  draws the plots of the READ
   --generator NAME    generator model (default: qwen2.5-coder-1.5b)
   --start bad|plain   starting prompts: two mediocre and two gibberish ones, or plain ones of a person (default: bad)
   --test-rows N       fewer test rows, for trying things out
-  --grid-rows N       rows of a grid (default: 150)
-  --grid-prompts N    prompts of a grid that the generator wrote, at the most (default: 40); those that they were written from come on top
+  --grid-rows N       rows of a grid (default: 100)
+  --grid-prompts N    prompts of a grid that the generator wrote, at the most (default: 26); those that they were written from come on top
   --jobs N            runs at the same time (default: 1); a server works on several texts with less effort than on each alone
   --base-url URL      a model server that is running already, for both models
   --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
@@ -59,8 +59,8 @@ const { values } = parseArgs({
     generator: { type: 'string', default: 'qwen2.5-coder-1.5b' },
     start: { type: 'string', default: 'bad' },
     'test-rows': { type: 'string' },
-    'grid-rows': { type: 'string', default: '150' },
-    'grid-prompts': { type: 'string', default: '40' },
+    'grid-rows': { type: 'string', default: '100' },
+    'grid-prompts': { type: 'string', default: '26' },
     jobs: { type: 'string', default: '1' },
     'base-url': { type: 'string' },
     native: { type: 'boolean', default: false },

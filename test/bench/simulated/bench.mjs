@@ -95,7 +95,7 @@ const grids = () =>
 const chosen = (given.grid ? grids() : worlds)
   .filter((/** @type {{id: string}} */ { id }) => given.world === undefined || id === given.world)
   .map((/** @type {object} */ world) => ({ ...world, copies: Number(given.copies) }));
-const gridRows = { train: 80, validation: 30, test: 40 };
+const gridRows = { train: 50, validation: 20, test: 30 };
 /** @type {(id: string, calls: number) => {train: number, validation: number, test: number}} */
 const rowsFor = (id, calls) => {
   const all = given.grid
