@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CandidateId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
-import { archiveOf, hasRace, operatorsOf, racesOf } from '#ui/run/race.ts';
-import { finishedRun } from '../support/hand-made-run.ts';
+import { archiveOf, hasRace, isRaceOver, operatorsOf, racesOf } from '#ui/run/race.ts';
+import { finishedRun, HandMadeRun, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 
 const [a, b, c] = ['a', 'b', 'c'] as CandidateId[] as [CandidateId, CandidateId, CandidateId];
@@ -110,6 +110,76 @@ describe('races', () => {
         const there = race?.runners.filter(({ laps }) => laps[fact.rung - 1]).length;
         expect(there).toBe(fact.standings.length);
       }
+  });
+});
+
+describe('a race is over', () => {
+  const prompts = ['One.', 'Two.', 'Three.'].map(start);
+  const [one, two, three] = prompts.map(({ id }) => id) as [CandidateId, CandidateId, CandidateId];
+  const compared = (id = 'compare') =>
+    new HandMadeRun(
+      prompts.map(({ prompt }) => prompt),
+      { optimizer: { id, version: 6, values: {} } },
+    );
+  const firstRung = (run: HandMadeRun) =>
+    run
+      .fact(
+        rung(
+          1,
+          1,
+          4,
+          [
+            [one, 1],
+            [two, 0.5],
+            [three, 0],
+          ],
+          [three],
+        ),
+      )
+      .fact({ type: 'round-finished', round: 1, best: one, note: '2 of 3 prompts go on after 4 rows.' });
+  const isOver = ({ report }: HandMadeRun): boolean | undefined => {
+    const [race] = racesOf(report.facts);
+    return race && isRaceOver(race, report);
+  };
+
+  it('when its round is, where each round has races of its own', () => {
+    expect(isOver(compared('pacer').fact(rung(1, 1, 4, [[one, 1]])))).toBe(false);
+    expect(isOver(firstRung(compared('pacer')))).toBe(true);
+  });
+
+  it('of a comparison, whose rungs are rounds, only when one is left', () => {
+    const run = firstRung(compared());
+    expect(isOver(run)).toBe(false);
+    run
+      .fact({ type: 'round-started', round: 2, good: [one, two], bad: [], examples: [] })
+      .fact(
+        rung(
+          2,
+          2,
+          8,
+          [
+            [one, 1],
+            [two, 0.5],
+          ],
+          [two],
+        ),
+      )
+      .fact({ type: 'round-finished', round: 2, best: one, note: '1 of 2 prompts goes on after 8 rows.' });
+    expect(isOver(run)).toBe(true);
+  });
+
+  it('of a comparison when all train rows are known, when the finalists meet, or when the run has ended', () => {
+    const all = compared()
+      .fact(
+        rung(1, 1, 10, [
+          [one, 1],
+          [two, 0.5],
+        ]),
+      )
+      .fact({ type: 'round-finished', round: 1, best: one, note: '' });
+    expect(isOver(all)).toBe(true);
+    expect(isOver(firstRung(compared()).answers(prompts[0] ?? start(''), 'validation', 1, 1))).toBe(true);
+    expect(isOver(firstRung(compared()).add({ type: 'run-ended', outcome: 'stopped', reason: '' }))).toBe(true);
   });
 });
 

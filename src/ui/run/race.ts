@@ -1,6 +1,9 @@
 import type { CandidateId } from '#core/id.ts';
 import type { SearchFact } from '#core/optimizer.ts';
+import { isListening } from '#core/progress.ts';
+import type { RunReport } from '#core/report.ts';
 import { wilson, type Interval } from '#core/statistics/intervals.ts';
+import { onlyCompares } from '#state/run-models.ts';
 
 /** What a search that compares prompts on shared rows tells of it, as the page shows it. Pure: facts in, tables out. */
 
@@ -72,6 +75,22 @@ function raceOf({ round, heat, leader, rungs }: Heat): Race {
 const lastLap = ({ laps }: Runner): number => laps.findLastIndex((lap) => lap !== undefined);
 const isOut = ({ outAfter }: Runner): boolean => outAfter !== undefined;
 const final = (runner: Runner): number => runner.laps[lastLap(runner)]?.score ?? 0;
+
+/** Whether nothing more will come of a race. */
+export function isRaceOver(race: Race, report: RunReport): boolean {
+  const { facts, end } = report;
+  if (end) return true;
+  if (race.round === 0 && facts.some((fact) => fact.type === 'archive-changed' && fact.round === 0)) return true;
+  const isDone = facts.some((fact) => fact.type === 'round-finished' && fact.round >= race.lastRound);
+  return isDone && !hasNextRung(race, report);
+}
+
+/** A comparison of prompts has a rung in each round: the next one comes until one prompt is left or all train rows are known. */
+function hasNextRung({ runners, rungs }: Race, report: RunReport): boolean {
+  const left = runners.filter((runner) => !isOut(runner)).length;
+  const known = rungs.at(-1) ?? 0;
+  return onlyCompares(report.spec) && isListening(report) && left > 1 && known < report.spec.split.train.length;
+}
 
 /** Where a prompt stands in the races so far: out after so many rows, or still in one that goes on. */
 export type RacePlace = { readonly outAfter: number } | 'running';
