@@ -43,7 +43,8 @@ const agreement = ({ answers, prompts }: DoubtfulRow): number => (answers[0]?.ti
 
 /**
  * The same of one row, by the results of the prompts that get anything right: wrong under at least six of them and right under none, and
- * none of them held the right answer to be likely.
+ * none of them held the right answer to be likely. A search asks it and takes estimates as they are: with other rows in doubt its older
+ * runs could not be replayed.
  */
 export function isInDoubt(results: Iterable<ExampleResult>): boolean {
   let prompts = 0;
@@ -62,7 +63,7 @@ function doubt(
   split: Split,
   able: readonly ReadonlyMap<ExampleId, ExampleResult>[],
 ): DoubtfulRow | undefined {
-  const found = able.flatMap((results) => results.get(example) ?? []);
+  const found = able.flatMap((results) => results.get(example) ?? []).map(withoutEstimate);
   if (!isInDoubt(found)) return undefined;
   const wrong = found.flatMap((result) => (result.type === 'answered' && result.outcome === 'wrong' ? [result] : []));
   const times = new Map<string, number>();
@@ -74,6 +75,12 @@ function doubt(
     ...(probabilities.length > 0 ? { probability: Math.max(...probabilities) } : {}),
   };
 }
+
+/** A few draws tell no small probability: where none of four is right, the smoothed estimate is still a tenth. */
+const withoutEstimate = (result: ExampleResult): ExampleResult =>
+  result.type === 'answered' && result.crossEntropy.type === 'scored' && result.crossEntropy.bound === 'estimated'
+    ? { ...result, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } }
+    : result;
 
 /** A lower bound of the cross entropy is an upper one of the probability: known where even that is unlikely. */
 function knownProbability(score: Extract<ExampleResult, { type: 'answered' }>['crossEntropy']): number | undefined {

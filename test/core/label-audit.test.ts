@@ -73,6 +73,16 @@ describe('the label audit', () => {
     expect(bounded(1)[0]).not.toHaveProperty('probability');
   });
 
+  it.each([1, 4, 5])('goes by right and wrong alone where cross entropies are estimated from %i draws', (draws) => {
+    // as the engine estimates it where no draw is right
+    const floor: Score = { type: 'scored', value: -Math.log(0.5 / (draws + 1)), bound: 'estimated' };
+    const [found, ...others] = labelAudit(prompts(6, () => ({ doubtful: answer('wrong', 'no', floor) })));
+    expect(found).toMatchObject({ example: doubtful, prompts: 6 });
+    expect(found).not.toHaveProperty('probability');
+    expect(others).toEqual([]);
+    expect(labelAudit(prompts(7, (i) => ({ doubtful: answer(i === 3 ? 'right' : 'wrong', 'no', floor) })))).toEqual([]);
+  });
+
   it('begins with the row on whose answer the prompts agree', () => {
     const found = labelAudit(
       prompts(8, (i) => ({
