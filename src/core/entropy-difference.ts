@@ -9,6 +9,12 @@ import { signFlipP } from './statistics/sign-flip.ts';
 /** Of five rows that all agree, chance makes such in one of sixteen cases. */
 const fewestKnown = 6;
 
+/** Work that a page can do without being felt, in rows that are drawn. */
+const affordable = 4e6;
+const fewestDraws = 200;
+const drawsOf = (most: number, rows: number): number =>
+  Math.max(fewestDraws, Math.min(most, Math.floor(affordable / rows)));
+
 /** By how much the right answers surprise a model more under one prompt than under another. */
 export type EntropyDifference = Interval & {
   readonly n: number;
@@ -34,8 +40,8 @@ export function entropyDifference(
   });
   const n = differences.length;
   if (n < fewestKnown) return undefined;
-  const interval = bootstrapMean(differences, createRandom('entropy difference'));
-  const isClear = signFlipP(differences, createRandom('entropy signs')) <= 0.05;
+  const interval = bootstrapMean(differences, createRandom('entropy difference'), drawsOf(2000, n));
+  const isClear = signFlipP(differences, createRandom('entropy signs'), drawsOf(4000, n)) <= 0.05;
   return { ...interval, n, clear: isClear && agrees(a, b, Math.sign(interval.value)) };
 }
 

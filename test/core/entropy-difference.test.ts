@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ExampleResult } from '#core/evaluation.ts';
 import { entropyDifference } from '#core/entropy-difference.ts';
 import type { ExampleId } from '#core/id.ts';
+import { bootstrapMean } from '#core/statistics/bootstrap.ts';
+import { createRandom } from '#lib/random.ts';
 import { answered, failedResult } from '../optimizers/by-hand.ts';
 
 const of = (values: readonly ExampleResult[]): ReadonlyMap<ExampleId, ExampleResult> =>
@@ -55,5 +57,18 @@ describe('the difference of two cross entropies', () => {
     expect(entropyDifference(some, sure)?.clear).toBe(false);
     expect(entropyDifference(most, sure)?.clear).toBe(true);
     expect(entropyDifference(some, calm)?.clear).toBe(true);
+  });
+
+  it.each([
+    [6, 2000],
+    [1000, 2000],
+    [10_000, 400],
+    [30_000, 200],
+  ])('of %i rows is drawn %i times: as often as a page can without being felt', (n, draws) => {
+    const random = createRandom(n);
+    const values = Array.from({ length: n }, () => random.next());
+    const { value, lo, hi } = entropyDifference(nats(values), nats(values.map(() => 0.5))) ?? {};
+    const differences = values.map((nats) => nats - 0.5);
+    expect({ value, lo, hi }).toEqual(bootstrapMean(differences, createRandom('entropy difference'), draws));
   });
 });

@@ -17,8 +17,11 @@ export function signFlipP(differences: readonly number[], random: Random, draws 
   const isAsFar = (sum: number): boolean => Math.abs(sum) >= seen - rounding;
   if (differences.length > mostFlipped) {
     let asFar = 1;
-    for (let i = 0; i < draws; i++)
-      if (isAsFar(differences.reduce((sum, value) => sum + (random.next() < 0.5 ? value : -value), 0))) asFar += 1;
+    for (let i = 0; i < draws; i++) {
+      let sum = 0;
+      for (const value of differences) sum += random.next() < 0.5 ? value : -value;
+      if (isAsFar(sum)) asFar += 1;
+    }
     return asFar / (draws + 1);
   }
   let sums = [0];
