@@ -260,6 +260,21 @@ describe('rows and prompts', () => {
     await expect.element(page.getByRole('status').filter({ hasText: /^Prompt 3, row \d+/ })).toBeInTheDocument();
   });
 
+  it('show the answers that come in', async () => {
+    const run = new HandMadeRun(['One.', 'Two.']).answers(start('One.'), 'train', 4);
+    const cut = run.entries.length;
+    run.answers(start('Two.'), 'train', 3, 5);
+    const tail = run.entries.splice(cut);
+    const { engine } = await showRun(run, 'prompts', true);
+    await view('Rows × prompts');
+    const grid = page.getByRole('application');
+    await expect.element(grid).toHaveAccessibleName(/^10 rows, 1 prompt/);
+    await expect.element(panel().getByText('Right 4')).toBeVisible();
+    engine.tell([{ run: run.spec.id, entries: tail }]);
+    await expect.element(grid).toHaveAccessibleName(/^10 rows, 2 prompts/);
+    await expect.element(panel().getByText('Right 7')).toBeVisible();
+  });
+
   it('are painted, and painted anew when they are scrolled', async () => {
     await showRun(raceRun({ train: 120 }), 'prompts');
     await view('Rows × prompts');

@@ -1,5 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { gridOf, heldAt, kindAt, placeOf, placesIn, rowTotalsOf, totalsOf, turnsOf } from '#ui/run/answer-grid.ts';
+import { outcomeOf } from '#core/evaluation.ts';
+import type { ExampleId } from '#core/id.ts';
+import { shownRows } from '#core/prompt.ts';
+import type { RunReport } from '#core/report.ts';
+import { createRandom } from '#lib/random.ts';
+import {
+  cellKinds,
+  gridOf,
+  gridStamp,
+  heldAt,
+  kindAt,
+  placeOf,
+  placesIn,
+  rowTotalsOf,
+  totalsOf,
+  turnsOf,
+  type CellKind,
+  type GridOptions,
+} from '#ui/run/answer-grid.ts';
 import { finishedRun, handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 import { raceRun } from '../support/race-run.ts';
 
@@ -118,4 +136,95 @@ it('the turns of a row are the prompts at which its answer changed, whatever was
   const row = run.spec.split.train[0] ?? ('' as never);
   run.answer(one, 'train', row, 'wrong').answer(two, 'train', row, 'failed').answer(three, 'train', row, 'right');
   expect(turnsOf(gridOf(run.report, all), 0).map(({ prompt, to }) => [prompt.order, to])).toEqual([[2, 'right']]);
+});
+
+/** A run in which each of six prompts, some of which show rows, was asked about some rows, with every outcome. */
+function randomRun(seed: number): HandMadeRun {
+  const random = createRandom(seed);
+  const dataset = handMadeDataset();
+  const ids = random.shuffle(dataset.examples.map(({ id }) => id));
+  const split = { train: ids.slice(0, 14), validation: ids.slice(14, 24), test: ids.slice(24) };
+  const run = new HandMadeRun([one.prompt], { split }, dataset);
+  const prompts = Array.from({ length: 5 }, (_, index) => {
+    const prompt = proposal(`Prompt ${index}.`, 1, [one]);
+    const demos = { instruction: prompt.prompt, examples: random.sample(ids, random.integer(4)) };
+    return index % 2 === 0 ? prompt : { ...prompt, demos };
+  });
+  for (const prompt of prompts) run.fact({ type: 'candidate-proposed', candidate: prompt, round: 1 });
+  const outcomes = ['right', 'right', 'wrong', 'unparsable', 'refused', 'cut-off', 'failed'] as const;
+  for (const prompt of [one, ...prompts])
+    for (const part of ['train', 'validation'] as const)
+      for (const row of random.sample(split[part], random.integer(split[part].length + 1)))
+        run.answer(prompt, part, row, random.pick(outcomes));
+  return run;
+}
+
+/** The same grid, row by row and cell by cell, as plainly as it can be said. */
+function plainGrid(report: RunReport, { split, order, places }: GridOptions) {
+  const prompts = report.candidates.filter(({ summaries }) => summaries[split].asked > 0);
+  const part = report.spec.split[split];
+  const numberOf = (id: ExampleId): number => places?.get(id) ?? part.indexOf(id) + 1;
+  const kindOf = (id: ExampleId, { candidate, results }: (typeof prompts)[number]): CellKind => {
+    const result = results[split].get(id);
+    if (!result) return shownRows(candidate).includes(id) ? 'shown' : 'not-asked';
+    const outcome = outcomeOf(result);
+    return outcome === 'right' || outcome === 'wrong' || outcome === 'failed' ? outcome : 'unreadable';
+  };
+  const lines = part
+    .map((id) => {
+      const kinds = prompts.map((prompt) => kindOf(id, prompt));
+      const answers = kinds.filter((kind) => kind === 'right' || kind === 'wrong' || kind === 'unreadable');
+      const right = answers.filter((kind) => kind === 'right').length;
+      return { id, kinds, share: answers.length === 0 ? 2 : right / answers.length };
+    })
+    .sort((a, b) => numberOf(a.id) - numberOf(b.id))
+    .sort((a, b) => (order === 'hardest' ? a.share - b.share : 0));
+  return {
+    rows: lines.map(({ id }) => id),
+    numbers: lines.map(({ id }) => numberOf(id)),
+    kinds: lines.map(({ kinds }) => kinds),
+  };
+}
+
+it.each(Array.from({ length: 40 }, (_, seed) => seed))('is the plain grid of any run: %i', (seed) => {
+  const { report, dataset } = randomRun(seed);
+  const known = placesIn(new Map(dataset.examples.map(({ id }) => [id, undefined])));
+  for (const split of ['train', 'validation', 'test'] as const)
+    for (const order of ['data', 'hardest'] as const)
+      for (const places of [known, undefined]) {
+        const options = { split, which: 'all', order, places } as const;
+        const { rows, numbers, prompts, cells } = gridOf(report, options);
+        const kinds = rows.map((_, row) =>
+          [...cells.subarray(row * prompts.length, (row + 1) * prompts.length)].map((code) => cellKinds[code]),
+        );
+        expect({ rows, numbers, kinds }).toEqual(plainGrid(report, options));
+      }
+});
+
+describe('the stamp of the grid', () => {
+  const run = new HandMadeRun([one.prompt, two.prompt, three.prompt]).answers(one, 'train', 4, 4);
+  run.answers(two, 'train', 3, 4).answers(three, 'train', 1, 4);
+  const row = run.spec.split.train[5] ?? ('' as never);
+  const stamp = (over: Partial<GridOptions> = {}): string => gridStamp(run.report, { ...all, ...over });
+
+  it('stays while nothing in it changes', () => {
+    const first = stamp();
+    run.fact({ type: 'round-started', round: 1, good: [], bad: [], examples: [] }).answers(one, 'test', 1, 1);
+    expect(stamp()).toBe(first);
+  });
+
+  it('changes with an answer, a failure, and an answer where there was a failure', () => {
+    const stamps = [stamp()];
+    for (const outcome of ['failed', 'right'] as const) stamps.push((run.answer(one, 'train', row, outcome), stamp()));
+    expect(new Set(stamps).size).toBe(3);
+  });
+
+  it('changes with the part, the order, and the prompts that are kept', () => {
+    run.fact({ type: 'archive-changed', round: 1, residents: [two.id] });
+    const stamps = [stamp(), stamp({ split: 'test' }), stamp({ order: 'hardest' }), stamp({ which: 'kept' })];
+    expect(new Set(stamps).size).toBe(4);
+    // now all of them
+    run.fact({ type: 'archive-changed', round: 1, residents: [three.id] });
+    expect(stamp({ which: 'kept' })).toBe(stamp());
+  });
 });

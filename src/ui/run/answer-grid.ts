@@ -1,12 +1,23 @@
-import { outcomeOf, type ExampleResult } from '#core/evaluation.ts';
+import { outcomeOf, type Outcome } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId, ExampleId } from '#core/id.ts';
 import { shownRows } from '#core/prompt.ts';
 import type { CandidateReport, RunReport } from '#core/report.ts';
+import { answersStamp } from './answers.ts';
 
 /** How a cell of the grid looks. Refused and cut-off answers are read as little as those that cannot be read. */
 export const cellKinds = ['not-asked', 'right', 'wrong', 'unreadable', 'failed', 'shown'] as const;
 export type CellKind = (typeof cellKinds)[number];
+/** As the cells hold it: the place of a kind among all. */
+const codes = Object.fromEntries(cellKinds.map((kind, code) => [kind, code])) as Readonly<Record<CellKind, number>>;
+const codeOf: Readonly<Record<Outcome, number>> = {
+  right: codes.right,
+  wrong: codes.wrong,
+  failed: codes.failed,
+  unparsable: codes.unreadable,
+  refused: codes.unreadable,
+  'cut-off': codes.unreadable,
+};
 
 /** Rows × prompts: every answer of a part of the data, in one array by rows. */
 export type AnswerGrid = {
@@ -36,32 +47,69 @@ export const placesIn = (byId: ReadonlyMap<ExampleId, unknown>): ReadonlyMap<Exa
 export const kindAt = ({ cells, prompts }: AnswerGrid, row: number, prompt: number): CellKind =>
   cellKinds[cells[row * prompts.length + prompt] ?? 0] ?? 'not-asked';
 
-/** The grid of a run. Prompts that were asked nothing of this part are left out. */
-export function gridOf(report: RunReport, { split, which, order, places }: GridOptions): AnswerGrid {
+/** Prompts that were asked nothing of this part are left out. */
+function promptsOf(report: RunReport, { split, which }: GridOptions): readonly CandidateReport[] {
   const kept = which === 'kept' ? keptAndBaseline(report) : undefined;
-  const prompts = report.candidates.filter(
+  return report.candidates.filter(
     ({ candidate, summaries }) => summaries[split].asked > 0 && (kept?.has(candidate.id) ?? true),
   );
+}
+
+/** Changes when the grid does, as long as the places of the rows stay. A run that goes on has a new report with each frame. */
+export const gridStamp = (report: RunReport, options: GridOptions): string =>
+  [
+    ...[options.split, options.order],
+    ...promptsOf(report, options).map((record) => `${record.candidate.id} ${answersStamp(record, options.split)}`),
+  ].join(' ');
+
+/** The grid of a run. */
+export function gridOf(report: RunReport, options: GridOptions): AnswerGrid {
+  const { split, order, places } = options;
+  const prompts = promptsOf(report, options);
   const part = report.spec.split[split];
   const isKnown = places !== undefined && part.every((id) => places.has(id));
   const numbering = isKnown ? places : new Map(part.map((id, index) => [id, index + 1]));
   const numberOf = (id: ExampleId): number => numbering.get(id) ?? 0;
-  const inOrder = [...part].sort((a, b) => numberOf(a) - numberOf(b));
-  const rows = order === 'data' ? inOrder : hardestFirst(inOrder, prompts, split);
-  const cells = new Uint8Array(rows.length * prompts.length);
-  for (const [column, { candidate, results }] of prompts.entries()) {
-    const found = results[split];
-    const shown = new Set(shownRows(candidate));
-    for (const [index, id] of rows.entries())
-      cells[index * prompts.length + column] = cellKinds.indexOf(kindOf(found.get(id), shown.has(id)));
-  }
-  return { prompts, rows, numbers: rows.map(numberOf), numberedBy: isKnown ? 'data' : 'part', cells };
+  const rows = [...part].sort((a, b) => numberOf(a) - numberOf(b));
+  const inOrder = { prompts, rows, numbers: rows.map(numberOf), numberedBy: isKnown ? 'data' : 'part' } as const;
+  const grid = { ...inOrder, cells: cellsOf(inOrder, split) };
+  return order === 'data' ? grid : hardestFirst(grid);
 }
 
-function kindOf(result: ExampleResult | undefined, isShown: boolean): CellKind {
-  if (!result) return isShown ? 'shown' : 'not-asked';
-  const outcome = outcomeOf(result);
-  return outcome === 'right' || outcome === 'wrong' || outcome === 'failed' ? outcome : 'unreadable';
+/** All cells, in one walk through the answers: a million of them are not felt. */
+function cellsOf({ prompts, rows }: Pick<AnswerGrid, 'prompts' | 'rows'>, split: Split): Uint8Array {
+  const cells = new Uint8Array(rows.length * prompts.length);
+  const rowOf = new Map(rows.map((id, row) => [id, row]));
+  for (const [column, { candidate, results }] of prompts.entries()) {
+    const put = (id: ExampleId, code: number): void => {
+      const row = rowOf.get(id);
+      if (row !== undefined) cells[row * prompts.length + column] = code;
+    };
+    for (const id of shownRows(candidate)) put(id, codes.shown);
+    for (const [id, result] of results[split]) put(id, codeOf[outcomeOf(result)]);
+  }
+  return cells;
+}
+
+/** By the share of the prompts with an answer that had it right; rows without any come last. */
+function hardestFirst(grid: AnswerGrid): AnswerGrid {
+  const width = grid.prompts.length;
+  const shares = new Float64Array(grid.rows.length);
+  for (const row of shares.keys()) {
+    let [right, answered] = [0, 0];
+    for (let cell = row * width; cell < (row + 1) * width; cell++) {
+      const code = grid.cells[cell];
+      if (code === codes.right) right += 1;
+      if (code === codes.right || code === codes.wrong || code === codes.unreadable) answered += 1;
+    }
+    shares[row] = answered === 0 ? 2 : right / answered;
+  }
+  const order = [...shares.keys()].sort((a, b) => (shares[a] ?? 0) - (shares[b] ?? 0));
+  const cells = new Uint8Array(grid.cells.length);
+  for (const [row, from] of order.entries())
+    cells.set(grid.cells.subarray(from * width, (from + 1) * width), row * width);
+  const inOrder = <T>(list: readonly T[]): readonly T[] => order.map((row) => list[row] as T);
+  return { ...grid, rows: inOrder(grid.rows), numbers: inOrder(grid.numbers), cells };
 }
 
 /**
@@ -81,23 +129,6 @@ export function keptIn({ facts, candidates, best }: RunReport): ReadonlySet<stri
 export function keptAndBaseline(report: RunReport): ReadonlySet<string> | undefined {
   const kept = keptIn(report);
   return kept && new Set([...kept, report.baseline ?? '']);
-}
-
-function hardestFirst(
-  rows: readonly ExampleId[],
-  prompts: readonly CandidateReport[],
-  split: Split,
-): readonly ExampleId[] {
-  const shares = new Map(
-    rows.map((id) => {
-      const answers = prompts
-        .flatMap(({ results }) => results[split].get(id) ?? [])
-        .filter(({ type }) => type === 'answered');
-      const right = answers.filter((result) => outcomeOf(result) === 'right').length;
-      return [id, answers.length === 0 ? 2 : right / answers.length] as const;
-    }),
-  );
-  return [...rows].sort((a, b) => (shares.get(a) ?? 2) - (shares.get(b) ?? 2));
 }
 
 /** The prompts, in their order, at which the answer to a row turned: from not right to right, or back. */
