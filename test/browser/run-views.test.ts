@@ -96,6 +96,21 @@ describe('two prompts on the same rows', () => {
     await expect.element(before).toHaveDisplayValue(/^Start 1/);
   });
 
+  it('show the answers that come in', async () => {
+    const run = new HandMadeRun(['One.', 'Two.'])
+      .answers(start('One.'), 'train', 4)
+      .answers(start('Two.'), 'train', 3, 5);
+    const cut = run.entries.length;
+    for (const id of run.spec.split.train.slice(5)) run.answer(start('Two.'), 'train', id, 'right');
+    const tail = run.entries.splice(cut);
+    const { engine } = await showRun(run, 'prompts', true);
+    await view('Compare two');
+    await expect.element(panel().getByRole('radio', { name: 'All 5' })).toBeVisible();
+    engine.tell([{ run: run.spec.id, entries: tail }]);
+    await expect.element(panel().getByRole('radio', { name: 'All 10' })).toBeVisible();
+    await expect.element(panel().getByText(/on 10 shared rows/)).toBeVisible();
+  });
+
   it('are judged as cautiously as at the end while test rows are out', async () => {
     const [first, better] = [start('Say something.'), proposal('Say yes or no.', 1, [])];
     const run = new HandMadeRun([first.prompt])

@@ -4,7 +4,7 @@ import type { AnswerRow } from './answers.ts';
 
 /** What became of a row from one prompt to another. */
 export type Change = 'fixed' | 'broken' | 'right' | 'wrong';
-type Flip = { readonly id: ExampleId; readonly change: Change };
+export type Flip = { readonly id: ExampleId; readonly change: Change };
 
 /** One row with what either prompt made of it. */
 export type FlipRow = Flip & { readonly before: AnswerRow; readonly after: AnswerRow };
