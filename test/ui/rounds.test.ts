@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { candidateId } from '#core/id.ts';
 import type { Candidate } from '#core/prompt.ts';
+import type { RunReport } from '#core/report.ts';
+import { createRandom } from '#lib/random.ts';
 import { outcomeOfProposal, outcomeWords } from '#ui/run/proposal-words.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
 import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
@@ -181,4 +183,48 @@ it('no proposal of a whole run is lost, and each stands once', () => {
   expect(shown).toHaveLength(told.length);
   const texts = roundsOf(report).flatMap(({ proposals }) => proposals.flatMap(({ generation }) => generation ?? []));
   expect(texts).toHaveLength(report.generations.length);
+});
+
+/** The same rounds, each looked up among all facts and texts of the run. */
+function plainRounds({ facts, generations, candidates }: RunReport) {
+  const isOfProposal = (type: string): boolean => type === 'candidate-proposed' || type === 'proposal-rejected';
+  const all = new Set([...facts, ...generations].map(({ round }) => round));
+  if (!facts.some(({ round, type }) => round === 0 && isOfProposal(type))) all.delete(0);
+  return [...all]
+    .sort((a, b) => b - a)
+    .map((wanted) => {
+      const own = facts.filter(({ round }) => round === wanted);
+      const start = own.find((fact) => fact.type === 'round-started');
+      const end = own.find((fact) => fact.type === 'round-finished');
+      return {
+        ...{ round: wanted, good: start?.good ?? [], bad: start?.bad ?? [], examples: start?.examples ?? [] },
+        note: end?.note,
+        fates: own.filter(({ type }) => isOfProposal(type)).length,
+        texts: generations.filter(({ round }) => round === wanted).map(({ text }) => text),
+        added: candidates
+          .filter(({ round, candidate }) => round === wanted && candidate.origin.type === 'person')
+          .map(({ candidate }) => candidate.id),
+      };
+    });
+}
+
+it.each([1, 2, 3, 4, 5])('the rounds of a run hold what was told of each, in whatever order it comes: %i', (seed) => {
+  const random = createRandom(seed);
+  const { report } = raceRun({ rounds: 6, seed, going: seed % 2 === 0 });
+  const candidates = report.candidates.map((record) =>
+    random.next() < 0.2
+      ? { ...record, candidate: { ...record.candidate, origin: { type: 'person' as const } } }
+      : record,
+  );
+  const mixed = { ...report, candidates, facts: random.shuffle(report.facts) };
+  for (const told of [{ ...report, candidates }, mixed])
+    expect(
+      roundsOf(told).map(({ proposals, added, note, ...round }) => ({
+        ...round,
+        note,
+        fates: proposals.filter(({ fate }) => fate).length,
+        texts: proposals.flatMap(({ generation }) => generation?.text ?? []),
+        added: added.map(({ id }) => id),
+      })),
+    ).toEqual(plainRounds(told));
 });

@@ -55,19 +55,30 @@ type Given = Pick<RunReport, 'facts' | 'generations'> & { readonly candidates?: 
 export function roundsOf({ facts, generations, candidates = [] }: Given): readonly RoundView[] {
   const rounds = new Set([...facts, ...generations].map(({ round }) => round).filter((round) => round > 0));
   if (facts.some((fact) => fact.round === 0 && isOfProposal(fact))) rounds.add(0);
-  const of = <T extends { readonly round: number }>(list: readonly T[], wanted: number): readonly T[] =>
-    list.filter(({ round }) => round === wanted);
   const known: Told = { judged: judgementsOf(facts), places: racePlacesOf(facts) };
-  const added = candidates.filter(({ candidate }) => candidate.origin.type === 'person');
+  const factsOf = byRound(facts);
+  const textsOf = byRound(generations);
+  const addedOf = byRound(candidates.filter(({ candidate }) => candidate.origin.type === 'person'));
   return [...rounds]
     .sort((a, b) => b - a)
     .map((round) => ({
-      ...viewOf(round, of(facts, round), of(generations, round), known),
-      added: of(added, round).map(({ candidate: { id } }): Added => {
+      ...viewOf(round, factsOf(round), textsOf(round), known),
+      added: addedOf(round).map(({ candidate: { id } }): Added => {
         const judgement = known.judged.get(id);
         return { id, ...(judgement ? { judgement } : {}) };
       }),
     }));
+}
+
+/** Gone through once: a long run has thousands of facts, and all of its rounds are told anew with each. */
+function byRound<T extends { readonly round: number }>(list: readonly T[]): (round: number) => readonly T[] {
+  const groups = new Map<number, T[]>();
+  for (const one of list) {
+    const group = groups.get(one.round);
+    if (group) group.push(one);
+    else groups.set(one.round, [one]);
+  }
+  return (round) => groups.get(round) ?? [];
 }
 
 /** The last word of the search on each prompt. */
