@@ -12,14 +12,16 @@ type Asked = {
   readonly results: Readonly<Record<Split, ReadonlyMap<ExampleId, ExampleResult>>>;
 };
 
+/** Whether all sealed rows are done with for this prompt. A row that it shows is never asked about. */
+export const isThrough = ({ candidate, results }: Asked, rows: readonly ExampleId[]): boolean =>
+  rows.every((row) => results.test.has(row) || isShownBy(candidate, row));
+
 /**
  * Accuracy of the first minus that of the second on the sealed rows. Until both prompts are through with them somebody may be looking
- * on, so the verdict is one that holds however often one looks. A row that a prompt shows is never asked about.
+ * on, so the verdict is one that holds however often one looks.
  * @param rows all sealed rows of the run.
  */
 export function compareSealed(a: Asked, b: Asked, rows: readonly ExampleId[]): Difference | undefined {
-  const isThrough = ({ candidate, results }: Asked): boolean =>
-    rows.every((row) => results.test.has(row) || isShownBy(candidate, row));
   const pairs = countPairs(a.results.test, b.results.test);
-  return isThrough(a) && isThrough(b) ? pairedDifference(pairs) : differenceSoFar(pairs);
+  return isThrough(a, rows) && isThrough(b, rows) ? pairedDifference(pairs) : differenceSoFar(pairs);
 }

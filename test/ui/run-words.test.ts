@@ -98,6 +98,21 @@ describe('the verdict', () => {
     expect(verdictOf(stopped(8))).toMatchObject({ title: 'Better' });
   });
 
+  it('says of no test that ended early what a whole one shows', () => {
+    const asked = (rows: number, right: number) => {
+      const run = new HandMadeRun([first.prompt])
+        .fact({ type: 'candidate-proposed', candidate: other, round: 1 })
+        .add({ type: 'search-ended', best: other.id, baseline: first.id, reason: '', ended: 'finished' });
+      run.answers(other, 'test', right, rows).answers(first, 'test', 0, rows);
+      return run.add({ type: 'run-ended', outcome: 'budget-spent', reason: 'The budget is spent.' }).report;
+    };
+    expect(verdictOf(asked(6, 6))).toMatchObject({ title: 'Cannot tell' });
+    expect(moreRowsWords(asked(6, 6))).toBe(
+      'Both prompts answered 6 of the 12 test rows. A comparison that ends early is judged more strictly than a whole one.',
+    );
+    expect(moreRowsWords(asked(12, 2))).toMatch(/^With 12 test rows mostly differences/);
+  });
+
   it('needs no answer on rows that a starting prompt shows: they are never asked', () => {
     const of = (shown: boolean) => {
       const ids = new HandMadeRun([first.prompt]).spec.split.test.slice(6);

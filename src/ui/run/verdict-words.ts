@@ -1,3 +1,4 @@
+import { isThrough } from '#core/compare-sealed.ts';
 import { promptName, rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
 import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
 import { onlyCompares } from '#state/run-models.ts';
@@ -15,11 +16,19 @@ export type VerdictWords = {
 };
 
 /** How many rows would tell, where these could not: said with the difference that they would have to be enough for. */
-export function moreRowsWords({ comparison, candidates, best, baseline }: RunReport): string | undefined {
+export function moreRowsWords({
+  comparison,
+  candidates,
+  best,
+  baseline,
+  spec: { split },
+}: RunReport): string | undefined {
   if (comparison?.verdict !== 'cannot-tell') return undefined;
-  const accuracies = candidates.flatMap(({ candidate: { id }, summaries }) =>
-    id === best || id === baseline ? (summaries.test.accuracy?.value ?? []) : [],
-  );
+  const compared = candidates.filter(({ candidate: { id } }) => id === best || id === baseline);
+  // what a whole test shows is less than one that ended early had to show
+  if (!compared.every((record) => isThrough(record, split.test)))
+    return `Both prompts answered ${number(comparison.n)} of the ${count(split.test.length, 'test row')}. A comparison that ends early is judged more strictly than a whole one.`;
+  const accuracies = compared.flatMap(({ summaries }) => summaries.test.accuracy?.value ?? []);
   const mean = accuracies.reduce((sum, value) => sum + value, 0) / Math.max(1, accuracies.length);
   // where all are right or none is, the spread would seem to be nothing
   const base = Math.min(0.95, Math.max(0.05, mean));
