@@ -298,6 +298,26 @@ describe('what a person says to a run that goes on', () => {
     await expect.poll(() => engine.told).toEqual(['say hint', 'say stop-after-round']);
   });
 
+  it('promises no test where no rows were set aside for one', async () => {
+    const { train, validation } = going().spec.split;
+    const run = going({ split: { train, validation, test: [] } });
+    await show(run, 'result', true);
+    await expect.element(panel().getByText(/no rows were set aside to tell whether it is really better/)).toBeVisible();
+    await choose('Stop now…');
+    await expect.element(page.getByText(/to have the best prompt chosen, stop after this round/)).toBeVisible();
+    await button('Keep it').click();
+    await button('More').click();
+    const item = page.getByRole('menuitem', { name: /^Stop after this round/ });
+    await expect.element(item).toHaveTextContent('Then the best prompt is chosen');
+    await item.click();
+    const told = run.entries.length;
+    run.add({ type: 'input-given', input: { type: 'stop-after-round' } });
+    engine.tell([{ run: run.spec.id, entries: run.entries.slice(told) }]);
+    const waiting = page.getByRole('list', { name: 'Waiting for the next round' });
+    await expect.element(waiting).toHaveTextContent('The run ends when round 1 is done.');
+    expect(document.body.textContent).not.toMatch(/the test\b/i);
+  });
+
   it('says in the dialog why something was not done, and keeps what was written', async () => {
     await show(going(), '', true);
     engine.refuses = { code: 'driven-elsewhere', details: {} };

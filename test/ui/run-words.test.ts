@@ -5,6 +5,7 @@ import { standingsOf } from '#core/standings.ts';
 import { briefScoreWords } from '#ui/run/proposal-words.ts';
 import { operatorWords, wayWords, whyWords } from '#ui/run/operator-words.ts';
 import { listed, percent, signed } from '#ui/parts/format.ts';
+import { stopAwaited, stopHelp, stopInstead, yetToTell } from '#ui/run/end-words.ts';
 import { heldWords, useWords } from '#ui/run/part-words.ts';
 import { moreRowsWords, verdictOf } from '#ui/run/verdict-words.ts';
 import {
@@ -183,6 +184,45 @@ describe('the verdict of a comparison of what a person has', () => {
       .add({ type: 'run-ended', outcome: 'finished', reason: '' });
     expect(verdictOf(same.report).title).toBe('Cannot tell');
     expect(verdictOf(same.report).sentence).toContain('too few to say that none can');
+  });
+});
+
+describe('what the end of a run will bring', () => {
+  const { spec } = finishedRun();
+  const { train, validation } = spec.split;
+  const split = { train, validation, test: [] };
+
+  it('is a test on rows that nobody has seen, where there are such', () => {
+    expect(yetToTell(spec)).toBe('whether it is really better is told at the end, on rows that nobody has seen');
+    expect([stopHelp(spec), stopInstead(spec), stopAwaited(spec, 2), stopAwaited(spec, 0)]).toEqual([
+      'With the test at the end',
+      'to have the test, stop after this round',
+      'The run ends with the test when round 2 is done.',
+      'The run ends with the test when round one would begin.',
+    ]);
+  });
+
+  it('is no test where no rows were set aside for one', () => {
+    const unsealed = { ...spec, split };
+    expect(yetToTell(unsealed)).toBe('no rows were set aside to tell whether it is really better');
+    expect([stopHelp(unsealed), stopInstead(unsealed), stopAwaited(unsealed, 2)]).toEqual([
+      'Then the best prompt is chosen',
+      'to have the best prompt chosen, stop after this round',
+      'The run ends when round 2 is done.',
+    ]);
+    const trial = { ...unsealed, trialOf: { split: spec.split, budget: spec.budget } };
+    expect(yetToTell(trial)).toBe('a small trial has too few rows to tell whether it is really better');
+  });
+
+  it('is a test on rows that earlier runs had used, where they handed on what they found', () => {
+    const seen = { ...spec, testSeen: 1 };
+    expect(yetToTell(seen)).toMatch(/told at the end, on rows some or all of which earlier runs had used$/);
+    expect(yetToTell({ ...seen, sameStart: true })).toMatch(/on rows that nobody has seen$/);
+  });
+
+  it('is a score, and no verdict, where only the prompts that are there are compared', () => {
+    const compares = { ...spec, optimizer: { id: 'compare', version: 6, values: {} } };
+    expect(yetToTell(compares)).toBe('how good it is is told at the end, on rows that nobody has seen');
   });
 });
 
