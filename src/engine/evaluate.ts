@@ -116,14 +116,16 @@ type Judgement = Pick<Extract<ExampleResult, { type: 'answered' }>, 'outcome' | 
 function judge(completion: Completion, example: Example, task: TaskSpec, judges: Judges): Judgement {
   const part = readBy(completion, task.reading);
   const score = judges.rightOrWrong.score(example, part, task.answer);
-  const text = completion.text;
   return {
     outcome: outcome(score, completion),
-    answer: text.length > keptAnswer ? `${text.slice(0, keptAnswer)}…` : text,
-    ...(score.type === 'scored' && score.read !== undefined ? { read: score.read.slice(0, keptAnswer) } : {}),
+    answer: beginning(completion.text),
+    ...(score.type === 'scored' && score.read !== undefined ? { read: beginning(score.read) } : {}),
     crossEntropy: judges.crossEntropy.score(example, part, task.answer),
   };
 }
+
+/** What the journal keeps of a text, which says where it was cut. */
+const beginning = (text: string): string => (text.length > keptAnswer ? `${text.slice(0, keptAnswer)}…` : text);
 
 function outcome(score: Score, completion: Completion): Judgement['outcome'] {
   if (score.type === 'scored' && score.value === 1) return 'right';

@@ -314,3 +314,25 @@ describe('trouble that needs a person', () => {
     expect(await machine.storage.journal.open(spec.id)).toEqual([]);
   });
 });
+
+it('a long answer is kept by its beginning, what was read of it as well, and both say that they go on', async () => {
+  const machine = new Machine(dataset);
+  const long = 'yes '.repeat(200).trim();
+  machine.wrap = (client, role) => ({
+    ...client,
+    complete: async (request, signal, options) => {
+      const completion = await client.complete(request, signal, options);
+      return role === 'evaluation' ? { ...completion, text: long } : completion;
+    },
+  });
+  const spec = makeSpec(dataset);
+  const { candidates } = await machine.run({
+    ...spec,
+    task: { ...spec.task, metric: 'exact' },
+    budget: { calls: 100 },
+  });
+  const results = [...candidates.values()].flatMap(({ results: { train } }) => [...train.values()]);
+  const kept = `${long.slice(0, 600)}…`;
+  expect(results.length).toBeGreaterThan(0);
+  for (const result of results) expect(result).toMatchObject({ answer: kept, read: kept });
+});
