@@ -26,7 +26,7 @@ export const exporters = {
   results: {
     id: 'results',
     label: 'All answers (CSV)',
-    description: 'Every evaluated example of every prompt, with the data.',
+    description: 'Every evaluated example of every prompt, with the data. Long answers are cut to 600 characters.',
     ending: '.results.csv',
     mediaType: 'text/csv',
     print: ({ report, dataset }) => resultsCsv(report, dataset),

@@ -4,7 +4,10 @@ import { labelAudit } from '#core/label-audit.ts';
 import type { RunReport } from '#core/report.ts';
 import { printCsv } from './csv.ts';
 
-/** Every evaluated example of every prompt, one a line, with the inputs of the row and whether its label is in doubt. */
+/**
+ * Every evaluated example of every prompt, one a line, with the inputs of the row and whether its label is in doubt. Answers are as long as
+ * the journal has them. What a failed row says instead of an answer has a column of its own.
+ */
 export function resultsCsv(report: RunReport, dataset: Dataset): string {
   const rows = new Map(dataset.examples.map((example) => [example.id, example]));
   const hasChoices = dataset.examples.some(({ choices }) => choices !== undefined);
@@ -24,6 +27,7 @@ export function resultsCsv(report: RunReport, dataset: Dataset): string {
       'output_tokens',
       'latency_ms',
       'label_in_doubt',
+      'error',
       ...dataset.fields.map((field) => `input:${field}`),
       ...(hasChoices ? ['options'] : []),
     ],
@@ -39,13 +43,14 @@ export function resultsCsv(report: RunReport, dataset: Dataset): string {
             outcomeOf(result),
             rows.get(id)?.targets.join(' | '),
             answered?.read,
-            answered?.answer ?? (result.type === 'failed' ? result.message : ''),
+            answered?.answer,
             entropy?.value,
             entropy?.bound,
             answered?.usage.inputTokens,
             answered?.usage.outputTokens,
             answered ? Math.round(answered.latencyMs) : undefined,
             doubtful.has(id),
+            result.type === 'failed' ? result.message : undefined,
             ...dataset.fields.map((field) => rows.get(id)?.inputs[field]),
             ...(hasChoices ? [letteredChoices(rows.get(id)?.choices ?? [])] : []),
           ];

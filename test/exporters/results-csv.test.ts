@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { expect, it } from 'vitest';
+import { exporters } from '#exporters/index.ts';
 import { resultsCsv } from '#exporters/results-csv.ts';
 import { HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
@@ -29,4 +30,22 @@ it('the answers of a run show the options of each row where there are some', () 
     Papa.parse<Record<string, string>>(resultsCsv(run.report, dataset), { header: true }).data[0]?.['options'];
   expect(optionsOf(withOptions)).toBe('A. yes\nB. no');
   expect(optionsOf(plain)).toBeUndefined();
+});
+
+it('the answers of a run keep what failed out of the answers, and say why beside them', () => {
+  const first = start('Prompt 0.');
+  const run = new HandMadeRun([first.prompt]).answers(first, 'train', 1, 2, 'failed');
+  const { data, meta } = Papa.parse<Record<string, string>>(resultsCsv(run.report, run.dataset), { header: true });
+  expect(data.slice(0, 2).map(({ outcome, answer, error }) => [outcome, answer, error])).toEqual([
+    ['right', 'Answer 0 (right)', ''],
+    ['failed', '', 'Too long.'],
+  ]);
+  expect(meta.fields).toEqual([
+    ...['candidate', 'split', 'example', 'outcome', 'right_answer', 'read_answer', 'answer', 'cross_entropy', 'bound'],
+    ...['input_tokens', 'output_tokens', 'latency_ms', 'label_in_doubt', 'error', 'input:text'],
+  ]);
+});
+
+it('the answers of a run are said to be cut where they are long', () => {
+  expect(exporters.results.description).toContain('600 characters');
 });
