@@ -47,27 +47,37 @@ export function reportOf(state: RunState, now = state.drivenAt): RunReport | und
   };
 }
 
-/** Summaries by the results they were made of; a map that has not grown since is not added up again. */
-const summaries = new WeakMap<ReadonlyMap<unknown, unknown>, { readonly size: number; readonly summary: Summary }>();
+/**
+ * Summaries by the results they were made of. A map is not added up again that has not grown, and has as many failed rows as then: once
+ * the run has ended, those that are asked again are answered in their place.
+ */
+const summaries = new WeakMap<ReadonlyMap<unknown, unknown>, Summary>();
 
-function summaryOf(results: CandidateState['results'][Split]): Summary {
+function summaryOf(results: CandidateState['results'][Split], failed: number): Summary {
   const known = summaries.get(results);
-  if (known?.size === results.size) return known.summary;
+  if (known?.asked === results.size && known.outcomes.failed === failed) return known;
   const summary = summarize(results.values());
-  summaries.set(results, { size: results.size, summary });
+  summaries.set(results, summary);
   return summary;
 }
 
-const candidateReport = ({ candidate, round, order, callsAfter, results }: CandidateState): CandidateReport => ({
+const candidateReport = ({
+  candidate,
+  round,
+  order,
+  callsAfter,
+  results,
+  failed,
+}: CandidateState): CandidateReport => ({
   candidate,
   round,
   order,
   callsAfter,
   results,
   summaries: {
-    train: summaryOf(results.train),
-    validation: summaryOf(results.validation),
-    test: summaryOf(results.test),
+    train: summaryOf(results.train, failed.train),
+    validation: summaryOf(results.validation, failed.validation),
+    test: summaryOf(results.test, failed.test),
   },
 });
 

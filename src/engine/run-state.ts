@@ -31,7 +31,7 @@ export type CandidateState = {
   readonly round: number;
   /** Place in the order of proposal, from 0. */
   readonly order: number;
-  /** A map is replaced when results are taken out of it, and only grows otherwise. */
+  /** A map is replaced when results are taken out of it. Otherwise it only grows, but for failed cells that are answered in their place. */
   readonly results: Record<Split, Map<ExampleId, ExampleResult>>;
   readonly failed: Record<Split, number>;
   /** Cells that had failed and were opened again, until they are answered. */

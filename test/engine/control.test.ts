@@ -3,9 +3,11 @@ import { callsOf, tokensOf } from '#core/budget.ts';
 import type { CompletionRequest, ModelClient } from '#core/completion.ts';
 import { AppError } from '#core/error.ts';
 import { withDemonstrations } from '#core/demonstrations.ts';
+import { summarize } from '#core/evaluation.ts';
 import { candidateId } from '#core/id.ts';
 import { headFrom, headOf } from '#core/run-head.ts';
 import type { RunSpec } from '#core/run.ts';
+import { reportOf } from '#engine/report.ts';
 import { compare } from '#optimizers/compare.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { randomDemos } from '#optimizers/random-demos.ts';
@@ -393,13 +395,19 @@ describe('rows that failed', () => {
     const before = await machine.run(makeSpec(dataset));
     const failed = [...before.candidates.values()].reduce((sum, { failed: { train } }) => sum + train, 0);
     expect(failed).toBeGreaterThan(3);
-    const [asked, best] = [machine.asked.length, before.searchEnd?.best];
-    broken = false;
+    // whoever looked on before sees the new scores, and not those that were added up then
     const session = machine.open(makeSpec(dataset));
     await session.load();
+    const train = () => reportOf(session.state)?.candidates.map(({ summaries }) => summaries.train) ?? [];
+    expect(train().some(({ outcomes }) => outcomes.failed > 0)).toBe(true);
+    const [asked, best] = [machine.asked.length, before.searchEnd?.best];
+    broken = false;
     await session.reopenFailed();
     await session.drive();
     expect(machine.asked.length - asked).toBe(failed);
+    expect(train()).toEqual(
+      [...session.state.candidates.values()].map(({ results }) => summarize(results.train.values())),
+    );
     expect([...session.state.candidates.values()].every(({ failed: { train } }) => train === 0)).toBe(true);
     expect(session.state.status).toBe('ended');
     expect(session.state.searchEnd?.best).toBe(best);
