@@ -14,9 +14,15 @@ export type ChosenScore = {
   readonly tried: number;
   /** No other of them scored higher here. */
   readonly first: boolean;
-  /** What choosing the best of as many prompts would add to the score if all of them were equally good; a share, 0 for a single one. */
-  readonly expectedInflation: number;
-  /** Estimate of what the best on these rows scores on others; only where it is the best on them, and of more than one. */
+  /**
+   * What choosing the best of as many prompts would add to the score if all of them were equally good; a share, 0 for a single one. Absent
+   * where all of them answered fewer than two rows.
+   */
+  readonly expectedInflation?: number;
+  /**
+   * The score without the luck of having been chosen; only where it is the best on these rows, and of more than one. The luck is that on
+   * the rows that all of them answered.
+   */
   readonly corrected?: number;
 };
 
@@ -65,18 +71,22 @@ function chosenScore(
     rows,
   );
   const rights = cells.map((of) => of.reduce((sum, right) => sum + right, 0));
-  const first = rights.every((right) => right <= (rights[covering.indexOf(best)] ?? 0));
-  const corrected = first
+  const mine = rights[covering.indexOf(best)] ?? 0;
+  const first = rights.every((right) => right <= mine);
+  const without = first
     ? withoutSelection(cells, createRandom(spec.seed).fork(`without selection: ${split}`))
     : undefined;
+  // the rows that all of them answered may be easier than those of the score: only the luck is taken from there
+  const offset = accuracy.value - mine / (cells[0]?.length ?? 0);
+  const inflation = expectedInflation(cells);
   return {
     split,
     accuracy,
     rivals: covering.length,
     tried: candidates.filter(({ results }) => rows.some((id) => results[split].has(id))).length,
     first,
-    expectedInflation: expectedInflation(cells),
-    ...(corrected === undefined ? {} : { corrected }),
+    ...(inflation === undefined ? {} : { expectedInflation: inflation }),
+    ...(without === undefined ? {} : { corrected: Math.min(accuracy.value, Math.max(0, without + offset)) }),
   };
 }
 

@@ -60,7 +60,7 @@ export const BestPromptsFile = v.object({
           rivals: v.number(),
           tried: v.optional(v.number()),
           first: v.boolean(),
-          expectedInflation: v.number(),
+          expectedInflation: v.optional(v.number()),
           corrected: v.optional(v.number()),
         }),
       ),

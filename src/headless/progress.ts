@@ -69,7 +69,7 @@ function planWords(
 const chosenWords = ({ split, accuracy, rivals, tried, first, expectedInflation, corrected }: ChosenScore): string =>
   `On the ${split} rows, which had a part in the choice${rivals > 1 ? (first ? `, the best of ${rivals}` : `, among ${rivals}`) : ''}` +
   `${tried > rivals ? ` (${tried - rivals} more answered some of them)` : ''}: ${withInterval(accuracy)}` +
-  (corrected === undefined
+  (corrected === undefined || expectedInflation === undefined
     ? ''
     : `; without the luck of the choice about ${percent(corrected)}. ` +
       `If all ${rivals} were equally good, being the best of them would add ${(expectedInflation * 100).toFixed(1)} points.`);

@@ -64,6 +64,14 @@ describe('what the score is worth', () => {
     expect(rows[3]).toMatch(/^Test none: sealed 91\.7 % .* none$/);
   });
 
+  it('leaves open how much is luck where no row was answered by all', async () => {
+    const [first, second] = [start('Say something.'), start('Say yes or no.')];
+    const run = new HandMadeRun([first.prompt, second.prompt]);
+    run.answers(first, 'train', 4).answers(second, 'train', 0, 10, 'failed');
+    await render(SelectionCard, { report: { ...run.report, best: first.id } });
+    expect(rowTexts()[1]).toMatch(/^Train the best of 2 prompts 40\.0 % .*n = 10 – –$/);
+  });
+
   it('is called development accuracy where no rows were sealed', async () => {
     const { split } = finishedRun().spec;
     const [first, second] = [start('Say something.'), start('Say yes or no.')];

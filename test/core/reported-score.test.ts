@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import { reportedScore } from '#core/reported-score.ts';
-import { finishedRun, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
+import { finishedRun, handMadeDataset, HandMadeRun, proposal, start } from '../support/hand-made-run.ts';
 
 describe('how much of a reported score is selection', () => {
   it('is said for the rows that the best prompt was chosen on, in their order, and not for the sealed ones', () => {
@@ -61,6 +61,32 @@ describe('how much of a reported score is selection', () => {
     const [train] = reportedScore({ ...report, best: better.id })?.chosenOn ?? [];
     expect(train).toMatchObject({ rivals: 2, tried: 3, first: true, accuracy: { value: 1, n: 5 } });
     expect(train?.corrected).toBeLessThanOrEqual(1);
+  });
+
+  /** A hundred train rows: of the best prompt 70 are right, and the other fails on some of those that it gets wrong. */
+  const besideFailing = (failed: number) => {
+    const [first, rival] = [start('Say something.'), start('Another.')];
+    const dataset = handMadeDataset(100);
+    const split = { train: dataset.examples.map(({ id }) => id), validation: [], test: [] };
+    const run = new HandMadeRun([first.prompt, rival.prompt], { split }, dataset).answers(first, 'train', 70);
+    run.answersAs(rival, 'train', (row) => (row >= 100 - failed ? 'failed' : row < 35 ? 'right' : 'wrong'));
+    return reportedScore({ ...run.report, best: first.id })?.chosenOn[0];
+  };
+
+  it('takes the luck off the score on its own rows, also where a rival failed on the hard ones', () => {
+    const train = besideFailing(22);
+    expect(train).toMatchObject({ rivals: 2, first: true, accuracy: { value: 0.7, n: 100 } });
+    expect(train?.corrected).toBeLessThanOrEqual(0.7);
+    expect(train?.corrected).toBeGreaterThan(0.65);
+  });
+
+  it('does not know the luck where hardly a row was answered by all: no row, and one', () => {
+    for (const failed of [100, 99]) {
+      const train = besideFailing(failed);
+      expect(train).toMatchObject({ rivals: 2, accuracy: { value: 0.7, n: 100 } });
+      expect(train).not.toHaveProperty('expectedInflation');
+      expect(train).not.toHaveProperty('corrected');
+    }
   });
 
   it('takes the luck out: prompts that guess end near their chance, whatever the best of them scored', () => {

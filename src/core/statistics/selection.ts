@@ -20,10 +20,12 @@ export type Cells = readonly (readonly number[])[];
 /**
  * By how much the score of the best is expected to be too high if all candidates were equally good. Rows that are hard for all of them
  * lift none above the others, so the standard error is that of what is left when the means of rows and candidates are taken away.
+ * @returns undefined with fewer than two rows: how much they differ is not known then.
  */
-export function expectedInflation(cells: Cells): number {
+export function expectedInflation(cells: Cells): number | undefined {
   const [k, n] = [cells.length, cells[0]?.length ?? 0];
-  if (k < 2 || n < 2) return 0;
+  if (k < 2) return 0;
+  if (n < 2) return undefined;
   const means = cells.map((scores) => scores.reduce((sum, score) => sum + score, 0) / n);
   const grand = means.reduce((sum, mean) => sum + mean, 0) / k;
   let squares = 0;
