@@ -47,17 +47,17 @@ describe('what became of a proposal', () => {
 describe('the word for how a proposal ended', () => {
   const words = (run: HandMadeRun): readonly string[] => {
     const { report } = run;
-    return roundsOf(report).flatMap(({ proposals, note }) =>
+    return roundsOf(report).flatMap(({ proposals, isOver }) =>
       proposals.flatMap(({ fate }) => {
-        const end = outcomeOfProposal(fate, report, note !== undefined);
+        const end = outcomeOfProposal(fate, report, isOver);
         return end ? [`${outcomeWords(end)}${end.tone && `, ${end.tone}`}`] : [];
       }),
     );
   };
-  const rung = (rows: number, candidates: readonly Candidate[], out: readonly Candidate[] = []) =>
+  const rung = (rows: number, candidates: readonly Candidate[], out: readonly Candidate[] = [], round = 1) =>
     ({
       type: 'race-rung',
-      round: 1,
+      round,
       rung: rows / 5,
       rows,
       standings: candidates.map(({ id }) => ({ candidate: id, score: 0.5, rows })),
@@ -78,6 +78,33 @@ describe('the word for how a proposal ended', () => {
     expect(words(run)).toEqual(['tried', '✗ out after 10 rows']);
     run.fact({ type: 'proposal-judged', round: 1, candidate: one.id, accepted: true, reason: 'Kept.' });
     expect(words(run)).toEqual(['✓ kept, good', '✗ out after 10 rows']);
+  });
+
+  it('is what the archive says of one from before the first round: no proposal is judged there', () => {
+    const made = ['One.', 'Two.', 'Three.', 'Four.'].map((prompt) => proposal(prompt, 0, []));
+    const [kept, late, early, through] = made as [Candidate, Candidate, Candidate, Candidate];
+    const run = new HandMadeRun([first.prompt]);
+    for (const candidate of made) run.fact(proposed(candidate, 0)).answers(candidate, 'train', 2, 5);
+    expect(words(run)).toEqual(['being tried', 'being tried', 'being tried', 'being tried']);
+    run.fact(rung(5, made, [early], 0)).fact(rung(10, [kept, late, through], [late], 0));
+    expect(words(run)).toEqual(['in the race', '✗ out after 10 rows', '✗ out after 5 rows', 'in the race']);
+    // there was a place for one that a later rung had put out
+    run.fact({ type: 'archive-changed', round: 0, residents: [kept.id, first.id, late.id] });
+    const settled = ['✓ kept, good', '✓ kept, good', '✗ out after 5 rows', 'tried'];
+    expect(words(run)).toEqual(settled);
+    run
+      .fact({ type: 'round-started', round: 1, good: [kept.id], bad: [], examples: [] })
+      .fact({ type: 'archive-changed', round: 1, residents: [kept.id] });
+    expect(words(run)).toEqual(settled);
+  });
+
+  it('is tried of one from before the first round where no archive was told, as soon as a round begins', () => {
+    const made = proposal('One.', 0, []);
+    const run = new HandMadeRun([first.prompt]).fact(proposed(made, 0)).answers(made, 'train', 2, 5);
+    run.fact(rung(5, [first, made], [], 0));
+    expect(words(run)).toEqual(['in the race']);
+    run.fact({ type: 'round-started', round: 1, good: [first.id], bad: [], examples: [] });
+    expect(words(run)).toEqual(['tried']);
   });
 
   it('says so where the run ended before a prompt was asked anything', () => {

@@ -80,7 +80,7 @@ const final = (runner: Runner): number => runner.laps[lastLap(runner)]?.score ??
 export function isRaceOver(race: Race, report: RunReport): boolean {
   const { facts, end } = report;
   if (end) return true;
-  if (race.round === 0 && facts.some((fact) => fact.type === 'archive-changed' && fact.round === 0)) return true;
+  if (race.round === 0 && facts.some((fact) => endsRound(fact, 0))) return true;
   const isDone = facts.some((fact) => fact.type === 'round-finished' && fact.round >= race.lastRound);
   return isDone && !hasNextRung(race, report);
 }
@@ -92,6 +92,12 @@ function hasNextRung({ runners, rungs }: Race, report: RunReport): boolean {
   return onlyCompares(report.spec) && isListening(report) && left > 1 && known < report.spec.split.train.length;
 }
 
+/** Nothing is said at the end of what comes before the first round: it is over with the first archive, or when a round begins. */
+export const endsRound = (fact: SearchFact, round: number): boolean =>
+  round > 0
+    ? fact.type === 'round-finished' && fact.round === round
+    : fact.type === 'round-started' || (fact.type === 'archive-changed' && fact.round === 0);
+
 /** Where a prompt stands in the races so far: out after so many rows, or still in one that goes on. */
 export type RacePlace = { readonly outAfter: number } | 'running';
 
@@ -99,13 +105,15 @@ export type RacePlace = { readonly outAfter: number } | 'running';
 export function racePlacesOf(facts: readonly SearchFact[]): ReadonlyMap<CandidateId, RacePlace> {
   const places = new Map<CandidateId, RacePlace>();
   let running: readonly CandidateId[] = [];
+  let round = 0;
   const settle = (): void => running.forEach((id) => places.delete(id));
   for (const fact of facts) {
-    if (fact.type === 'round-finished') {
+    if (endsRound(fact, round)) {
       settle();
       running = [];
     }
     if (fact.type !== 'race-rung') continue;
+    ({ round } = fact);
     settle();
     const ids = fact.standings.map(({ candidate }) => candidate);
     running = ids.filter((id) => !fact.out.includes(id));

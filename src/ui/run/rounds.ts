@@ -2,7 +2,7 @@ import type { CandidateId, ExampleId } from '#core/id.ts';
 import type { Rejection, SearchFact, TextName } from '#core/optimizer.ts';
 import type { CandidateReport, GenerationReport, RunReport } from '#core/report.ts';
 import { parentIdsOf } from '#core/prompt.ts';
-import { racePlacesOf, type RacePlace } from './race.ts';
+import { endsRound, racePlacesOf, type RacePlace } from './race.ts';
 
 /** What the search decided about a prompt that it had tried. */
 export type Judgement = { readonly accepted: boolean; readonly reason: string };
@@ -44,8 +44,10 @@ export type RoundView = {
   readonly proposals: readonly Proposal[];
   /** Prompts of a person that the search heard of in this round. */
   readonly added: readonly Added[];
-  /** Absent while the round goes on. */
+  /** Absent while the round goes on, and before the first one. */
   readonly note?: string;
+  /** Nothing more will come of it. */
+  readonly isOver: boolean;
 };
 
 type Known = Pick<CandidateReport, 'candidate' | 'round'>;
@@ -55,7 +57,10 @@ type Given = Pick<RunReport, 'facts' | 'generations'> & { readonly candidates?: 
 export function roundsOf({ facts, generations, candidates = [] }: Given): readonly RoundView[] {
   const rounds = new Set([...facts, ...generations].map(({ round }) => round).filter((round) => round > 0));
   if (facts.some((fact) => fact.round === 0 && isOfProposal(fact))) rounds.add(0);
-  const known: Told = { judged: judgementsOf(facts), places: racePlacesOf(facts) };
+  const known: Told = {
+    judged: new Map([...keptBefore(facts), ...judgementsOf(facts)]),
+    places: racePlacesOf(facts),
+  };
   const factsOf = byRound(facts);
   const textsOf = byRound(generations);
   const addedOf = byRound(candidates.filter(({ candidate }) => candidate.origin.type === 'person'));
@@ -63,6 +68,7 @@ export function roundsOf({ facts, generations, candidates = [] }: Given): readon
     .sort((a, b) => b - a)
     .map((round) => ({
       ...viewOf(round, factsOf(round), textsOf(round), known),
+      isOver: (round > 0 ? factsOf(round) : facts).some((fact) => endsRound(fact, round)),
       added: addedOf(round).map(({ candidate: { id } }): Added => {
         const judgement = known.judged.get(id);
         return { id, ...(judgement ? { judgement } : {}) };
@@ -81,6 +87,15 @@ function byRound<T extends { readonly round: number }>(list: readonly T[]): (rou
   return (round) => groups.get(round) ?? [];
 }
 
+/** Before the first round no proposal is judged: the first archive says which are kept. */
+const keptBefore = (facts: readonly SearchFact[]): readonly (readonly [CandidateId, Judgement])[] => {
+  const [residents = []] = facts.flatMap((fact) =>
+    fact.type === 'archive-changed' && fact.round === 0 ? [fact.residents] : [],
+  );
+  const reason = 'Kept to build on: among the best before the first round.';
+  return residents.map((id) => [id, { accepted: true, reason }]);
+};
+
 /** The last word of the search on each prompt. */
 export const judgementsOf = (facts: readonly SearchFact[]): ReadonlyMap<CandidateId, Judgement> =>
   new Map(
@@ -96,7 +111,7 @@ function viewOf(
   facts: readonly SearchFact[],
   generations: readonly GenerationReport[],
   told: Told,
-): Omit<RoundView, 'added'> {
+): Omit<RoundView, 'added' | 'isOver'> {
   const start = facts.find((fact) => fact.type === 'round-started');
   const finish = facts.find((fact) => fact.type === 'round-finished');
   return {
