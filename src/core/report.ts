@@ -33,6 +33,8 @@ export type RunReport = {
   /** What one answer of a row costs at most, as far as is known what the evaluation model accepts. */
   readonly callsPerAnswer: number;
   readonly cachedAnswers: number;
+  /** Rows, over all prompts, that had failed, are to be asked again, and have no answer yet. */
+  readonly reopened: number;
   readonly costUsd: number | undefined;
   readonly startedAt: number;
   readonly lastAt: number;

@@ -35,6 +35,7 @@ export function reportOf(state: RunState, now = state.drivenAt): RunReport | und
     spending: state.spending,
     callsPerAnswer: callsPerCell(spec.task, state.capabilities.evaluation ?? { topLogprobs: 0 }),
     cachedAnswers: state.cachedAnswers,
+    reopened: [...state.candidates.values()].reduce((sum, { reopened }) => sum + reopened.length, 0),
     costUsd: costOf(state.spending, {
       evaluation: spec.models.evaluation.price,
       generator: spec.models.generator.price,

@@ -17,9 +17,10 @@ import { missingKeys } from './run-models.ts';
 const lookMs = 1500;
 const settleMs = 400;
 
-/** What was asked for and takes its time: the end of the run, or of the requests under way. */
+/** What was asked for and takes its time: the end of the run, or of the requests under way, or the failed rows of a run that has ended. */
 export type Doing =
   | { readonly type: 'stopping' }
+  | { readonly type: 'asking-again' }
   /** `underWay`: requests whose answers are still to come. */
   | { readonly type: 'pausing'; readonly underWay: number };
 
@@ -75,8 +76,11 @@ export class RunDesk {
   /** Undefined where nothing is on its way to an end. */
   get doing(): Doing | undefined {
     const { report } = this;
-    if (!report || report.end || (this.#driver !== 'here' && !this.#busy)) return undefined;
+    if (!report || (this.#driver !== 'here' && (report.end || !this.#busy))) return undefined;
+    // it is seen a moment late that a run which has just ended has no driver any more
+    if (report.end && report.reopened === 0) return undefined;
     if (this.#stopAsked) return { type: 'stopping' };
+    if (report.end) return { type: 'asking-again' };
     return report.status === 'paused' && this.#underWay > 0 ? { type: 'pausing', underWay: this.#underWay } : undefined;
   }
 
@@ -127,6 +131,7 @@ export class RunDesk {
       if (this.#wantsToGoOn) await this.#app.driving.resume(this.live.id, this.#models());
       this.#wantsToGoOn = false;
     });
+  /** Ends the run; where that was over, it leaves off asking its failed rows again. */
   stop = async (): Promise<boolean> => {
     this.#stopAsked = true;
     this.#stopAsked = await this.#do(() => this.#app.engine.stop(this.live.id));
@@ -146,6 +151,7 @@ export class RunDesk {
   retryFailed = (): Promise<boolean> =>
     this.#do(async () => {
       await this.#agreed();
+      this.#stopAsked = false; // of an earlier attempt
       await this.#app.engine.retryFailed(this.live.id);
       this.#app.driving.claim(this.live.id);
     });

@@ -390,6 +390,49 @@ describe('what a person says to a run that goes on', () => {
     await expect.element(page.getByText(/The key was refused.*for the others all stays as it was/)).toBeVisible();
   });
 
+  it('shows of an ended run that its failed rows are asked again, why it waits, and leaves off on one press', async () => {
+    const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+    const run = finishedRun({ models: { evaluation: model, generator: model }, simulated: false });
+    const plain = start('Say something.');
+    run.answers(plain, 'train', 7, 10, 'failed').add({ type: 'failed-reopened' });
+    await show(run, '', true);
+    await expect.element(page.getByText('Asking failed rows again: 3 left')).toBeVisible();
+    await expect.element(page.getByText('Asking again', { exact: true })).toBeVisible();
+    expect(await faultsOfPage()).toEqual([]);
+    const weather = { type: 'waiting', until: Date.now() + 60_000, reason: 'overload' } as const;
+    engine.tellConditions({ weather: [{ lane: 'https://api.example.com', weather }], blocked: [] });
+    await expect.element(page.getByText(/Waiting until .*: the provider is overloaded/)).toBeVisible();
+    await button('More').click();
+    await expect.element(page.getByRole('menuitem', { name: 'Rename…' })).toBeVisible();
+    await expect.element(page.getByRole('menuitem', { name: /^Ask failed rows again/ })).not.toBeInTheDocument();
+    await userEvent.keyboard('{Escape}');
+    const told = run.entries.length;
+    run.answers(plain, 'train', 8, 8);
+    engine.tell([{ run: run.spec.id, entries: run.entries.slice(told) }]);
+    await expect.element(page.getByText('Asking failed rows again: 2 left')).toBeVisible();
+    await button('Stop asking').click();
+    await expect.poll(() => engine.told).toEqual(['stop']);
+    await expect.element(button('Stopping…')).toHaveAttribute('aria-disabled', 'true');
+    engine.drives = [];
+    await expect.element(page.getByText('Finished', { exact: true })).toBeVisible();
+    await expect.element(page.getByText(/^Asking failed rows again/)).not.toBeInTheDocument();
+    await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
+    // asked once more, it does not go on to say that it is stopping
+    await choose(/^Ask failed rows again/);
+    engine.drives = [run.spec.id];
+    await page.getByLabelText('API key', { exact: true }).fill('sk-test');
+    await button('Ask again').click();
+    await expect.element(page.getByText('Asking again', { exact: true })).toBeVisible();
+  });
+
+  it('says nothing of asking where failed rows of an ended run were left', async () => {
+    const run = finishedRun().answers(start('Say something.'), 'train', 7, 10, 'failed');
+    await show(run.add({ type: 'failed-reopened' }));
+    await expect.element(page.getByText('Finished', { exact: true })).toBeVisible();
+    await expect.element(page.getByText(/^Asking failed rows again/)).not.toBeInTheDocument();
+    await expect.element(button('Stop asking')).not.toBeInTheDocument();
+  });
+
   it('asks for another key where that in memory was refused', async () => {
     const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
     const plain = start('Say something.');

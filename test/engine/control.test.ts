@@ -440,6 +440,32 @@ describe('rows that failed', () => {
     expect(stateOf(machine.written.flatMap(({ entries }) => entries))).toEqual(again.state);
   });
 
+  it('are left off on one word: what was answered counts, the others stay failed, and the run is ended as before', async () => {
+    const machine = new Machine(dataset);
+    let broken = true;
+    machine.wrap = (client) => refusing(client, () => broken);
+    const { end, candidates } = await machine.run(makeSpec(dataset));
+    const failed = [...candidates.values()].reduce((sum, { failed: { train } }) => sum + train, 0);
+    const session = machine.open(makeSpec(dataset));
+    await session.load();
+    await session.reopenFailed();
+    expect(reportOf(session.state)?.reopened).toBe(failed);
+    broken = false;
+    machine.wrap = at(machine.asked.length + 2, () => session.stop())(machine);
+    await session.drive();
+    const { reopened = 0, candidates: records = [], end: endAfter } = reportOf(session.state) ?? {};
+    expect(reopened).toBeGreaterThan(0);
+    expect(reopened).toBeLessThan(failed);
+    expect(records.reduce((sum, { summaries }) => sum + summaries.train.outcomes.failed, 0)).toBe(reopened);
+    expect([session.state.status, endAfter]).toEqual(['ended', end]);
+    machine.wrap = (client) => client;
+    const again = machine.open(makeSpec(dataset));
+    await again.load();
+    await again.reopenFailed();
+    await again.drive();
+    expect(reportOf(again.state)?.reopened).toBe(0);
+  });
+
   it('are not asked again where the budget does not hold them, and it says so', async () => {
     const machine = new Machine(dataset);
     machine.wrap = (client) => refusing(client, () => true);

@@ -167,7 +167,7 @@ export function weatherWords(weather: BadWeather): string {
 }
 
 /** What is still to come before the run stands still. */
-export function doingWords(doing: Doing): string {
+export function doingWords(doing: Exclude<Doing, { type: 'asking-again' }>): string {
   if (doing.type === 'stopping') return 'Stopping: nothing more is sent, and what has come in is written down.';
   const { underWay } = doing;
   return `Pausing: ${count(underWay, 'answer')} ${underWay === 1 ? 'is' : 'are'} under way, and will be kept.`;
@@ -186,6 +186,11 @@ export function answerWords(format: AnswerFormat): string {
     .join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
 }
 
+const doingStates: Readonly<Record<Doing['type'], string>> = {
+  stopping: 'Stopping',
+  pausing: 'Pausing',
+  'asking-again': 'Asking again',
+};
 const endWords = { finished: 'Finished', 'budget-spent': 'Budget reached', stopped: 'Stopped' } as const;
 const endTones = { finished: 'good', 'budget-spent': 'good', stopped: 'warn' } as const;
 
@@ -195,8 +200,8 @@ export function stateWords(
   driver: 'here' | 'elsewhere' | 'nobody' | undefined,
   doing?: Doing,
 ): { readonly words: string; readonly tone: '' | 'accent' | 'good' | 'warn' | 'bad' } {
+  if (doing) return { words: doingStates[doing.type], tone: doing.type === 'asking-again' ? 'accent' : 'warn' };
   if (end) return { words: endWords[end.outcome], tone: endTones[end.outcome] };
-  if (doing) return { words: doing.type === 'stopping' ? 'Stopping' : 'Pausing', tone: 'warn' };
   if (status === 'stalled') return { words: 'Needs you', tone: 'bad' };
   if (status === 'paused') return { words: 'Paused', tone: 'warn' };
   if (driver === 'nobody') return { words: 'Interrupted', tone: 'warn' };
