@@ -189,6 +189,12 @@ export type SearchOutcome = {
   readonly ended: 'finished' | 'budget-spent';
 };
 
+/**
+ * Stands in the reason where the budget ended before the finalists were compared. It keeps its words: by them the journals of all versions
+ * tell that the validation rows had no say.
+ */
+export const notCompared = 'The finalists were not compared: the budget was spent before.';
+
 /** What a plan is made for, beside the options and the calls. */
 export type PlanSizes = {
   readonly train: number;

@@ -25,6 +25,11 @@ export type RunReport = {
    * answered the verdict is one that holds however often one looks.
    */
   readonly comparison: Difference | undefined;
+  /**
+   * The search has ended with its finalists compared on the validation rows: only then had these a say in the choice. A run may be stopped
+   * among them, or its budget end there.
+   */
+  readonly finalistsCompared: boolean;
   readonly facts: readonly SearchFact[];
   /** Who led the search, from when on; empty where it does not say which prompts it keeps. */
   readonly leaders: readonly Leader[];

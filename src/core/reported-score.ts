@@ -34,7 +34,7 @@ export type ReportedScore = {
    * rows were set aside.
    */
   readonly standing: 'sealed' | 'unopened' | 'development';
-  /** In the order in which they had their say: the last one decided. */
+  /** In the order in which they had their say: the last one decided. Validation rows have none until the finalists were compared. */
   readonly chosenOn: readonly ChosenScore[];
   /** On the sealed rows, which had no part in choosing it. */
   readonly test?: Estimate;
@@ -46,7 +46,8 @@ export function reportedScore(report: RunReport): ReportedScore | undefined {
   if (!best) return undefined;
   const { split } = report.spec;
   const test = best.summaries.test.accuracy;
-  const chosenOn = (['train', 'validation'] as const).flatMap((part) => chosenScore(report, best, part) ?? []);
+  const parts = report.finalistsCompared ? (['train', 'validation'] as const) : (['train'] as const);
+  const chosenOn = parts.flatMap((part) => chosenScore(report, best, part) ?? []);
   if (chosenOn.length === 0 && !test) return undefined;
   return {
     candidate: best.candidate.id,

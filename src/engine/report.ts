@@ -2,6 +2,7 @@ import { costOf } from '#core/budget.ts';
 import { summarize, type Summary } from '#core/evaluation.ts';
 import type { Split } from '#core/example.ts';
 import type { CandidateId } from '#core/id.ts';
+import { notCompared } from '#core/optimizer.ts';
 import { compareSealed } from '#core/compare-sealed.ts';
 import { rowsDone, type CandidateReport, type GenerationReport, type RunReport } from '#core/report.ts';
 import { callsPerCell } from '#core/run.ts';
@@ -29,6 +30,10 @@ export function reportOf(state: RunState, now = state.drivenAt): RunReport | und
     best,
     baseline,
     comparison: best === baseline ? undefined : comparison(state, best, baseline),
+    finalistsCompared:
+      state.searchEnd !== undefined &&
+      !state.searchEnd.reason.includes(notCompared) &&
+      candidates.some(({ summaries }) => summaries.validation.asked > 0),
     facts: state.facts.map(({ fact }) => fact),
     leaders: [...state.leaders],
     generations: generationsOf(state),

@@ -23,6 +23,29 @@ describe('how much of a reported score is selection', () => {
     expect(reportedScore(report)).toEqual(found);
   });
 
+  it('leaves out the validation rows until the finalists were compared on them, and where they never were', () => {
+    const [first, second] = [start('Say something.'), start('Say yes or no.')];
+    const met = (): HandMadeRun =>
+      new HandMadeRun([first.prompt, second.prompt])
+        .answers(first, 'train', 4)
+        .answers(second, 'train', 7)
+        .answers(second, 'validation', 6)
+        .answers(first, 'validation', 2, 3);
+    const parts = ({ report }: HandMadeRun) => reportedScore(report)?.chosenOn.map(({ split }) => split);
+    const end = (reason: string) =>
+      ({ type: 'search-ended', best: second.id, baseline: first.id, reason, ended: 'budget-spent' }) as const;
+    expect(parts(met())).toEqual(['train']);
+    expect(parts(met().add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' }))).toEqual(['train']);
+    // these words stand in the journals of all versions
+    const spent = 'Over. The finalists were not compared: the budget was spent before. The limit of 9 minutes was reached.';
+    expect(parts(met().add(end(spent)))).toEqual(['train']);
+    // where the budget held fewer rows than were begun with, one of them has answered more; the sealed rows may be stopped
+    const compared = met().add(end('Over.')).answers(second, 'test', 3, 4);
+    expect(parts(compared)).toEqual(['train', 'validation']);
+    compared.add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' });
+    expect(parts(compared)).toEqual(['train', 'validation']);
+  });
+
   it('is development accuracy where no rows were sealed, and waits where they are not open yet', () => {
     const ids = finishedRun().spec.split;
     const [first] = [start('Say something.')];

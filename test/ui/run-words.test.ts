@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { notCompared } from '#core/optimizer.ts';
 import { operators } from '#optimizers/pacer/operators.ts';
 import { roundsOf } from '#ui/run/rounds.ts';
 import { standingsOf } from '#core/standings.ts';
@@ -242,8 +243,25 @@ describe('what a part of the rows was for', () => {
     expect(said(finishedRun())).toEqual(['weighed most in the choice of the winner', 'sealed until the end']);
   });
 
+  it('is no part in the choice where the finalists were not compared on all of their rows', () => {
+    const met = () => begun().answers(first, 'validation', 3, 5);
+    const end = { type: 'search-ended', best: first.id, baseline: first.id, ended: 'budget-spent' } as const;
+    const over = { type: 'run-ended', outcome: 'budget-spent', reason: '' } as const;
+    expect(said(met())[0]).toBe('asked about for the final comparison');
+    expect(said(met().add({ ...over, outcome: 'stopped' }))[0]).toBe('asked about in part; had no say');
+    const spent = met()
+      .add({ ...end, reason: `Over. ${notCompared}` })
+      .add(over);
+    expect(said(spent)[0]).toBe('asked about in part; had no say');
+    expect(heldWords(spent.report)).toBe('');
+    expect(said(met().add({ ...end, reason: 'Over.' }))[0]).toBe('weighed most in the choice of the winner');
+  });
+
   it('says where the budget held a part of the validation rows only', () => {
-    const run = begun().answers(first, 'validation', 3, 5).add({ type: 'run-ended', outcome: 'finished', reason: '' });
+    const run = begun()
+      .answers(first, 'validation', 3, 5)
+      .add({ type: 'search-ended', best: first.id, baseline: first.id, reason: '', ended: 'finished' })
+      .add({ type: 'run-ended', outcome: 'finished', reason: '' });
     expect(heldWords(run.report)).toBe(
       'Of the 8 validation rows the final comparison took 5, as many as the budget held.',
     );

@@ -1,6 +1,7 @@
 import type { Message } from '#core/completion.ts';
 import { candidateWith } from '#core/demonstrations.ts';
 import {
+  notCompared,
   perform,
   type OptimizerContext,
   type Procedure,
@@ -246,8 +247,7 @@ export class Search {
       finalists.map(({ candidate }) => candidate),
       examples,
     );
-    if (order === 'exhausted')
-      return this.outcome(ended, `${reason} The finalists were not compared: the budget was spent before.`);
+    if (order === 'exhausted') return this.outcome(ended, `${reason} ${notCompared}`);
     // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
     const baseline = order.find(({ origin }) => origin.type === 'start') ?? this.#bestSeed().candidate;
     return { best: order[0]?.id ?? this.best().candidate.id, baseline: baseline.id, reason, ended };

@@ -1,5 +1,5 @@
 import type { CandidateId, ExampleId } from '#core/id.ts';
-import type { Procedure, SearchOutcome } from '#core/optimizer.ts';
+import { notCompared, type Procedure, type SearchOutcome } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { confirm } from './confirmation.ts';
 import type { Mean, ScoreBook } from './score-book.ts';
@@ -63,7 +63,7 @@ export function* chooseWinner(
     standings = yield* confirm(finalists, examples, book, prior, isReserved());
   }
   if (standings === 'exhausted') {
-    const short = `${reason} The finalists were not compared: the budget was spent before.`;
+    const short = `${reason} ${notCompared}`;
     return { best: best.id, baseline: seed.id, reason: short, ended };
   }
   // chosen on the same rows as the winner: two starting prompts that swapped places are no progress

@@ -4,17 +4,21 @@ import { number } from '#ui/parts/format.ts';
 
 /** What the parts of the rows were used for in a run, and what is to say where they were not. */
 
-type Given = Pick<RunReport, 'spec' | 'end' | 'candidates'>;
+type Given = Pick<RunReport, 'spec' | 'end' | 'candidates' | 'finalistsCompared'>;
 
 /**
  * A small budget holds a part of the validation rows only; the finalists then meet on that. Undefined where all were asked about, or
  * where it was not the budget that left some out.
  */
-function heldRows({ spec, end, candidates }: Given): { readonly asked: number; readonly of: number } | undefined {
+function heldRows({
+  spec,
+  candidates,
+  finalistsCompared,
+}: Given): { readonly asked: number; readonly of: number } | undefined {
   const asked = new Set(candidates.map(({ summaries }) => summaries.validation.asked).filter((rows) => rows > 0));
   const [rows] = asked;
   const all = spec.split.validation.length;
-  const isWhole = end !== undefined && end.outcome !== 'stopped' && asked.size === 1;
+  const isWhole = finalistsCompared && asked.size === 1;
   return isWhole && rows !== undefined && rows < all ? { asked: rows, of: all } : undefined;
 }
 
@@ -23,7 +27,8 @@ export function useWords(report: Given, best: CandidateReport, split: Split): st
   const isOpen = best.summaries[split].asked > 0;
   if (split === 'train') return 'the search saw these rows';
   if (split === 'validation') {
-    if (isOpen) return 'weighed most in the choice of the winner';
+    if (report.finalistsCompared) return 'weighed most in the choice of the winner';
+    if (isOpen) return report.end ? 'asked about in part; had no say' : 'asked about for the final comparison';
     return report.end ? 'kept for a final comparison, which was not made' : 'kept for the final comparison';
   }
   if (!isOpen && report.end) return 'still sealed';
