@@ -226,6 +226,11 @@ function plainRounds({ facts, generations, candidates }: RunReport) {
       return {
         ...{ round: wanted, good: start?.good ?? [], bad: start?.bad ?? [], examples: start?.examples ?? [] },
         note: end?.note,
+        // the first round says that what came before it is over, as the first archive does
+        isOver:
+          wanted > 0
+            ? end !== undefined
+            : facts.some(({ round, type }) => type === 'round-started' || (round === 0 && type === 'archive-changed')),
         fates: own.filter(({ type }) => isOfProposal(type)).length,
         texts: generations.filter(({ round }) => round === wanted).map(({ text }) => text),
         added: candidates
