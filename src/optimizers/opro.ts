@@ -34,7 +34,7 @@ const costsOf = (values: OproValues, seeds: number): SampledSearch => ({
 /** OPRO (Yang et al. 2023): the history of scored prompts, in ascending order, is the whole memory of the search. */
 export const opro = defineOptimizer({
   id: 'opro',
-  version: 8,
+  version: 9,
   label: 'OPRO (2023)',
   description:
     'Shows the generator all prompts so far in the order of their scores and asks for one that scores higher. Choose it for a plain search with a strong generator.',
@@ -72,8 +72,8 @@ export const opro = defineOptimizer({
       const draft = {
         messages: metaPrompt(bench, shown, examples, values),
         operator: 'history',
-        // shown the best one last, and written from it above all
-        parents: shown.map(({ candidate }) => candidate.id).reverse(),
+        // the best one first: it is written from above all, and its worked examples are kept
+        parents: shown.map(({ candidate }) => candidate.id),
       };
       const made = yield* bench.propose(
         round,
