@@ -37,7 +37,7 @@ const nothingToCorrect =
 /** ProTeGi (Pryzant et al. 2023): the reasons of errors are the gradient, corrected prompts the step, and a beam keeps the best. */
 export const protegi = defineOptimizer({
   id: 'protegi',
-  version: 8,
+  version: 9,
   label: 'ProTeGi (2023)',
   description:
     'Asks why a prompt fails on the rows that it gets wrong, and corrects that. Choose it when the errors have causes that can be named.',

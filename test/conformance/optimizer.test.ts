@@ -49,6 +49,12 @@ const choosesExamples: ReadonlySet<string> = new Set(['capo', 'miprov2', 'simba'
 const examplesChosen: ReadonlySet<string> = new Set(['demos', 'hard examples']);
 
 describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s', (id, optimizer) => {
+  /** Each flag the other way round, and each choice. */
+  const options = Object.entries(optimizer.fields).flatMap(([name, field]): readonly [string, FieldValue][] => {
+    if (field.type === 'flag') return [[name, !field.default]];
+    return field.type === 'choice' ? field.choices.map(({ value }) => [name, value]) : [];
+  });
+
   it('describes itself, and its defaults are valid', () => {
     expect(optimizer.id).toBe(id);
     expect(optimizerOf(id)).toBe(optimizer);
@@ -262,6 +268,25 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
       expect(driveByHand(makeWorld(optimizer, { context: less })).outcome.reason).toMatch(/\.$/);
   });
 
+  it('tells the generator nothing in braces but the marks of the prompts, with each of its options', () => {
+    const plain = makeWorld(optimizer);
+    const marked = { ...plain.context, seeds: plain.context.seeds.map(({ prompt }) => startOf(`${prompt} {{text}}`)) };
+    const write: World['write'] = (job, count) => {
+      const { text: said, finish } = writePrompt(job, count);
+      return { text: said.replace('</prompt>', ' {{text}}</prompt>'), finish };
+    };
+    const worlds = [
+      { world: plain, marks: [] },
+      ...options.map(([name, value]) => ({ world: makeWorld(optimizer, { values: { [name]: value } }), marks: [] })),
+      { world: makeWorld(optimizer, { context: marked, write }), marks: ['{{text}}'] },
+    ];
+    for (const { world, marks } of worlds)
+      for (const ask of driveByHand(world).asks)
+        for (const { messages } of ask.kind === 'generate' ? ask.jobs : [])
+          for (const { content } of messages)
+            expect(content.match(/\{\{[^{}]*\}\}/g)?.filter((mark) => !marks.includes(mark)) ?? []).toEqual([]);
+  });
+
   it('hands the starting prompts on with their placeholders', () => {
     const [first] = makeWorld(optimizer).context.seeds;
     if (!first) throw new Error('a starting prompt is there');
@@ -330,10 +355,6 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     expect(optimizer.plan(values, sizes, -5).problems).not.toEqual([]);
   });
 
-  const options = Object.entries(optimizer.fields).flatMap(([name, field]): readonly [string, FieldValue][] => {
-    if (field.type === 'flag') return [[name, !field.default]];
-    return field.type === 'choice' ? field.choices.map(({ value }) => [name, value]) : [];
-  });
   it.each(options)('keeps to its plan and its budget with %s = %s', (name, value) => {
     const world = makeWorld(optimizer, { values: { [name]: value } });
     const plan = optimizer.plan(world.values, { train: 16, validation: 14, seeds: 4 }, world.context.calls);

@@ -3,9 +3,9 @@ import type { ExampleId } from '#core/id.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
+import { aboutTask } from '../parts/about-task.ts';
 import { saidIn } from '../parts/check-proposal.ts';
 import { asked } from '../parts/fill-meta-prompt.ts';
-import { frameOf } from '../parts/frame.ts';
 import { paraphrase } from '../parts/paraphrase.ts';
 import type { Draft } from '../parts/proposals.ts';
 import { recordsBlock } from '../parts/records.ts';
@@ -30,7 +30,7 @@ export function* expand(
   values: ProtegiValues,
   random: Random,
 ): Procedure<Expanded | 'exhausted'> {
-  const frame = frameOf(bench);
+  const frame = aboutTask(bench, true);
   const wanted = [...errors].flatMap(([of, rows]) =>
     rows.length === 0 && values.unsure
       ? []
