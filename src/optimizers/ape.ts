@@ -67,7 +67,7 @@ const costsOf = (values: Options, seeds: number): SampledSearch => ({
 /** APE (Zhou et al. 2022): instructions are guessed from inputs and outputs, so that no good starting prompt is needed. */
 export const ape = defineOptimizer({
   id: 'ape',
-  version: 8,
+  version: 9,
   label: 'APE (2022)',
   description:
     'Guesses the instruction from rows and their right answers. Choose it when you have good rows and no good prompt to begin with.',

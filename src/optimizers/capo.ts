@@ -46,7 +46,7 @@ const costsOf = (values: CapoValues, seeds: number): SampledSearch => {
 /** CAPO (Zehle et al. 2025): instructions and demonstrations evolve together, and races save the calls that the losers would take. */
 export const capo = defineOptimizer({
   id: 'capo',
-  version: 8,
+  version: 9,
   label: 'CAPO (2025)',
   description:
     'Evolves prompts together with worked examples and drops losers early. Choose it where showing examples helps, and with a thousand calls or more.',

@@ -25,7 +25,7 @@ function withHalfTried(
  */
 export const contrastive = defineOptimizer({
   id: 'contrastive',
-  version: 9,
+  version: 10,
   label: 'Contrastive (APG)',
   description:
     'Shows the generator good and bad prompts side by side, with examples, and asks for a better one. Choose it to see every prompt tried on the same rows: the loop of the project that this app grew out of.',

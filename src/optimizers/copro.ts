@@ -82,7 +82,7 @@ function breadthWithin(calls: number, { breadth, race }: Options, rows: number):
  */
 export const copro = defineOptimizer({
   id: 'copro',
-  version: 7,
+  version: 8,
   label: 'COPRO (2023)',
   description:
     'Writes many instructions at once and learns from the list of the best attempts. Simple and quick; choose it for a first look with a small budget.',

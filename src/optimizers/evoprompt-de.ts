@@ -23,7 +23,7 @@ const fields = { ...evoFields, metaPrompt: metaPromptField(defaultMetaPrompt) } 
  */
 export const evopromptDe = defineOptimizer({
   id: 'evoprompt-de',
-  version: 7,
+  version: 8,
   label: 'EvoPrompt DE (2023)',
   description:
     'Changes each prompt of a population by what two others differ in. Choose it when the genetic form settles too early on one kind of prompt.',

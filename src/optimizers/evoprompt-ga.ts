@@ -33,7 +33,7 @@ const fields = {
 /** EvoPrompt with a genetic algorithm (Guo et al. 2023): prompts are crossed and mutated, and the best of old and new live on. */
 export const evopromptGa = defineOptimizer({
   id: 'evoprompt-ga',
-  version: 7,
+  version: 8,
   label: 'EvoPrompt GA (2023)',
   description:
     'Crosses and mutates a population of prompts without looking at the rows. Choose it when you have several good prompts of different kinds.',

@@ -73,7 +73,7 @@ type Options = Values<typeof fields>;
  */
 export const gepa = defineOptimizer({
   id: 'gepa',
-  version: 8,
+  version: 9,
   label: 'GEPA (2025)',
   description:
     'Reflects on a few answers at a time and keeps every prompt that is best on some row. Choose it with a strong generator model and a budget of at least fifteen passes over the training rows.',

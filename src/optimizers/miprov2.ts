@@ -36,7 +36,7 @@ const tips = [
  */
 export const miprov2 = defineOptimizer({
   id: 'miprov2',
-  version: 8,
+  version: 9,
   label: 'MIPROv2 (2024)',
   description:
     'Combines instructions written from the data with sets of worked examples and learns which go together. Choose it when worked examples may help and the budget holds some ten rounds.',

@@ -89,7 +89,7 @@ type Options = Values<typeof fields>;
  */
 export const promptwizard = defineOptimizer({
   id: 'promptwizard',
-  version: 7,
+  version: 8,
   label: 'PromptWizard (2024)',
   description:
     'Rewrites the prompt by different ways of thinking, then polishes the best one with a critique, hard examples and an expert in front. Choose it when a single plain prompt is all that you have.',

@@ -31,7 +31,7 @@ type Bucket = { readonly row: ExampleId; readonly order: readonly Candidate[]; r
  */
 export const simba = defineOptimizer({
   id: 'simba',
-  version: 7,
+  version: 8,
   label: 'SIMBA (2025)',
   description:
     'Learns from rows that one prompt gets right and another wrong, by advice and worked examples. Choose it when you bring several different starting prompts.',

@@ -66,7 +66,7 @@ type Options = Values<typeof fields>;
  */
 export const textgrad = defineOptimizer({
   id: 'textgrad',
-  version: 7,
+  version: 8,
   label: 'TextGrad (2024)',
   description:
     'Criticizes single answers and rewrites the prompt step by step. Choose it with few rows and a strong generator model: it writes much and asks little.',

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import type { Example } from '#core/example.ts';
 import type { GeneratedText } from '#core/optimizer.ts';
+import { pacer } from '#optimizers/pacer.ts';
 import { canonical, checkProposal, type ProposalRules } from '#optimizers/parts/check-proposal.ts';
 import { pickExamples } from '#optimizers/parts/pick-examples.ts';
+import { saidAnyway } from '#optimizers/parts/proposals.ts';
 import { ranked, scored } from '#optimizers/parts/ranking.ts';
 import { readProposal } from '#optimizers/parts/read-proposal.ts';
-import { answered, exampleOf, failedResult, startOf } from './by-hand.ts';
+import { task } from '../support/builders.ts';
+import { answered, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
 
 const finished = (text: string, finish: GeneratedText['finish'] = 'stop') => readProposal({ text, finish });
 
@@ -35,6 +38,17 @@ describe('an answer key', () => {
     const given = (prompt: string) => checkProposal(prompt, false, { ...rules, examples: pairs })?.reason;
     expect(given(`Say whether it follows. ${pairs.map(row).join('\n')}`)).toBe('copied-example');
     expect(given(`Say whether it follows. ${pairs.slice(0, 1).map(row).join('\n')}`)).toBeUndefined();
+  });
+  it('is found where the text of the right option stands in place of its letter', () => {
+    const choices = ['It rains.', 'Dry weather', 'Snow'];
+    const rows = [
+      ['clouds', 'A'],
+      ['desert', 'B'],
+    ].map(([text = '', letter = '']) => ({ ...exampleOf(text, letter), choices }));
+    const given = (prompt: string) => checkProposal(prompt, false, { ...rules, examples: rows })?.reason;
+    expect(given('Choose the option. Clouds mean it rains, a desert has dry weather.')).toBe('copied-example');
+    expect(given('Choose the option. Clouds mean dry weather, a desert has snow.')).toBeUndefined();
+    expect(given('Choose the option. Clouds: A. Desert: B.')).toBe('copied-example');
   });
   it('is not seen in one example that shows the form, nor in words that are far apart', () => {
     expect(checkProposal('Write the opposite: for hot write cold.', false, rules)).toBeUndefined();
@@ -180,6 +194,28 @@ describe('a proposal is turned down', () => {
     expect(checkProposal('The quick brown fox jumps over nothing here.', false, rules())).toBeUndefined();
     expect(checkProposal('Sort the text and write “I am sorry” if you cannot.', false, rules())).toBeUndefined();
     expect(checkProposal('分類してください', false, rules())).toBeUndefined();
+  });
+});
+
+describe('a long run of words of a row', () => {
+  const long = 'the parcel will be sent back to the sender within nine days';
+  const filler = (count: number): readonly Example[] =>
+    Array.from({ length: count }, (_, index) => exampleOf(`filler ${index}`));
+  const reasonOf = (examples: readonly Example[], common: readonly string[] = []) =>
+    checkProposal(`Say that ${long}.`, false, rules({ examples, common }))?.reason;
+
+  it('counts as copied in an option or a right answer too', () => {
+    expect(reasonOf([...filler(20), { ...exampleOf('first', 'A'), choices: [long, 'nothing'] }])).toBe(
+      'copied-example',
+    );
+    expect(reasonOf([...filler(20), exampleOf('first', long)])).toBe('copied-example');
+  });
+
+  it('and not where it is a label, however rare, or belongs to the form of the rows', () => {
+    expect(reasonOf(Array.from({ length: 20 }, (_, index) => exampleOf(`row ${index}`, long)))).toBeUndefined();
+    const { seeds } = makeWorld(pacer).context;
+    const labelled = { ...task, answer: { type: 'label', labels: [long, 'praise'] } } as const;
+    expect(reasonOf([...filler(20), exampleOf('first', long)], saidAnyway({ seeds, task: labelled }))).toBeUndefined();
   });
 });
 

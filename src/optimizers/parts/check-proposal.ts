@@ -1,4 +1,4 @@
-import type { Example } from '#core/example.ts';
+import { letterOf, type Example } from '#core/example.ts';
 import type { GeneratedText, Rejection } from '#core/optimizer.ts';
 import { fieldsOf, parseTemplate, promptMark } from '#core/prompt.ts';
 import { withoutThinking } from './read-proposal.ts';
@@ -11,7 +11,7 @@ export type ProposalRules = {
   /** Longest prompt, in characters. */
   readonly maxLength: number;
   readonly examples: readonly Example[];
-  /** What every prompt may say, in whatever rows it stands as well: the starting prompts, and the description of the task. */
+  /** What every prompt may say, in whatever rows it stands as well: the starting prompts, the description of the task, its labels. */
   readonly common: readonly string[];
 };
 
@@ -123,13 +123,15 @@ function givenAway(prompt: string, examples: readonly Example[]): readonly strin
     wanted.length === 0
       ? []
       : words.flatMap((_, from) => (wanted.every((word, index) => words[from + index] === word) ? [from] : []));
-  return examples.flatMap(({ inputs, targets }) => {
-    const fields = Object.values(inputs)
+  return examples.flatMap((example) => {
+    const fields = Object.values(example.inputs)
       .map(wordsOf)
       .filter(({ length }) => length > 0);
     const input = fields.flat();
-    const target = wordsOf(targets[0] ?? '');
-    if (input.join('').length < 3 || input.join() === target.join()) return [];
+    const answers = answersOf(example)
+      .map(wordsOf)
+      .filter((answer) => answer.join() !== input.join());
+    if (input.join('').length < 3) return [];
     // one field behind the other, each perhaps with its name in front
     const follow = (ends: readonly number[] | undefined, wanted: readonly string[]): readonly number[] =>
       ends?.length === 0
@@ -138,9 +140,15 @@ function givenAway(prompt: string, examples: readonly Example[]): readonly strin
             .filter((place) => !ends || ends.some((end) => place >= end && place - end <= apart))
             .map((place) => place + wanted.length);
     const ends = fields.reduce<readonly number[] | undefined>(follow, undefined);
-    const isGiven = follow(ends ?? [], target).length > 0;
-    return isGiven ? [`${input.join(' ')} … ${target.join(' ')}`] : [];
+    const given = answers.find((answer) => follow(ends ?? [], answer).length > 0);
+    return given ? [`${input.join(' ')} … ${given.join(' ')}`] : [];
   });
+}
+
+/** The right answer of a row; where it is the letter of an option, the text of that option is as good. */
+function answersOf({ targets, choices = [] }: Example): readonly string[] {
+  const answer = targets[0] ?? '';
+  return [answer, ...choices.filter((_, place) => letterOf(place) === answer)];
 }
 
 /** What stands in more rows than this, and in so large a share of them, belongs to the form of the rows: it gives no row away. */
@@ -152,8 +160,9 @@ function copiedText(prompt: string, { examples, common }: ProposalRules): string
   const runs = new Set([...runsOf(prompt)].filter((run) => !said.has(run)));
   if (runs.size === 0) return undefined;
   const rows = new Map<string, number>();
-  for (const { inputs } of examples)
-    for (const run of new Set(Object.values(inputs).flatMap((text) => [...runsOf(text)])))
+  // the generator is shown options and right answers, too
+  for (const { inputs, choices = [], targets } of examples)
+    for (const run of new Set([...Object.values(inputs), ...choices, ...targets].flatMap((text) => [...runsOf(text)])))
       if (runs.has(run)) rows.set(run, (rows.get(run) ?? 0) + 1);
   const most = Math.max(formOfRows.rows, formOfRows.share * examples.length);
   return [...runs].find((run) => (rows.get(run) ?? Infinity) <= most);

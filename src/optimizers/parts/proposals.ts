@@ -3,6 +3,7 @@ import type { Message } from '#core/completion.ts';
 import type { CandidateId } from '#core/id.ts';
 import type { GeneratedText, OptimizerContext, Rejection } from '#core/optimizer.ts';
 import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
+import { allowedAnswers } from '#core/task.ts';
 import { canonical, checkProposal, noAnswer, talkIn, type Problem } from './check-proposal.ts';
 import { Novelty } from './novelty.ts';
 import { readProposal } from './read-proposal.ts';
@@ -107,6 +108,7 @@ export class Proposals {
 export const saidAnyway = ({ seeds, task }: Pick<OptimizerContext, 'seeds' | 'task'>): readonly string[] => [
   ...seeds.map(instructionOf),
   task.description,
+  ...allowedAnswers(task.answer),
 ];
 
 export const sameExamples: Problem = {
