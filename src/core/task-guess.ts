@@ -1,7 +1,7 @@
 import type { Dataset, Example } from './example.ts';
 import { groupedDigits } from './number-forms.ts';
 import { choicesField, promptMark } from './prompt.ts';
-import { allowedAnswers, mostLabels, type AnswerFormat, type TaskSpec } from './task.ts';
+import { allowedAnswers, listOfAnswers, mostLabels, type AnswerFormat, type TaskSpec } from './task.ts';
 
 /** Of more labels than that nearly all have to come back. */
 const fewLabels = 30;
@@ -115,7 +115,7 @@ function describe(
   const goesIn = fields.length === 1 ? `The model gets one text, ${names}` : `The model gets these texts: ${names}`;
   const options = `${fields.length === 0 ? 'The model gets' : `${goesIn}, and`} a list of lettered options`;
   const allowed = allowedAnswers(format, choicesPerRow);
-  const answers = ` Allowed answers: ${allowed.join(', ')}.`;
+  const answers = ` Allowed answers: ${listOfAnswers(allowed)}.`;
   switch (format.type) {
     case 'letter':
       return `${options}. It must answer with the letter of the one right option.${answers}`;

@@ -47,3 +47,7 @@ export function allowedAnswers(format: AnswerFormat, choicesPerRow = 4): readonl
   if (format.type === 'letter') return Array.from({ length: choicesPerRow }, (_, i) => String.fromCharCode(65 + i));
   return [];
 }
+
+/** Answers in a row, as a meta prompt and a prompt list them: where one holds a comma, commas would make two answers of it. */
+export const listOfAnswers = (answers: readonly string[]): string =>
+  answers.join(answers.some((answer) => answer.includes(',')) ? ' | ' : ', ');

@@ -4,10 +4,12 @@ import type { Example } from '#core/example.ts';
 import type { GeneratedText } from '#core/optimizer.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { canonical, checkProposal, type ProposalRules } from '#optimizers/parts/check-proposal.ts';
+import { answersBlock } from '#optimizers/parts/meta-prompt-blocks.ts';
 import { pickExamples } from '#optimizers/parts/pick-examples.ts';
 import { saidAnyway } from '#optimizers/parts/proposals.ts';
 import { ranked, scored } from '#optimizers/parts/ranking.ts';
 import { readProposal } from '#optimizers/parts/read-proposal.ts';
+import { templatePrompts } from '#optimizers/parts/templates.ts';
 import { task } from '../support/builders.ts';
 import { answered, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
 
@@ -216,6 +218,22 @@ describe('a long run of words of a row', () => {
     const { seeds } = makeWorld(pacer).context;
     const labelled = { ...task, answer: { type: 'label', labels: [long, 'praise'] } } as const;
     expect(reasonOf([...filler(20), exampleOf('first', long)], saidAnyway({ seeds, task: labelled }))).toBeUndefined();
+  });
+});
+
+describe('labels that hold commas', () => {
+  const withLabels = (labels: readonly string[]) => ({ ...task, answer: { type: 'label' as const, labels } });
+  it('stay one label each wherever they are listed', () => {
+    const odd = withLabels(['Billing, payments', 'Yes, urgent', 'Other']);
+    expect(answersBlock(odd, [])).toBe('The only allowed answers are: Billing, payments | Yes, urgent | Other.');
+    const templates = templatePrompts(odd, [], []).join('\n');
+    expect(templates).toContain('Answer with exactly one of: Billing, payments | Yes, urgent | Other.');
+    expect(templates).toContain('Possible answers: Billing, payments | Yes, urgent | Other.');
+  });
+  it('change nothing for all others', () => {
+    const plain = withLabels(['praise', 'complaint', 'question | or so']);
+    expect(answersBlock(plain, [])).toBe('The only allowed answers are: praise, complaint, question | or so.');
+    expect(templatePrompts(plain, [], []).join('\n')).toContain('one of: praise, complaint, question | or so.');
   });
 });
 

@@ -1,7 +1,7 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { instructionOf, renderMessages, renderQuery, type Candidate } from '#core/prompt.ts';
-import { allowedAnswers, type TaskSpec } from '#core/task.ts';
+import { allowedAnswers, listOfAnswers, type TaskSpec } from '#core/task.ts';
 import type { Evaluated } from './pick-examples.ts';
 import type { Scored } from './ranking.ts';
 
@@ -11,7 +11,7 @@ export function answersBlock(task: TaskSpec, examples: readonly Example[]): stri
   const most = Math.max(2, ...examples.map(({ choices }) => choices?.length ?? 0));
   const allowed = allowedAnswers(task.answer, most);
   if (allowed.length === 0) return '';
-  return `The only allowed answers are: ${allowed.join(', ')}.`;
+  return `The only allowed answers are: ${listOfAnswers(allowed)}.`;
 }
 
 export function formatBlock(task: TaskSpec): string {

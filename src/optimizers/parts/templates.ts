@@ -1,4 +1,4 @@
-import { allowedAnswers, type TaskSpec } from '#core/task.ts';
+import { allowedAnswers, listOfAnswers, type TaskSpec } from '#core/task.ts';
 import type { Example } from '#core/example.ts';
 import { fieldsOf } from '#core/prompt.ts';
 import { unspaced } from './check-proposal.ts';
@@ -18,7 +18,7 @@ export function templatePrompts(
   const allowed = allowedAnswers(task.answer, most);
   const description = task.description.trim().replace(/([^.!?])$/, '$1.');
   const [form] = forms[task.answer.type];
-  const list = allowed.length > 0 ? allowed.join(', ') : '';
+  const list = listOfAnswers(allowed);
   const choice = allowed.length > 0 ? `Answer with exactly one of: ${list}.` : '';
   const shape = task.answer.type === 'text' ? shapeOf(examples) : '';
   return (
