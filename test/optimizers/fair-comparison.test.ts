@@ -21,6 +21,7 @@ import { standings } from '#optimizers/parts/standings.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset, task } from '../support/builders.ts';
 import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
+import { told } from './trails.ts';
 
 const { examples: rows } = makeDataset(30);
 const place = (id: string): number => rows.findIndex((row) => row.id === id);
@@ -204,6 +205,11 @@ describe('a copied training text', () => {
     expect(reasonOf('बताइए कि फिल्म बहुत अच्छी है या नहीं', text)).toBeUndefined();
     expect(reasonOf(`उदाहरण: ${text}`, text)).toBe('copied-example');
   });
+});
+
+it.each(Object.values(optimizers))('$label speaks of “these” answers only where it has listed them', (optimizer) => {
+  for (const content of told(driveByHand(makeWorld(optimizer, { context: { calls: 1200 } }))).flat())
+    if (content.includes('exactly one of these')) expect(content).toContain('The only allowed answers are: praise');
 });
 
 describe('a row that failed', () => {
