@@ -172,7 +172,7 @@ function* polish(bench: Workbench, context: OptimizerContext, values: Options, r
     ...(values.expert
       ? [
           {
-            messages: asked(expertPrompt, { ...frame, instruction }),
+            messages: asked(expertPrompt, { ...frameOf(bench, { isPiece: true }), instruction }),
             operator: 'expert',
             parents: [base.id],
             why: 'With an expert in front.',

@@ -238,7 +238,7 @@ class Simba {
     const example = this.#bench.example(row);
     const instruction = instructionOf(source);
     const messages = asked(metaPrompt, {
-      ...frameOf(this.#bench),
+      ...frameOf(this.#bench, { isPiece: true }),
       input: renderQuery(context.task.template, example).slice(0, shownInput),
       'good answer': hasGood ? good.answer : (example.targets[0] ?? ''),
       'good instruction': hasGood ? instructionOf(best) : '(none: it is the right answer of the data)',

@@ -3,7 +3,8 @@ import { candidateWith, demonstrationsIn } from '#core/demonstrations.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { candidateId } from '#core/id.ts';
-import type { Candidate } from '#core/prompt.ts';
+import type { Optimizer } from '#core/optimizer.ts';
+import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { createRandom } from '#lib/random.ts';
 import { ape } from '#optimizers/ape.ts';
 import { capo } from '#optimizers/capo.ts';
@@ -12,7 +13,9 @@ import { optimizers } from '#optimizers/index.ts';
 import { miprov2 } from '#optimizers/miprov2.ts';
 import { opro } from '#optimizers/opro.ts';
 import { pacer } from '#optimizers/pacer.ts';
+import { promptwizard } from '#optimizers/promptwizard.ts';
 import { protegi } from '#optimizers/protegi.ts';
+import { simba } from '#optimizers/simba.ts';
 import { Batches } from '#optimizers/parts/batches.ts';
 import { recordsBlock } from '#optimizers/parts/records.ts';
 import { checkProposal } from '#optimizers/parts/check-proposal.ts';
@@ -21,7 +24,7 @@ import { standings } from '#optimizers/parts/standings.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset, task } from '../support/builders.ts';
 import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
-import { told } from './trails.ts';
+import { factsOf, told, written } from './trails.ts';
 
 const { examples: rows } = makeDataset(30);
 const place = (id: string): number => rows.findIndex((row) => row.id === id);
@@ -210,6 +213,36 @@ describe('a copied training text', () => {
 it.each(Object.values(optimizers))('$label speaks of “these” answers only where it has listed them', (optimizer) => {
   for (const content of told(driveByHand(makeWorld(optimizer, { context: { calls: 1200 } }))).flat())
     if (content.includes('exactly one of these')) expect(content).toContain('The only allowed answers are: praise');
+});
+
+describe('a piece of a prompt', () => {
+  const mark = '{{text}}';
+  const seeds = ['Sort the message: {{text}}', 'Which kind is it? {{text}}'].map(startOf);
+  const isPiece = (text: string): boolean => /Write only (?:the advice|these sentences)/.test(text);
+  const drive = (optimizer: Optimizer, piece: string) =>
+    driveByHand(
+      makeWorld(optimizer, {
+        context: { seeds, calls: 1200 },
+        write: (job, count) =>
+          isPiece(job.messages[0]?.content ?? '')
+            ? { text: `<prompt>${piece.replace('#', String(count))}</prompt>`, finish: 'stop' }
+            : { text: `<prompt>Another way, number ${count}: ${mark}</prompt>`, finish: 'stop' },
+      }),
+    );
+
+  it.each([simba, promptwizard] as unknown as readonly Optimizer[])(
+    '$label is not told to hold the marks, and refused where it does: the input would stand there twice',
+    (optimizer) => {
+      const trail = drive(optimizer, `You are number #, mind ${mark}.`);
+      const asked = told(trail).flat();
+      expect(asked.some(isPiece)).toBe(true);
+      for (const content of asked.filter(isPiece)) expect(content).not.toContain('Keep these marks');
+      for (const one of written(trail)) expect(instructionOf(one).split(mark)).toHaveLength(2);
+      expect(factsOf(trail, 'proposal-rejected').map(({ reason }) => reason)).toContain('placeholders');
+      const without = drive(optimizer, 'You are number #.');
+      expect(written(without).some((one) => /You are number/.test(instructionOf(one)))).toBe(true);
+    },
+  );
 });
 
 describe('a row that failed', () => {

@@ -2,7 +2,7 @@ import { candidateWith, withDemonstrations, type Demonstration } from '#core/dem
 import type { Message } from '#core/completion.ts';
 import type { CandidateId } from '#core/id.ts';
 import type { GeneratedText, OptimizerContext, Rejection } from '#core/optimizer.ts';
-import { fieldsOf, instructionOf, type Candidate } from '#core/prompt.ts';
+import { fieldsOf, instructionOf, parseTemplate, type Candidate } from '#core/prompt.ts';
 import { allowedAnswers } from '#core/task.ts';
 import { canonical, checkProposal, noAnswer, talkIn, type Problem } from './check-proposal.ts';
 import { Novelty } from './novelty.ts';
@@ -64,7 +64,7 @@ export class Proposals {
     const text = compose ? compose(written) : written;
     const problem =
       noAnswer(output) ??
-      (compose && talkIn(written)) ??
+      (compose && (talkIn(written) ?? marksIn(written))) ??
       echoOf(draft.request, text) ??
       this.#problemWith(text, cut, draft);
     if (problem) {
@@ -115,6 +115,14 @@ export const sameExamples: Problem = {
   reason: 'duplicate',
   detail: 'This prompt was there before, with the same examples.',
 };
+
+/** The instruction that a piece is added to has the marks already: with the piece's the input would stand there twice. */
+function marksIn(piece: string): Problem | undefined {
+  const marks = parseTemplate(piece).flatMap((part) => (part.type === 'text' ? [] : [part.text]));
+  return marks.length === 0
+    ? undefined
+    : { reason: 'placeholders', detail: `It must hold no marks, as the instruction has them: ${marks.join(', ')}.` };
+}
 
 /** The line in which a generator says what it changed, where it was asked to; a tag behind it says nothing. */
 const changeIn = (text: string): string | undefined =>
