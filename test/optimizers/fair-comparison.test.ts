@@ -245,6 +245,26 @@ describe('a piece of a prompt', () => {
   );
 });
 
+describe('a right answer of any length', () => {
+  it.each([pacer, capo] as unknown as readonly Optimizer[])(
+    'is shown by $label only where it is short',
+    (optimizer) => {
+      const { context } = makeWorld(optimizer);
+      const long = 'a long story '.repeat(60).trim();
+      const train = context.train.map((row, index) => (index % 2 === 0 ? { ...row, targets: [long] } : row));
+      let shown = 0;
+      for (const seed of [1, 2, 3]) {
+        const trail = driveByHand(makeWorld(optimizer, { seed, context: { train, calls: 1500 } }));
+        for (const { demos, prompt } of written(trail)) {
+          shown += demos?.examples.length ?? 0;
+          expect(prompt).not.toContain(long);
+        }
+      }
+      expect(shown).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe('a row that failed', () => {
   it('is missing, not wrong: the generator is not shown it, and no batch is chosen for it', () => {
     const seed = startOf('Say what it is.');

@@ -2,7 +2,7 @@ import { canBeShown, type Demonstration } from '#core/demonstrations.ts';
 import type { Example } from '#core/example.ts';
 import type { OptimizerContext } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { rightAnswers } from '../parts/demonstrations.ts';
+import { isWhole, rightAnswers } from '../parts/demonstrations.ts';
 import type { Workbench } from '../parts/workbench.ts';
 
 /**
@@ -21,7 +21,7 @@ export function demonstrationPool({ train, task, random }: OptimizerContext): re
   return random
     .fork('demonstrations')
     .shuffle(train)
-    .filter((example) => canBeShown(task.template, example, longestRow))
+    .filter((example) => isWhole(example.targets[0] ?? '') && canBeShown(task.template, example, longestRow))
     .slice(0, size);
 }
 

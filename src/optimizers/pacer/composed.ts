@@ -2,7 +2,7 @@ import { canBeShown, candidateWith } from '#core/demonstrations.ts';
 import type { ExampleId } from '#core/id.ts';
 import { fieldsOf, instructionOf } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
-import { demonstrationsOf } from '../parts/demonstrations.ts';
+import { demonstrationsOf, isWhole } from '../parts/demonstrations.ts';
 import { forms } from '../parts/templates.ts';
 import { editOf } from './edits.ts';
 import { demonstrationOf, oneOfEach, type Operator, type Site } from './site.ts';
@@ -22,7 +22,8 @@ export const demos: Operator = {
     const shown = parent.demos?.examples ?? [];
     if (shown.length === 0 && hadItsChance(site)) return undefined;
     const free = bench.context.train
-      .filter((example) => !shown.includes(example.id) && canBeShown(template, example, longestDemo))
+      .filter(({ id, targets }) => !shown.includes(id) && isWhole(targets[0] ?? ''))
+      .filter((example) => canBeShown(template, example, longestDemo))
       .map(({ id }) => id);
     // a row that is shown is never asked: two thirds must be left to judge by
     const rows = bench.context.train.length;

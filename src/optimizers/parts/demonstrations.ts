@@ -10,7 +10,8 @@ const longestRow = 1500;
 const longestAnswer = 500;
 
 /** An answer that the journal had to cut ends in an ellipsis of its own; what is cut is no example of anything. */
-const isWhole = (answer: string): boolean => answer !== '' && answer.length <= longestAnswer && !answer.endsWith('…');
+export const isWhole = (answer: string): boolean =>
+  answer !== '' && answer.length <= longestAnswer && !answer.endsWith('…');
 
 /** The train rows with the answers that the data gives them. */
 export const labelledRows = ({ context }: Pick<Workbench, 'context'>): readonly Demonstration[] =>
