@@ -3,8 +3,10 @@ import { candidateWith } from '#core/demonstrations.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { isShownBy } from '#core/prompt.ts';
 import { capo } from '#optimizers/capo.ts';
+import { raceBlocks } from '#optimizers/capo/block-race.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from '#optimizers/capo/offspring.ts';
 import { betterByChance } from '#optimizers/capo/paired-test.ts';
+import { Workbench } from '#optimizers/parts/workbench.ts';
 import { createRandom } from '#lib/random.ts';
 import { driveByHand, exampleOf, makeWorld, resultOf, startOf } from './by-hand.ts';
 import { always, factsOf, right, wrong, written } from './trails.ts';
@@ -143,6 +145,34 @@ describe('CAPO', () => {
       expect(trail.outcome.reason).toMatch(/generator/);
     },
   );
+
+  it('orders its survivors by all rows that they share, not by those of the last race alone', () => {
+    const [steady, lucky] = [startOf('Steady.'), startOf('Lucky.')];
+    const { context } = makeWorld(optimizer, { context: { seeds: [steady, lucky], train: exampleRows } });
+    const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+    const ids = exampleRows.map(({ id }) => id);
+    const isRight = (id: string, row: string): boolean => (id === steady.id) === ids.indexOf(row as never) < 12;
+    const order = () => {
+      function* both() {
+        yield* bench.evaluate([steady, lucky], ids.slice(0, 12));
+        const race = { round: 1, rows: ids.slice(12), block: 4, survivors: 2, alpha: 0.2, rivals: 'best' } as const;
+        return yield* raceBlocks(bench, [steady, lucky], {
+          ...race,
+          ...{ carefulTest: true, penalty: 0, fullLength: 10, equalRows: true },
+        });
+      }
+      const procedure = both();
+      let turn = procedure.next();
+      while (!turn.done)
+        turn = procedure.next(
+          turn.value.kind === 'evaluate'
+            ? { kind: 'evaluate', status: 'done', result: (id, row) => (isRight(id, row) ? right : wrong) }
+            : { kind: 'announce' },
+        );
+      return turn.value.order;
+    };
+    expect(order()).toEqual([steady, lucky]);
+  });
 
   it('hands the examples of both parents on, as many as they have on average', () => {
     const shown = ['a', 'b', 'c', 'd'].map((text) => ({ example: exampleOf(text), answer: 'praise' }));

@@ -21,7 +21,7 @@ export type BlockRace = {
   readonly penalty: number;
   /** Length that the penalty is for, in characters. */
   readonly fullLength: number;
-  /** The order at the end is by the rows of this race, which all survivors share; else by all rows that each ever had. */
+  /** The order at the end is by the rows that survivors share, of all races; else by all rows that each ever had. */
   readonly equalRows: boolean;
 };
 
@@ -40,7 +40,7 @@ export function* raceBlocks(
     const next = race.rows.slice(0, rung * race.block);
     if (!(yield* bench.evaluate(alive, next))) {
       // where nothing was asked they stay in the order in which they came: those that have survived before stand first
-      const order = seen.length === 0 ? alive.slice(0, race.survivors) : ordered(bench, alive, seen, race);
+      const order = seen.length === 0 ? alive.slice(0, race.survivors) : ordered(bench, alive, race);
       return { order, complete: false };
     }
     seen = next;
@@ -50,7 +50,7 @@ export function* raceBlocks(
     yield* bench.announce(rungFact(bench, race.round, rung, seen, order, out));
     if (alive.length <= race.survivors) break;
   }
-  return { order: ordered(bench, alive, seen, race), complete: true };
+  return { order: ordered(bench, alive, race), complete: true };
 }
 
 /** Those that leave now, the worst first to go; never so many that fewer than the survivors stay. `order`: best first. */
@@ -82,17 +82,13 @@ function leaving(
 const penaltyOf = ({ prompt }: Candidate, { penalty, fullLength }: BlockRace): number =>
   (penalty * prompt.length) / Math.max(1, fullLength);
 
-/** The survivors in the order in which they are kept. */
-const ordered = (
-  bench: Workbench,
-  alive: readonly Candidate[],
-  seen: readonly ExampleId[],
-  race: BlockRace,
-): readonly Candidate[] =>
-  (race.equalRows
-    ? byRace(bench, alive, seen, race)
-    : sorted(alive, race, (candidate) => bench.book.mean(candidate.id)?.value ?? -1)
-  ).slice(0, race.survivors);
+/** The survivors in the order in which they are kept: what earlier races told of them counts as well. */
+function ordered(bench: Workbench, alive: readonly Candidate[], race: BlockRace): readonly Candidate[] {
+  const { book, context } = bench;
+  const rows = context.train.map(({ id }) => id);
+  const score = race.equalRows ? book.leads(alive, rows) : ({ id }: Candidate) => book.mean(id)?.value ?? -1;
+  return sorted(alive, race, score).slice(0, race.survivors);
+}
 
 /** By the rows of the race. A demonstration is a row less, so candidates are compared with the best one on the rows that both have. */
 function byRace(

@@ -68,7 +68,7 @@ export const fields = {
   ),
   equalRows: {
     type: 'flag',
-    label: 'Survivors are ordered by rows that all have',
+    label: 'Survivors are ordered by rows that they share',
     help: 'The paper orders them by the mean over whatever rows each has.',
     default: true,
     advanced: true,
