@@ -24,7 +24,7 @@ const fields = {
  */
 export const compare = defineOptimizer({
   id: 'compare',
-  version: 6,
+  version: 7,
   label: 'Compare prompts',
   description:
     'Finds the best of the prompts that you have and writes no new ones. Choose it with a small budget, or before any search.',

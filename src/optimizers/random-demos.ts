@@ -65,7 +65,7 @@ type Options = Values<typeof fields>;
  */
 export const randomDemos = defineOptimizer({
   id: 'random-demos',
-  version: 6,
+  version: 7,
   label: 'Random demonstrations',
   description:
     'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',

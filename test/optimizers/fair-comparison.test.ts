@@ -49,6 +49,7 @@ it.each([
   },
 );
 
+const options = { maxPromptLength: 1000, temperature: 1, finalists: 1 };
 /** A workbench that asked all of these about all rows; shown rows are none. */
 function benchOf(
   seeds: readonly Candidate[],
@@ -56,7 +57,7 @@ function benchOf(
   result: (candidate: Candidate, row: Example) => ExampleResult,
 ): Workbench {
   const { context } = makeWorld(pacer, { context: { seeds, train: rows, calls: 1000 } });
-  const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
+  const bench = new Workbench(context, options);
   const all = [...seeds, ...others];
   function* ask() {
     for (const other of others) yield* bench.introduce(1, other);
@@ -263,6 +264,27 @@ describe('a right answer of any length', () => {
       expect(shown).toBeGreaterThan(0);
     },
   );
+});
+
+it('compares the best prompt with itself where it is a starting prompt and nothing is compared on validation rows', () => {
+  const [first, second] = [startOf('First.'), startOf('Second.')];
+  // as many right answers, and the surer one does not stand first in every order
+  const bench = benchOf([first, second], [], ({ id }) => answered('right', id === first.id ? 0.1 : 0.5));
+  const choose = (told: 'exhausted' | 'none') => {
+    const of = told === 'none' ? new Workbench(bench.context, { ...options, finalists: 0 }) : bench;
+    if (of !== bench)
+      of.book.record(
+        bench.context.seeds,
+        rows.map(({ id }) => id),
+        (id, row) => bench.book.result(id, row),
+      );
+    const procedure = of.choose('finished', 'Done.', [second, first]);
+    let turn = procedure.next();
+    while (!turn.done) turn = procedure.next({ kind: 'evaluate', status: 'exhausted', result: () => undefined });
+    return turn.value;
+  };
+  expect(choose('none')).toMatchObject({ best: second.id, baseline: second.id });
+  expect(choose('exhausted')).toMatchObject({ best: second.id, baseline: second.id });
 });
 
 describe('a row that failed', () => {

@@ -46,7 +46,9 @@ export function* chooseWinner(
   const { book, validation, finalRows: fewest, calls } = bench;
   const seed = bench.bestSeed();
   const best = order[0] ?? seed;
-  if (most === 0 || validation.length === 0) return { best: best.id, baseline: seed.id, reason, ended };
+  // two starting prompts are no progress
+  const baseline = best.origin.type === 'start' ? best : seed;
+  if (most === 0 || validation.length === 0) return { best: best.id, baseline: baseline.id, reason, ended };
   const seeds = bestSeeds(bench, seed, baselines);
   const rivals = fillsPlaces ? seeds.filter(({ id }) => !isExcluded(book, id, best.id)) : seeds;
   // where no starting prompt is in question, or the best one is a starting prompt, the second best is
@@ -64,11 +66,11 @@ export function* chooseWinner(
   }
   if (standings === 'exhausted') {
     const short = `${reason} ${notCompared}`;
-    return { best: best.id, baseline: seed.id, reason: short, ended };
+    return { best: best.id, baseline: baseline.id, reason: short, ended };
   }
   // chosen on the same rows as the winner: two starting prompts that swapped places are no progress
-  const baseline = standings.find(({ origin }) => origin.type === 'start') ?? seed;
-  return { best: standings[0]?.id ?? best.id, baseline: baseline.id, reason, ended };
+  const start = standings.find(({ origin }) => origin.type === 'start') ?? seed;
+  return { best: standings[0]?.id ?? best.id, baseline: start.id, reason, ended };
 }
 
 /** The best starting prompt, and those that come next, as far as the rows that they share with it tell. */
