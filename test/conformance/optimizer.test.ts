@@ -335,7 +335,13 @@ describe.each(Object.entries(optimizers) as [string, Optimizer][])('optimizer %s
     const limits = Object.hasOwn(optimizer.fields, 'rounds') ? [{}, { rounds: 2 }] : [{}];
     for (const calls of [200, 600, 1500])
       for (const values of limits)
-        for (const write of [writePrompt, text(''), text('<prompt>Say which of the three it is.</prompt>')]) {
+        for (const write of [
+          writePrompt,
+          text(''),
+          text('<prompt>Say which of the three it is.</prompt>'),
+          text('', 'length'),
+          thinking(1100),
+        ]) {
           const world = makeWorld(optimizer, { context: { calls }, values, write });
           const plan = optimizer.plan(world.values, { train: 16, validation: 14, seeds: 4 }, calls);
           if (plan.problems.length > 0) continue;
