@@ -6,7 +6,7 @@ import { pacer } from '#optimizers/pacer.ts';
 import { canonical, checkProposal, type ProposalRules } from '#optimizers/parts/check-proposal.ts';
 import { answersBlock } from '#optimizers/parts/meta-prompt-blocks.ts';
 import { pickExamples } from '#optimizers/parts/pick-examples.ts';
-import { saidAnyway } from '#optimizers/parts/proposals.ts';
+import { Proposals, saidAnyway } from '#optimizers/parts/proposals.ts';
 import { ranked, scored } from '#optimizers/parts/ranking.ts';
 import { readProposal } from '#optimizers/parts/read-proposal.ts';
 import { templatePrompts } from '#optimizers/parts/templates.ts';
@@ -234,6 +234,27 @@ describe('labels that hold commas', () => {
     const plain = withLabels(['praise', 'complaint', 'question | or so']);
     expect(answersBlock(plain, [])).toBe('The only allowed answers are: praise, complaint, question | or so.');
     expect(templatePrompts(plain, [], []).join('\n')).toContain('one of: praise, complaint, question | or so.');
+  });
+});
+
+describe('what a generator says that it changed', () => {
+  const whyOf = (text: string): string | undefined => {
+    const { context } = makeWorld(pacer);
+    const draft = { messages: [], operator: 'reflect', parents: [] };
+    const read = new Proposals(context, 1000).read(1, draft, { text, finish: 'stop' });
+    return 'id' in read && read.origin.type === 'proposal' ? read.origin.why : undefined;
+  };
+  const written = '<prompt>Sort it by its tone.</prompt>';
+  it('is read where it is long, up to a length', () => {
+    const why = whyOf(`${written}\nChange: ${'The classes are named one by one. '.repeat(12)}`);
+    expect(why).toMatch(/^The classes are named/);
+    expect(why?.length).toBeLessThanOrEqual(200);
+  });
+  it('is not what it only thought of', () => {
+    expect(whyOf(`<think>\nChange: Say it backwards.\n</think>\n${written}`)).toBeUndefined();
+    expect(whyOf(`<think>\nChange: Backwards.\n</think>\n${written}\nChange: It names the tone.`)).toBe(
+      'It names the tone.',
+    );
   });
 });
 

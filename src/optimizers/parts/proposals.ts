@@ -6,7 +6,7 @@ import { fieldsOf, instructionOf, parseTemplate, type Candidate } from '#core/pr
 import { allowedAnswers } from '#core/task.ts';
 import { canonical, checkProposal, noAnswer, talkIn, type Problem } from './check-proposal.ts';
 import { Novelty } from './novelty.ts';
-import { readProposal } from './read-proposal.ts';
+import { readProposal, withoutThinking } from './read-proposal.ts';
 
 /** A prompt to be written: what the generator is told, and what becomes of its answer. */
 export type Draft = {
@@ -126,7 +126,7 @@ function marksIn(piece: string): Problem | undefined {
 
 /** The line in which a generator says what it changed, where it was asked to; a tag behind it says nothing. */
 const changeIn = (text: string): string | undefined =>
-  /^\W*change\W*:[^\p{L}\p{N}<]*([\p{L}\p{N}].{3,200})$/imu.exec(text)?.[1]?.trim();
+  /^\W*change\W*:[^\p{L}\p{N}<]*([\p{L}\p{N}].{3,199})/imu.exec(withoutThinking(text))?.[1]?.trim();
 
 /** So many words in a row are no chance. */
 const echoWords = 7;
