@@ -6,7 +6,7 @@ import { raceBlocks, type BlockRace } from './capo/block-race.ts';
 import { demonstrationOf, demonstrationPool } from './capo/demonstrations.ts';
 import { fields, type CapoValues } from './capo/fields.ts';
 import { crossedDemonstrations, mutatedDemonstrations } from './capo/offspring.ts';
-import { canonical, noAnswer } from './parts/check-proposal.ts';
+import { canonical, noAnswer, talkIn } from './parts/check-proposal.ts';
 import { demonstrationsOf } from './parts/demonstrations.ts';
 import { asked } from './parts/fill-meta-prompt.ts';
 import { frameOf } from './parts/frame.ts';
@@ -109,7 +109,7 @@ export const capo = defineOptimizer({
       const drafts = pairs.map(([a, b], place) => {
         const output = merged[place];
         const { prompt, cut } = output ? readProposal(output) : { prompt: '', cut: false };
-        const isUsable = !cut && prompt !== '' && output && !noAnswer(output);
+        const isUsable = !cut && prompt !== '' && output && !noAnswer(output) && !talkIn(prompt);
         const crossed = crossedDemonstrations(shownBy.get(a.id) ?? [], shownBy.get(b.id) ?? [], luck);
         const show = (example: Demonstration['example']) => demonstrationOf(bench, example, [a, b]);
         const demonstrations = mutatedDemonstrations(crossed, pool, values.maxDemos, show, luck);

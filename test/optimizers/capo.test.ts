@@ -8,8 +8,8 @@ import { crossedDemonstrations, mutatedDemonstrations } from '#optimizers/capo/o
 import { betterByChance } from '#optimizers/capo/paired-test.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { createRandom } from '#lib/random.ts';
-import { driveByHand, exampleOf, makeWorld, resultOf, startOf } from './by-hand.ts';
-import { always, factsOf, right, wrong, written } from './trails.ts';
+import { driveByHand, exampleOf, makeWorld, resultOf, startOf, writePrompt } from './by-hand.ts';
+import { always, factsOf, right, told, wrong, written } from './trails.ts';
 
 const exampleRows = makeWorld(capo).context.train;
 const optimizer = capo as unknown as Optimizer;
@@ -172,6 +172,23 @@ describe('CAPO', () => {
       return turn.value.order;
     };
     expect(order()).toEqual([steady, lucky]);
+  });
+
+  it('breeds from no refusal: where the merge is one, a parent is rephrased', () => {
+    const trail = driveByHand(
+      makeWorld(optimizer, {
+        values,
+        write: (job, count) =>
+          job.messages[0]?.content.includes('Merge the two')
+            ? { text: 'I’m sorry, but I cannot help with that.', finish: 'stop' }
+            : writePrompt(job, count),
+      }),
+    );
+    const mutations = told(trail)
+      .flat()
+      .filter((text) => text.includes('Rephrase this instruction'));
+    expect(mutations.length).toBeGreaterThan(0);
+    for (const text of mutations) expect(text).not.toContain('sorry');
   });
 
   it('hands the examples of both parents on, as many as they have on average', () => {
