@@ -87,7 +87,8 @@ export const ape = defineOptimizer({
     if (!(yield* meet(0, context.seeds)))
       return yield* bench.choose('budget-spent', 'The budget ended with the starting prompts.', order);
 
-    const end = yield* byRounds(bench, values.rounds, meet, function* (round) {
+    const course = { rounds: values.rounds, rows, best: () => order[0] };
+    const end = yield* byRounds(bench, course, meet, function* (round) {
       const kept = order.slice(0, keptOf(values));
       const each = (count: number): number => count + contestCells(count + kept.length, rows.length, values);
       const count = affordable(values.proposals, bench.callsLeft, each);

@@ -84,7 +84,10 @@ export const capo = defineOptimizer({
       for (const one of candidates) shownBy.set(one.id, demonstrationsOf(one, context));
       return race(round, [...members, ...candidates]);
     };
-    const end = yield* byRounds(bench, values.rounds, admit, function* (round) {
+    // each race has other rows, or all the same
+    const rows = values.rotate ? context.train.map(({ id }) => id) : raceOf(0, context, values).rows;
+    const course = { rounds: values.rounds, rows, best: () => members[0] };
+    const end = yield* byRounds(bench, course, admit, function* (round) {
       const luck = context.random.fork(`round ${round}`);
       const block = Math.min(values.block, context.train.length);
       const each = (count: number): number => 2 * count + (members.length + count) * block;

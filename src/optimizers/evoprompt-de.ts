@@ -46,7 +46,7 @@ export const evopromptDe = defineOptimizer({
       slots = [...slots.map((slot) => (kept.includes(slot) ? slot : (fresh.shift() ?? slot))), ...fresh];
       return held;
     }
-    const end = yield* byRounds(bench, values.rounds, admit, function* (round) {
+    const end = yield* byRounds(bench, { rounds: values.rounds, rows, best }, admit, function* (round) {
       const random = context.random.fork(`round ${round}`);
       const about = aboutTask(bench, values.tellTask);
       const free = values.population - slots.length;

@@ -51,7 +51,8 @@ export const evopromptGa = defineOptimizer({
       members = fittest(bench, [...members, ...candidates], rows, values.population);
       return held;
     }
-    const end = yield* byRounds(bench, values.rounds, admit, function* (round) {
+    const course = { rounds: values.rounds, rows, best: () => members[0] };
+    const end = yield* byRounds(bench, course, admit, function* (round) {
       const random = context.random.fork(`round ${round}`);
       const about = aboutTask(bench, values.tellTask);
       const free = values.population - members.length;

@@ -56,7 +56,8 @@ export const opro = defineOptimizer({
 
     if (!(yield* tryOut(0, context.seeds)))
       return yield* choose('budget-spent', 'The budget ended with the starting prompts.');
-    const end = yield* byRounds(bench, values.rounds, tryOut, function* (round) {
+    const course = { rounds: values.rounds, rows, best: () => standings(bench)[0]?.candidate };
+    const end = yield* byRounds(bench, course, tryOut, function* (round) {
       const each = (count: number): number => count + contestCells(count, rows.length, contestOf(values));
       const count = affordable(values.proposals, bench.callsLeft, each);
       if (count === 0) return 'exhausted';

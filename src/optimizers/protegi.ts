@@ -56,7 +56,8 @@ export const protegi = defineOptimizer({
     if (!(yield* meet(0, context.seeds)))
       return yield* bench.choose('budget-spent', 'The budget ended with the starting prompts.', beam);
 
-    const end = yield* byRounds(bench, values.rounds, meet, function* (round) {
+    const course = { rounds: values.rounds, rows, best: () => beam[0] };
+    const end = yield* byRounds(bench, course, meet, function* (round) {
       const random = context.random.fork(`round ${round}`);
       const each = (count: number): number =>
         count * (values.reasons + values.mostNew) +

@@ -23,7 +23,7 @@ import { ScoreBook } from '#optimizers/parts/score-book.ts';
 import { standings } from '#optimizers/parts/standings.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset, task } from '../support/builders.ts';
-import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf } from './by-hand.ts';
+import { answered, driveByHand, exampleOf, failedResult, makeWorld, startOf, type World } from './by-hand.ts';
 import { factsOf, told, written } from './trails.ts';
 
 const { examples: rows } = makeDataset(30);
@@ -214,6 +214,47 @@ describe('a copied training text', () => {
 it.each(Object.values(optimizers))('$label speaks of “these” answers only where it has listed them', (optimizer) => {
   for (const content of told(driveByHand(makeWorld(optimizer, { context: { calls: 1200 } }))).flat())
     if (content.includes('exactly one of these')) expect(content).toContain('The only allowed answers are: praise');
+});
+
+describe('a prompt that gets every row right', () => {
+  // Contrastive goes on as the origin does, and a comparison writes nothing
+  const ending = Object.values(optimizers).filter(({ id }) => !['contrastive', 'compare'].includes(id));
+  const sure = answered('right', 0.001);
+  const drive = (optimizer: Optimizer, result: World['result'], train = rows.slice(0, 16)) =>
+    driveByHand(makeWorld(optimizer, { context: { calls: 1500, train, validation: rows.slice(16) }, result }));
+
+  it.each(ending as unknown as readonly Optimizer[])('ends $label: nothing is to be gained', (optimizer) => {
+    const trail = drive(optimizer, () => sure);
+    expect(trail.outcome.reason).toMatch(/^Nothing to gain: /);
+    expect(trail.generatorCalls).toBe(0);
+    const unscored = { ...sure, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } } as const;
+    expect(drive(optimizer, () => unscored).outcome.reason).toMatch(/^Nothing to gain: /);
+  });
+
+  it.each(ending as unknown as readonly Optimizer[])(
+    'does not end $label while it is unsure, or while a row is missing',
+    (optimizer) => {
+      expect(drive(optimizer, () => answered('right', 1)).outcome.reason).not.toMatch(/Nothing to gain/);
+      const [first] = rows;
+      const missing: World['result'] = (_, { id }) => (id === first?.id ? failedResult : sure);
+      // PACER takes a row that failed for missing
+      if (optimizer.id !== 'pacer') expect(drive(optimizer, missing).outcome.reason).not.toMatch(/Nothing to gain/);
+    },
+  );
+
+  it('does not end a search that goes by few of many rows', () => {
+    const train = makeDataset(60).examples;
+    const world = (rowsEach: number) =>
+      driveByHand(
+        makeWorld(opro, {
+          values: { rows: rowsEach, rounds: 3 },
+          context: { calls: 1500, train, validation: [] },
+          result: () => sure,
+        }),
+      );
+    expect(world(12).outcome.reason).toBe('All 3 rounds are done.');
+    expect(world(24).outcome.reason).toMatch(/^Nothing to gain: /);
+  });
 });
 
 describe('a piece of a prompt', () => {

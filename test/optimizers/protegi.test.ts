@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerateJob, GeneratedText, Optimizer } from '#core/optimizer.ts';
 import { protegi } from '#optimizers/protegi.ts';
-import { driveByHand, makeWorld, writePrompt } from './by-hand.ts';
+import { driveByHand, failedResult, makeWorld, writePrompt, type World } from './by-hand.ts';
 import { always, factsOf, operatorOf, right, told, written } from './trails.ts';
 
 const optimizer = protegi as unknown as Optimizer;
@@ -44,13 +44,14 @@ describe('ProTeGi', () => {
   it('ends where it finds nothing to correct, and does not lay it to the generator', () => {
     const unscored = { ...right, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } } as const;
     const values = { paraphrases: 0 };
-    const trail = driveByHand(makeWorld(optimizer, { values, write, result: always(unscored) }));
+    const world = makeWorld(optimizer, { values, write });
+    // a row that failed may be wrong: nothing is won yet
+    const result: World['result'] = (_, { id }) => (id === world.context.train[0]?.id ? failedResult : unscored);
+    const trail = driveByHand({ ...world, result });
     expect(trail.generatorCalls).toBe(0);
     expect(trail.outcome.reason).toMatch(/^Nothing to correct: /);
     // other rows may bring errors
-    const few = driveByHand(
-      makeWorld(optimizer, { values: { ...values, minibatch: 2 }, write, result: always(unscored) }),
-    );
+    const few = driveByHand({ ...makeWorld(optimizer, { values: { ...values, minibatch: 2 }, write }), result });
     expect(few.outcome.reason).toBe('Nothing was found to correct in 24 rounds.');
   });
 

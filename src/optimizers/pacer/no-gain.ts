@@ -1,6 +1,7 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
+import { isPerfect } from '../parts/no-gain.ts';
 import type { Workbench } from '../parts/workbench.ts';
 
 /** When to stop because more prompts would gain nothing. */
@@ -8,16 +9,11 @@ import type { Workbench } from '../parts/workbench.ts';
 /** No wrong answer on so many rows, and so sure of them: then the others are asked too. */
 const headroomRows = 40;
 const firstStep = 10;
-const sureOf = 0.95;
 /** So many prompts were tried, and no more than this share of their answers differs from the best one's. */
 const triedPrompts = 20;
 const differingShare = 0.02;
 /** On so many rows each on average: fewer say too little. */
 const evidenceRows = 5;
-
-/** Every answer that is known is right, and the model is sure of them. */
-const isPerfect = ({ book }: Workbench, { id }: Candidate): boolean =>
-  book.accuracy(id)?.value === 1 && (book.mean(id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
 
 /**
  * Whether the incumbent leaves anything to be gained; while it makes no mistake it is asked about more rows to know, until a mistake shows

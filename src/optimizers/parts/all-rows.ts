@@ -53,7 +53,7 @@ export function* searchAllRows(bench: Workbench, search: AllRowsSearch): Procedu
   }
   const end = yield* byRounds(
     bench,
-    search.rounds,
+    { rounds: search.rounds, rows, best: () => order()[0] },
     admit,
     function* (round) {
       if (bench.callsLeft < (typeof least === 'number' ? least : least())) return spent;

@@ -1,6 +1,8 @@
 import type { Fields } from '#core/fields.ts';
+import type { ExampleId } from '#core/id.ts';
 import type { Procedure, SearchOutcome } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
+import { nothingToGain, winsAll } from './no-gain.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Spread into `fields`. */
@@ -31,6 +33,16 @@ export type Turn = {
   readonly lacked?: string;
 };
 
+/** What a search goes by. */
+export type Course = {
+  /** The most that there are. */
+  readonly rounds: number;
+  /** On which the prompts are measured. */
+  readonly rows: readonly ExampleId[];
+  /** The best prompt so far: the one that would be chosen now. */
+  readonly best: () => Candidate | undefined;
+};
+
 export type End = { readonly ended: SearchOutcome['ended']; readonly reason: string };
 
 /** Tries in a row without a usable prompt after which asking on would only spend, and what is said then: `lacked` in all of them. */
@@ -51,13 +63,14 @@ export const nextTooLarge = 'What is left of the budget does not hold another ro
 export const spent: End = { ended: 'budget-spent', reason: nextTooLarge };
 
 /**
- * Goes round after round until the budget, the rounds, the person or a generator that never helps end it, and says which.
+ * Goes round after round until the budget, the rounds, the person, a prompt without a fault or a generator that never helps end it, and
+ * says which.
  * @param admit takes the person's prompts in; false: the budget does not hold them.
  * @param turn one round, which announces its own start; an end where it must not begin or could not be paid for.
  */
 export function* byRounds(
   bench: Workbench,
-  mostRounds: number,
+  { rounds: mostRounds, rows, best: leader }: Course,
   admit: (round: number, candidates: readonly Candidate[]) => Procedure<boolean>,
   turn: (round: number) => Procedure<Turn | End | 'exhausted'>,
   patience = withTexts,
@@ -68,6 +81,8 @@ export function* byRounds(
     const { candidates, stop } = yield* bench.listen(round);
     if (candidates.length > 0 && !(yield* admit(round, candidates))) return spent;
     if (stop) return stop;
+    const first = leader();
+    if (first && winsAll(bench, first, rows)) return { ended: 'finished', reason: nothingToGain };
     const told = yield* turn(round);
     if (told === 'exhausted') return spent;
     if ('ended' in told) return told;
