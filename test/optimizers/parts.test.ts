@@ -4,7 +4,7 @@ import type { Example } from '#core/example.ts';
 import type { GeneratedText } from '#core/optimizer.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { canonical, checkProposal, type ProposalRules } from '#optimizers/parts/check-proposal.ts';
-import { answersBlock } from '#optimizers/parts/meta-prompt-blocks.ts';
+import { answersBlock, formatBlock } from '#optimizers/parts/meta-prompt-blocks.ts';
 import { pickExamples } from '#optimizers/parts/pick-examples.ts';
 import { Proposals, saidAnyway } from '#optimizers/parts/proposals.ts';
 import { ranked, scored } from '#optimizers/parts/ranking.ts';
@@ -218,6 +218,27 @@ describe('a long run of words of a row', () => {
     const { seeds } = makeWorld(pacer).context;
     const labelled = { ...task, answer: { type: 'label', labels: [long, 'praise'] } } as const;
     expect(reasonOf([...filler(20), exampleOf('first', long)], saidAnyway({ seeds, task: labelled }))).toBeUndefined();
+  });
+});
+
+describe('the form of the answer, as the generator is told it', () => {
+  it('is the bare answer where all that the model writes counts', () => {
+    const told = (type: 'letter' | 'number' | 'text') => formatBlock({ ...task, answer: { type } });
+    expect(told('letter')).toBe('The answer must be the letter of the right option and nothing else.');
+    expect(told('number')).toBe('The answer must be the number and nothing else: no unit, no words.');
+    expect(told('text')).toBe('The answer must be only the wanted text, without any other words.');
+    expect(formatBlock(task)).toBe('The answer must be exactly one of these, spelled like this, and nothing else.');
+  });
+  it.each([
+    [{ type: 'after', mark: 'Answer:' }, 'behind the last “Answer:”'],
+    [{ type: 'tag', name: 'answer' }, 'between <answer> and </answer>'],
+    [{ type: 'json', field: 'label' }, 'member “label” of the JSON object'],
+    [{ type: 'last-line' }, 'last line'],
+  ] as const)('names the place where only a part counts: %j', (reading, place) => {
+    const told = formatBlock({ ...task, reading });
+    expect(told).toContain(place);
+    expect(told).toContain('exactly one of these, spelled like this, and nothing else.');
+    expect(told).toContain('may let the model think before it');
   });
 });
 

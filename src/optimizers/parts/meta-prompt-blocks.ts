@@ -1,7 +1,7 @@
 import { outcomeOf } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { instructionOf, renderMessages, renderQuery, type Candidate } from '#core/prompt.ts';
-import { allowedAnswers, listOfAnswers, type TaskSpec } from '#core/task.ts';
+import { allowedAnswers, listOfAnswers, type AnswerReading, type TaskSpec } from '#core/task.ts';
 import type { Evaluated } from './pick-examples.ts';
 import type { Scored } from './ranking.ts';
 
@@ -14,16 +14,33 @@ export function answersBlock(task: TaskSpec, examples: readonly Example[]): stri
   return `The only allowed answers are: ${listOfAnswers(allowed)}.`;
 }
 
-export function formatBlock(task: TaskSpec): string {
-  switch (task.answer.type) {
-    case 'letter':
-      return 'The answer must be the letter of the right option and nothing else.';
-    case 'label':
-      return 'The answer must be exactly one of these, spelled like this, and nothing else.';
-    case 'number':
-      return 'The answer must be the number and nothing else: no unit, no words.';
-    case 'text':
-      return 'The answer must be only the wanted text, without any other words.';
+const answerForms: Readonly<Record<TaskSpec['answer']['type'], string>> = {
+  letter: 'the letter of the right option and nothing else.',
+  label: 'exactly one of these, spelled like this, and nothing else.',
+  number: 'the number and nothing else: no unit, no words.',
+  text: 'only the wanted text, without any other words.',
+};
+
+/** What an answer has to look like; where only a part of what the model writes counts, where that has to stand. */
+export function formatBlock({ answer, reading }: Pick<TaskSpec, 'answer' | 'reading'>): string {
+  const form = answerForms[answer.type];
+  if (!reading) return `The answer must be ${form}`;
+  return (
+    `The answer is read ${placeOf(reading)}. There it must be ${form} ` +
+    'The instruction must ask for the answer in that place, and may let the model think before it.'
+  );
+}
+
+function placeOf(reading: AnswerReading): string {
+  switch (reading.type) {
+    case 'after':
+      return `behind the last “${reading.mark}” that the model writes`;
+    case 'tag':
+      return `between <${reading.name}> and </${reading.name}>`;
+    case 'json':
+      return `from the member “${reading.field}” of the JSON object that the model writes`;
+    case 'last-line':
+      return 'from the last line that the model writes';
   }
 }
 
