@@ -10,7 +10,15 @@ import { worstCase, type Ledger, type Reserve } from '../ledger.ts';
 import type { RunState } from '../run-state.ts';
 import type { AnswerCache } from '../seams.ts';
 import type { Permit } from './limiter.ts';
-import { classify, mostBadAnswersInARow, retryDelayMs, toldByServer, type Policy, type RetryBudget } from './policy.ts';
+import {
+  classify,
+  mostBadAnswersInARow,
+  retryDelayMs,
+  toldByServer,
+  type FailureClass,
+  type Policy,
+  type RetryBudget,
+} from './policy.ts';
 import type { Slots } from './slots.ts';
 import type { Lane } from './traffic.ts';
 import type { UnderWay } from './under-way.ts';
@@ -104,7 +112,7 @@ async function askAnew(
   const { limiter, record } = tools.lane;
   const deadlines = tools.lane.deadlines.of(tools.client.fingerprint, request);
   /** Failures of this call by class; while the server is down they say nothing about the call. */
-  const failures = new Map<string, number>();
+  const failures = new Map<FailureClass, number>();
   let silences = 0;
   for (;;) {
     const leave = await leaveToSend(call, reserve, tools, tools.halt ?? signal);
@@ -118,7 +126,7 @@ async function askAnew(
     let failure: AppError;
     try {
       const completion = await tools.client.complete(request, signal, {
-        deadlineMs: deadlines.next(failures.get('D')),
+        deadlineMs: deadlines.next(failures.get('timeout')),
         neverHeard: !record.heard && silences >= silencesToDoubt,
         hear: (hint) => limiter.hear(hint),
       });

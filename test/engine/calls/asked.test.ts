@@ -117,4 +117,25 @@ describe('the wait for an answer', () => {
     expect(short.at(-1)).toBe(60_000); // answers come at once here
     expect(new Set(long)).toEqual(new Set([600_000]));
   });
+
+  it('of a call that has timed out is twice as long the next time, so a slow one is answered in the end', async () => {
+    const machine = new Machine(dataset);
+    const given: number[] = [];
+    let slow: string | undefined;
+    machine.wrap = (client) => ({
+      ...client,
+      complete: (request, signal, options) => {
+        const body = JSON.stringify(request);
+        if (machine.asked.length === 12) slow = body;
+        const deadlineMs = options?.deadlineMs ?? NaN;
+        if (body === slow) given.push(deadlineMs);
+        return body === slow && deadlineMs < 200_000
+          ? Promise.reject(new AppError('provider-timeout', { afterMs: deadlineMs }))
+          : client.complete(request, signal, options);
+      },
+    });
+    const state = await machine.run(alone);
+    expect(given).toEqual([60_000, 120_000, 240_000]);
+    expect(state.end?.outcome).toBe('finished');
+  });
 });
