@@ -32,7 +32,8 @@ export class RunHost {
   readonly #locks: Locks;
   readonly #events: HostEvents;
   readonly #sessions = new Map<RunId, { readonly session: RunSession; readonly done: Promise<void> }>();
-  readonly #readying = new Map<RunId, Promise<Outcome<void>>>();
+  /** Runs on their way to being driven: Pause and Stop reach them, too. */
+  readonly #readying = new Map<RunId, { readonly session: RunSession; readonly outcome: Promise<Outcome<void>> }>();
   #engine: Promise<Release | undefined> | undefined;
 
   constructor(tools: Omit<SessionTools, 'seen' | 'blocked'>, locks: Locks, events: HostEvents) {
@@ -42,17 +43,20 @@ export class RunHost {
   }
 
   get driving(): readonly RunId[] {
-    return [...this.#sessions.keys()];
+    return [...new Set([...this.#sessions.keys(), ...this.#readying.keys()])];
   }
 
   /** Answers when the start is on disk; the run then goes on by itself. */
   start(spec: RunSpec): Promise<Outcome<void>> {
-    return this.#drive(spec.id, (session) => session.begin(spec));
+    return this.#inTurn(spec.id, () => this.#drive(spec.id, (session) => session.begin(spec)));
   }
 
   /** A run that is paused here goes on; any other is taken up from its journal. */
   resume(run: RunId): Promise<Outcome<void>> {
-    return this.#withDriven(run, (session) => session.resume()) ?? this.#drive(run, (session) => session.load());
+    return this.#inTurn(
+      run,
+      () => this.#withDriven(run, (session) => session.resume()) ?? this.#drive(run, (session) => session.load()),
+    );
   }
 
   /** Takes the right to drive by force. A run that was paused stays so until a person resumes it. */
@@ -74,18 +78,23 @@ export class RunHost {
   }
 
   async pause(run: RunId): Promise<void> {
-    await this.#sessions.get(run)?.session.pause();
+    await (this.#readying.get(run) ?? this.#sessions.get(run))?.session.pause();
   }
 
   /** Also ends a run that nobody drives: then only its journal is closed. */
-  stop(run: RunId): Promise<Outcome<void>> {
+  async stop(run: RunId): Promise<Outcome<void>> {
     const stop = (session: RunSession): void => session.stop();
-    return (
-      this.#withDriven(run, stop) ??
-      this.#drive(run, async (session) => {
-        stop(session);
-        await session.load();
-      })
+    const under = this.#readying.get(run);
+    if (under) stop(under.session); // at once: it must not send anything first
+    if ((await under?.outcome)?.ok) return done;
+    return this.#inTurn(
+      run,
+      () =>
+        this.#withDriven(run, stop) ??
+        this.#drive(run, async (session) => {
+          stop(session);
+          await session.load();
+        }),
     );
   }
 
@@ -101,23 +110,37 @@ export class RunHost {
     return this.#touch(run, (session) => session.rename(name));
   }
 
-  /** The run waits for it, so nobody drives it. */
+  /** The run waits for it. Where a Resume came first, that driver is left: it would go on with answers as it read them before. */
   acceptAnswers(run: RunId, reading?: AnswerReading): Promise<Outcome<void>> {
-    return this.#drive(run, async (session) => {
-      await session.load();
-      await session.acceptAnswers(reading);
+    return this.#inTurn(run, async () => {
+      const driven = this.#sessions.get(run);
+      driven?.session.leave();
+      await driven?.done;
+      if (driven) return this.acceptAnswers(run, reading);
+      return this.#drive(run, async (session) => {
+        await session.load();
+        await session.acceptAnswers(reading);
+      });
     });
   }
 
   /** An ended, stalled or paused run asks its failed rows once more; one that is under way does so when it next looks at them. */
   retryFailed(run: RunId): Promise<Outcome<void>> {
-    return (
-      this.#withDriven(run, (session) => session.reopenFailed()) ??
-      this.#drive(run, async (session) => {
-        await session.load();
-        await session.reopenFailed();
-      })
+    return this.#inTurn(
+      run,
+      () =>
+        this.#withDriven(run, (session) => session.reopenFailed()) ??
+        this.#drive(run, async (session) => {
+          await session.load();
+          await session.reopenFailed();
+        }),
     );
+  }
+
+  /** While a run is got ready, what else is asked of it waits and is then done: of two drivers, nobody could reach the first. */
+  async #inTurn(run: RunId, deed: () => Promise<Outcome<void>>): Promise<Outcome<void>> {
+    for (let under = this.#readying.get(run); under; under = this.#readying.get(run)) await under.outcome;
+    return deed();
   }
 
   /** Undefined when this worker does not drive the run. */
@@ -130,9 +153,11 @@ export class RunHost {
    * Writes into the journal of a run without driving it on: no tab must take this for a driver, so the lock is only shared, and the right
    * to drive stays with whoever drives other runs.
    */
-  async #touch(run: RunId, work: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
-    const driven = this.#withDriven(run, work);
-    if (driven) return driven;
+  #touch(run: RunId, work: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+    return this.#inTurn(run, () => this.#withDriven(run, work) ?? this.#touchUndriven(run, work));
+  }
+
+  async #touchUndriven(run: RunId, work: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
     const release = await this.#locks.hold(runLock(run), { mode: 'shared', lost: () => undefined });
     if (!release) return elsewhere();
     return outcomeOf(async () => {
@@ -144,17 +169,15 @@ export class RunHost {
 
   /** Gets a run ready, answers, and drives it on in the background. */
   #drive(run: RunId, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
-    // asked for twice at once, it is taken up once: of two drivers, nobody could reach the first
-    const under = this.#readying.get(run);
-    if (under) return under;
-    const outcome = this.#driveOnce(run, ready).finally(() => this.#readying.delete(run));
-    this.#readying.set(run, outcome);
+    const session = this.#session(run);
+    const outcome = this.#driveWhenReady(session, ready).finally(() => this.#readying.delete(run));
+    this.#readying.set(run, { session, outcome });
     return outcome;
   }
 
-  #driveOnce(run: RunId, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+  #driveWhenReady(session: RunSession, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
+    const run = session.id;
     return this.#locked(run, async (release) => {
-      const session = this.#session(run);
       const outcome = await outcomeOf(() => ready(session));
       if (!outcome.ok) {
         release();

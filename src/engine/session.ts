@@ -39,6 +39,8 @@ export class RunSession {
   #stopRequested = false;
   /** This session wrote the start of the run, and has not driven it yet. */
   #begun = false;
+  /** The journal says that the run goes on here. */
+  #isTakenUp = false;
   #attempts = 0;
 
   constructor(id: RunId, tools: SessionTools) {
@@ -77,18 +79,25 @@ export class RunSession {
 
   /** Reads what the journal holds, without driving. */
   async load(): Promise<void> {
-    foldEntries(await this.#tools.journal.read(this.id, this.state.nextSeq), this.state);
+    const entries = await this.#tools.journal.read(this.id, this.state.nextSeq);
+    // what was written from here meanwhile counts already
+    foldEntries(
+      entries.filter(({ seq }) => seq >= this.state.nextSeq),
+      this.state,
+    );
   }
 
   /** Nothing new starts; what is under way is finished and kept. */
   async pause(): Promise<void> {
-    if (!this.#gate.isOpen || this.state.status !== 'running') return;
+    if (!this.#gate.isOpen || (this.#isTakenUp && this.state.status !== 'running')) return;
     this.#gate.close();
-    await this.#commit({ type: 'run-paused' });
+    // what is just being taken up is written down as paused when it is written down as going on
+    if (this.#isTakenUp) await this.#commit({ type: 'run-paused' });
   }
 
   async resume(): Promise<void> {
     this.#committer.retry();
+    if (!this.#isTakenUp) this.#gate.open();
     if (this.state.status === 'ended' || this.#gate.isOpen) return;
     this.#time.readWallClock();
     try {
@@ -176,6 +185,9 @@ export class RunSession {
     // written first: from here on a driver that this one replaces can write nothing, so no request of it can be missed below
     if (hasWork && !this.#begun) await this.#commit({ type: 'run-resumed' });
     this.#begun = false;
+    this.#isTakenUp = true;
+    if (ended) this.#gate.open();
+    if (!this.#gate.isOpen) await this.#commit({ type: 'run-paused' });
     // behind the fence as well: nobody adds an answer unseen, but one that a replaced driver still brings home
     await this.#tools.answers.refresh?.();
     await this.#countLost();

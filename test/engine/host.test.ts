@@ -262,6 +262,84 @@ describe('tabs of one browser', () => {
   });
 });
 
+/** A storage whose journal is read only when what comes with it is called. */
+function slowToRead(storage: Storage): { readonly storage: Storage; readonly read: () => void } {
+  let read = (): void => undefined;
+  const held = new Promise<void>((resolve) => (read = resolve));
+  const journal: Storage['journal'] = {
+    ...storage.journal,
+    read: async (run, from) => {
+      await held;
+      return storage.journal.read(run, from);
+    },
+  };
+  return { storage: { ...storage, journal }, read: () => read() };
+}
+
+describe('while a run is taken up', () => {
+  /** A run whose tab has died, and another tab that has yet to read its journal. */
+  async function orphan() {
+    const storage = memoryStorage();
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    const old = new Tab(storage, browserLocks());
+    old.freezeAfter(10);
+    await old.host.start(spec);
+    await until(() => old.asked.length === 14);
+    const [slow, locks] = [slowToRead(storage), browserLocks()];
+    return { storage, spec, read: slow.read, locks, fresh: new Tab(slow.storage, locks) };
+  }
+
+  it('it can be stopped: nothing is sent any more', async () => {
+    const { storage, spec, fresh, read } = await orphan();
+    const pressed = [fresh.host.resume(spec.id), fresh.host.stop(spec.id)];
+    expect(fresh.host.driving).toEqual([spec.id]);
+    read();
+    expect((await Promise.all(pressed)).map(({ ok }) => ok)).toEqual([true, true]);
+    await fresh.idle();
+    expect(fresh.asked).toEqual([]);
+    expect((await stateIn(storage, spec)).end?.outcome).toBe('stopped');
+  });
+
+  it('it can be paused, and goes on when it is resumed', async () => {
+    const { storage, spec, fresh, read } = await orphan();
+    const resumed = fresh.host.resume(spec.id);
+    await fresh.host.pause(spec.id);
+    read();
+    expect((await resumed).ok).toBe(true);
+    await until(() => fresh.seen.some(({ event }) => event.type === 'run-paused'));
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(fresh.asked).toEqual([]);
+    expect((await stateIn(storage, spec)).status).toBe('paused');
+    expect((await fresh.host.resume(spec.id)).ok).toBe(true);
+    await fresh.idle();
+    expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
+
+  it('whatever else is asked of it waits, is done, and hears of its own outcome', async () => {
+    const { storage, spec, fresh, read } = await orphan();
+    const pressed = [
+      fresh.host.resume(spec.id),
+      fresh.host.rename(spec.id, 'Its new name'),
+      fresh.host.changeBudget(spec.id, { calls: 1 }),
+      fresh.host.retryFailed(spec.id),
+      fresh.host.acceptAnswers(spec.id),
+    ];
+    read();
+    expect(await Promise.all(pressed)).toMatchObject([
+      { ok: true },
+      { ok: true },
+      { error: { code: 'run-invalid' } }, // more is spent already
+      { ok: true },
+      { ok: true },
+    ]);
+    await fresh.idle();
+    const state = await stateIn(storage, spec);
+    expect(state).toMatchObject({ spec: { name: 'Its new name' }, answersAccepted: true, status: 'ended' });
+    expect(fresh.seen.filter(({ event }) => event.type === 'failed-reopened')).toHaveLength(1);
+    expect(new Set(fresh.asked).size).toBe(fresh.asked.length);
+  });
+});
+
 describe('a full disk', () => {
   it('P11 S01 sends nothing more, loses no answer, and goes on when there is room', async () => {
     const real = memoryStorage();
