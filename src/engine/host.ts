@@ -177,8 +177,10 @@ export class RunHost {
 
   #driveWhenReady(session: RunSession, ready: (session: RunSession) => Promise<void>): Promise<Outcome<void>> {
     const run = session.id;
-    return this.#locked(run, async (release) => {
-      const outcome = await outcomeOf(() => ready(session));
+    return this.#locked(run, async (release, isOurs) => {
+      const read = await outcomeOf(() => ready(session));
+      // another tab may have taken over meanwhile, and drives it now
+      const outcome = isOurs() ? read : elsewhere();
       if (!outcome.ok) {
         release();
         return outcome;
@@ -202,14 +204,19 @@ export class RunHost {
     });
   }
 
-  async #locked(run: RunId, work: (release: Release) => Promise<Outcome<void>>): Promise<Outcome<void>> {
+  /** `isOurs`: whether the right to drive is still the one that was held at the beginning. */
+  async #locked(
+    run: RunId,
+    work: (release: Release, isOurs: () => boolean) => Promise<Outcome<void>>,
+  ): Promise<Outcome<void>> {
     // from the first moment on: another run that ends now must not give the right to drive away
     this.#held += 1;
     const giveBack = (): void => {
       this.#held -= 1;
       if (this.#held === 0) void this.#letGo();
     };
-    if (!(await this.#hold(false))) {
+    const engine = this.#hold(false);
+    if (!(await engine)) {
       giveBack();
       return elsewhere();
     }
@@ -219,10 +226,13 @@ export class RunHost {
       giveBack();
       return failure(new AppError('run-busy', { run }));
     }
-    return work(() => {
-      lock();
-      giveBack();
-    });
+    return work(
+      () => {
+        lock();
+        giveBack();
+      },
+      () => this.#engine === engine,
+    );
   }
   #held = 0;
 
@@ -244,9 +254,9 @@ export class RunHost {
   /** Another tab took over: nothing more is sent from here, and what comes in is kept as a fact without a place in the run. */
   async #leaveAll(): Promise<void> {
     this.#engine = undefined;
-    const all = [...this.#sessions.values()];
-    for (const { session } of all) session.leave();
-    await Promise.all(all.map(({ done }) => done));
+    const [driven, readying] = [[...this.#sessions.values()], [...this.#readying.values()]];
+    for (const { session } of [...driven, ...readying]) session.leave();
+    await Promise.all([...driven.map(({ done }) => done), ...readying.map(({ outcome }) => outcome)]);
   }
 
   #session(run: RunId): RunSession {

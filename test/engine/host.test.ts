@@ -338,6 +338,19 @@ describe('while a run is taken up', () => {
     expect(fresh.seen.filter(({ event }) => event.type === 'failed-reopened')).toHaveLength(1);
     expect(new Set(fresh.asked).size).toBe(fresh.asked.length);
   });
+
+  it('P4 another tab takes it over: the one that was about to drive it does not', async () => {
+    const { storage, spec, fresh, read, locks } = await orphan();
+    const other = new Tab(storage, locks);
+    const resumed = fresh.host.resume(spec.id);
+    expect((await other.host.takeOver(spec.id)).ok).toBe(true);
+    read();
+    expect(await resumed).toMatchObject({ error: { code: 'driven-elsewhere' } });
+    expect(fresh.host.driving).toEqual([]);
+    await other.idle();
+    expect(fresh.asked).toEqual([]);
+    expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
 });
 
 describe('a full disk', () => {
