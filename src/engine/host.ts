@@ -191,8 +191,8 @@ export class RunHost {
         .drive()
         .catch((error: unknown) => {
           if (!isAppError(error)) this.#events.failed(error);
-          // one that goes on writes into its journal what it waits for
-          else if (session.state.status === 'ended') problem = error;
+          // one that goes on writes into its journal what it waits for, if it came so far
+          else if (session.state.status === 'ended' || !session.isTakenUp) problem = error;
         })
         .finally(() => {
           if (this.#sessions.get(run)?.session === session) this.#sessions.delete(run);

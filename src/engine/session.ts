@@ -20,6 +20,8 @@ import { RunningTime } from './running-time.ts';
 import { driverTools, type SessionTools } from './session-tools.ts';
 import { budgetProblems, continuingProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
 
+/** What a driver that is being replaced still brings home comes in a few writes. */
+const mostTakeUps = 10;
 /** Answers that wait to be written are written, whatever else is given up. */
 const neverAborted = new AbortController().signal;
 
@@ -39,7 +41,6 @@ export class RunSession {
   #stopRequested = false;
   /** This session wrote the start of the run, and has not driven it yet. */
   #begun = false;
-  /** The journal says that the run goes on here. */
   #isTakenUp = false;
   #attempts = 0;
 
@@ -63,6 +64,11 @@ export class RunSession {
   /** True while nothing can be written for want of room. */
   get isBlocked(): boolean {
     return this.#committer.isBlocked;
+  }
+
+  /** The journal says that the run goes on here. */
+  get isTakenUp(): boolean {
+    return this.#isTakenUp;
   }
 
   /** @throws AppError `run-invalid` with every problem of the spec; nothing is written then. */
@@ -176,14 +182,11 @@ export class RunSession {
   }
 
   async #driveOn(): Promise<void> {
-    await this.load();
     if (!this.#begun) this.#time.readWallClock();
-    const { spec } = this.state;
-    if (!spec) throw new AppError('run-missing', { run: this.id });
+    await this.#takeUp();
+    if (this.#hasLeft) return;
     const ended = this.state.status === 'ended';
-    const hasWork = !ended || this.#hasReopened();
-    // written first: from here on a driver that this one replaces can write nothing, so no request of it can be missed below
-    if (hasWork && !this.#begun) await this.#commit({ type: 'run-resumed' });
+    const hasWork = this.#hasWork();
     this.#begun = false;
     this.#isTakenUp = true;
     if (ended) this.#gate.open();
@@ -209,6 +212,24 @@ export class RunSession {
     }
   }
 
+  /**
+   * Written first: from then on a driver that this one replaces can write nothing, so no request of it can be missed. What it still brought
+   * home may have been written after the journal was read here: then it is read on.
+   */
+  async #takeUp(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await this.load();
+      if (!this.state.spec) throw new AppError('run-missing', { run: this.id });
+      if (this.#begun || this.#hasLeft || !this.#hasWork()) return;
+      try {
+        return await this.#commit({ type: 'run-resumed' });
+      } catch (error) {
+        if (this.#hasLeft) return;
+        if (!isAppError(error) || error.code !== 'run-busy' || tries === mostTakeUps) throw error;
+      }
+    }
+  }
+
   /** Requests that were written down and that nobody waits for any more: what became of them is not known. */
   async #countLost(): Promise<void> {
     const lost = await this.#tools.journal.open(this.id);
@@ -223,8 +244,13 @@ export class RunSession {
     return this.#committer.commit({ events: [event] });
   }
 
-  #hasReopened(): boolean {
-    return [...this.state.candidates.values()].some(({ reopened }) => reopened.length > 0);
+  #hasWork(): boolean {
+    const { status, candidates } = this.state;
+    return status !== 'ended' || [...candidates.values()].some(({ reopened }) => reopened.length > 0);
+  }
+
+  get #hasLeft(): boolean {
+    return this.#stop.signal.aborted && !this.#stopRequested;
   }
 
   async #search(): Promise<void> {

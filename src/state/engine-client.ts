@@ -198,14 +198,17 @@ export class EngineClient {
   /** Only one engine drives runs: those of an older one go on in the newest, before that begins or takes up another. */
   async #move(): Promise<void> {
     const newest = await this.#engine();
+    const outcomes: Outcome<void>[] = [];
     for (const old of this.#retired) {
       const held = await this.#drivenBy(old);
       const runs = held.filter((run) => !this.#paused.has(run));
-      for (const run of runs) await this.#ask(async ({ api }) => api.takeOver(run), newest);
+      for (const run of runs) outcomes.push(await this.#ask(async ({ api }) => api.takeOver(run), newest));
       // what has left the old engine may still wait for answers; what is paused there is taken up from its journal
       if (runs.length === 0 && this.#end(old) && held.length > 0 && old.life !== undefined) this.#ended.add(old.life);
     }
     await this.#gone(); // with a paused run it held the right to drive until now
+    // after all are moved: one that cannot go on keeps no other from it, and nobody would look for it
+    outcomes.forEach(unwrap);
   }
 
   async #engines(): Promise<readonly Engine[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '#lib/random.ts';
 import type { ModelClient } from '#core/completion.ts';
-import { AppError } from '#core/error.ts';
+import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { JournalEntry, RunSpec } from '#core/run.ts';
 import { Traffic } from '#engine/calls/traffic.ts';
 import { failure, RunHost, type Locks } from '#engine/host.ts';
@@ -43,6 +43,7 @@ class Tab {
   readonly asked: string[] = [];
   readonly seen: JournalEntry[] = [];
   readonly failed: unknown[] = [];
+  readonly blocked: ErrorRecord[] = [];
   readonly host: RunHost;
   /** Called with the number of each request before it is answered. */
   before: (n: number) => Promise<void> | void = () => undefined;
@@ -68,7 +69,7 @@ class Tab {
     };
     this.host = new RunHost({ ...tools, connect }, locks, {
       seen: (_, entries) => this.seen.push(...entries),
-      blocked: () => undefined,
+      blocked: (_, error) => error && this.blocked.push(error),
       failed: (error) => this.failed.push(error),
     });
   }
@@ -350,6 +351,41 @@ describe('while a run is taken up', () => {
     await other.idle();
     expect(fresh.asked).toEqual([]);
     expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
+});
+
+describe('what a driver that is replaced still brings home', () => {
+  /** So many times it writes something between the look of the other one into the journal and its first word there. */
+  async function latecomer(times: number) {
+    const storage = memoryStorage();
+    const spec = makeSpec(dataset, { concurrency: 4 });
+    const old = new Tab(storage, browserLocks());
+    old.freezeAfter(10);
+    await old.host.start(spec);
+    await until(() => old.asked.length === 14);
+    let late = 0;
+    const append: Storage['journal']['append'] = async (run, write) => {
+      if (late++ < times) await old.host.rename(run, `Late ${late}`);
+      return storage.journal.append(run, write);
+    };
+    return { storage, spec, fresh: new Tab({ ...storage, journal: { ...storage.journal, append } }, browserLocks()) };
+  }
+
+  it('keeps the new one from nothing', async () => {
+    const { storage, spec, fresh } = await latecomer(3);
+    expect((await fresh.host.resume(spec.id)).ok).toBe(true);
+    await fresh.idle();
+    expect(fresh.blocked).toEqual([]);
+    expect((await stateIn(storage, spec)).end?.outcome).toBe('finished');
+  });
+
+  it('is said to be in the way where it never ends', async () => {
+    const { storage, spec, fresh } = await latecomer(Infinity);
+    expect((await fresh.host.resume(spec.id)).ok).toBe(true);
+    await fresh.idle();
+    expect(fresh.blocked).toMatchObject([{ code: 'run-busy' }]);
+    expect(fresh.asked).toEqual([]);
+    expect((await stateIn(storage, spec)).status).toBe('running');
   });
 });
 

@@ -73,6 +73,19 @@ it('a run stays where it is driven while an address is only tried, and moves alo
   expect(first.closed).toBe(true);
 });
 
+it('a run that cannot move along keeps no other from it, and is told of', async () => {
+  const { client: engines, started } = client();
+  engines.allow([one]);
+  await engines.setSecrets([]);
+  engines.allow([one, two]);
+  if (started[0]) started[0].engine.drives = [run, 'run-2' as RunId];
+  await engines.setSecrets([]);
+  const second = started[1]?.engine;
+  if (second) second.refuses = { code: 'run-busy', details: { run } };
+  await expect(engines.start(makeSpec(makeDataset(12)))).rejects.toMatchObject({ code: 'run-busy' });
+  expect(second?.told).toEqual(['takeOver', 'takeOver']);
+});
+
 it('a paused run gives the right to drive back before another begins at a new address', async () => {
   const { client: engines, started } = client();
   const waited: string[] = [];
