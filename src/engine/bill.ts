@@ -4,14 +4,16 @@ import type { RunEvent } from '#core/run.ts';
 import type { Answer, CallTools, Paid } from './calls/asked.ts';
 import type { StoredAnswer } from './seams.ts';
 
+const noUsage: Usage = { inputTokens: 0, outputTokens: 0 };
+
 /** The answers that one piece of work took: gathered while it goes on, journaled together with what came of it. */
 export class Bill {
   readonly #tools: CallTools;
   readonly #mayWait: boolean;
-  readonly #paid: Paid[] = [];
-  readonly #answers: StoredAnswer[] = [];
-  readonly #releases: (() => void)[] = [];
-  #usage: Usage = { inputTokens: 0, outputTokens: 0 };
+  #paid: readonly Paid[] = [];
+  #answers: readonly StoredAnswer[] = [];
+  #releases: readonly (() => void)[] = [];
+  #usage: Usage = noUsage;
 
   /** `mayWait`: what came of it may wait a moment for other results to be written with. */
   constructor(tools: CallTools, mayWait = false) {
@@ -33,28 +35,30 @@ export class Bill {
   }
 
   add({ call, completion, paid, release }: Answer): void {
-    this.#releases.push(release);
+    this.#releases = [...this.#releases, release];
     if (!paid) return;
-    this.#paid.push(paid);
-    this.#answers.push({ call, completion });
+    this.#paid = [...this.#paid, paid];
+    this.#answers = [...this.#answers, { call, completion }];
     this.#usage = addUsage(this.#usage, completion.usage);
   }
 
-  /** Journals what came of it, with the answers. */
+  /** Journals what came of it, with the answers. What is added later stands on a new bill. */
   async settle(event: RunEvent): Promise<void> {
     const { committer, ledger } = this.#tools;
+    const [paid, answers, releases] = [this.#paid, this.#answers, this.#releases];
+    [this.#paid, this.#answers, this.#releases, this.#usage] = [[], [], [], noUsage];
     try {
       await committer.commit({
         events: [event],
         mayWait: this.#mayWait,
-        answers: this.#answers,
-        settled: this.#paid.map(({ attempt }) => attempt),
+        answers,
+        settled: paid.map(({ attempt }) => attempt),
         applied: () => {
-          for (const { reserve } of this.#paid) ledger.settle(reserve);
+          for (const { reserve } of paid) ledger.settle(reserve);
         },
       });
     } finally {
-      for (const release of this.#releases) release();
+      for (const release of releases) release();
     }
   }
 
@@ -63,6 +67,9 @@ export class Bill {
     const { role } = this.#tools;
     if (this.calls > 0)
       await this.settle({ type: 'answers-kept', role, calls: this.calls, usage: this.#usage, ...more });
-    else for (const release of this.#releases) release();
+    else {
+      for (const release of this.#releases) release();
+      this.#releases = [];
+    }
   }
 }

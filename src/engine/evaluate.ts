@@ -84,10 +84,11 @@ async function estimateByDraws(
   signal: AbortSignal,
 ): Promise<Score | Failure | undefined> {
   const wanted = request.topLogprobs === 0 ? (task.estimateSamples ?? 0) : 0;
+  const keeping = { ...tools, gate: keepingBefore(tools.gate, bill) };
   let right = 0;
   let drawn = 0;
   for (let sample = 1; sample <= wanted; sample++) {
-    const answer = await ask({ ...request, temperature: 1, seed: evaluationSeed + sample }, tools, signal);
+    const answer = await ask({ ...request, temperature: 1, seed: evaluationSeed + sample }, keeping, signal);
     if ('error' in answer) {
       if (isRowFailure(answer.error)) continue;
       return answer;
@@ -99,6 +100,17 @@ async function estimateByDraws(
   if (drawn === 0) return undefined;
   return { type: 'scored', value: -Math.log((right + 0.5) / (drawn + 1)), bound: 'estimated' };
 }
+
+/** Whoever waits at the gate of a pause first writes down what was paid for: a pause may be long, and others may want the same answers. */
+const keepingBefore = (gate: CallTools['gate'], bill: Bill): CallTools['gate'] => ({
+  get isOpen() {
+    return gate.isOpen;
+  },
+  async pass(signal) {
+    if (!gate.isOpen) await bill.keep();
+    await gate.pass(signal);
+  },
+});
 
 function failed(error: AppError, bill: Bill): ExampleResult {
   const said = (error.details as { said?: unknown }).said;

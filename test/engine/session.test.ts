@@ -274,6 +274,36 @@ describe('a model without log-probabilities', () => {
     }
   });
 
+  it('P1 comes to a pause between the draws of a row: what was paid for is written, and is not asked again', async () => {
+    const machine = new Machine(dataset);
+    machine.wrap = (client) => {
+      const plain = withoutLogprobs(client);
+      return {
+        ...plain,
+        complete: async (request, signal) => {
+          // in the midst of the draws of some rows
+          if (machine.asked.length === 14) await machine.session?.pause();
+          return plain.complete(request, signal);
+        },
+      };
+    };
+    const spec = { ...makeSpec(dataset, { concurrency: 4 }), task: { ...makeSpec(dataset).task, estimateSamples: 5 } };
+    const session = machine.open(spec);
+    await session.begin(spec);
+    const driving = session.drive();
+    while (session.state.status !== 'paused') await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const sent = machine.asked.length;
+    expect(sent).toBeLessThan(14 + 4);
+    expect(session.state.spending.evaluationCalls).toBe(sent);
+    expect(await machine.storage.journal.open(spec.id)).toEqual([]);
+    await session.resume();
+    await driving;
+    expect(session.state.end?.outcome).toBe('finished');
+    expect(new Set(machine.asked.map(({ body }) => body)).size).toBe(machine.asked.length);
+    expect(callsOf(session.state.spending)).toBe(machine.asked.length);
+  });
+
   it('leaves the search as many answers as its calls pay for: further draws do not stop it half way', async () => {
     const machine = new Machine(dataset);
     machine.wrap = withoutLogprobs;

@@ -42,7 +42,7 @@ export type CallTools = {
   readonly client: ModelClient;
   readonly cache: AnswerCache;
   readonly ledger: Ledger;
-  readonly gate: Gate;
+  readonly gate: Pick<Gate, 'isOpen' | 'pass'>;
   readonly clock: Clock;
   readonly committer: Committer;
   readonly state: RunState;
