@@ -7,6 +7,8 @@ export class RunningTime {
   #wallAtStart = 0;
   /** Monotonic time at which the session began to drive, with what the run had taken before. */
   #since = { elapsedMs: 0, runningMs: 0 };
+  /** What it had taken when it was paused, as long as it is. */
+  #pausedMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,10 +28,16 @@ export class RunningTime {
   /** @param runningMs that the run took before. */
   countFromNow(runningMs: number): void {
     this.#since = { elapsedMs: this.#clock.elapsedMs(), runningMs };
+    this.#pausedMs = undefined;
+  }
+
+  /** Until it is counted again. As in the journal, what is still under way then takes no time of the run. */
+  pause(): void {
+    this.#pausedMs ??= this.runningMs();
   }
 
   /** Time under way, by a clock that nobody can set. */
   runningMs(): number {
-    return this.#since.runningMs + this.#clock.elapsedMs() - this.#since.elapsedMs;
+    return this.#pausedMs ?? this.#since.runningMs + this.#clock.elapsedMs() - this.#since.elapsedMs;
   }
 }

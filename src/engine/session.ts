@@ -97,6 +97,7 @@ export class RunSession {
   async pause(): Promise<void> {
     if (!this.#gate.isOpen || (this.#isTakenUp && this.state.status !== 'running')) return;
     this.#gate.close();
+    this.#time.pause();
     // what is just being taken up is written down as paused when it is written down as going on
     if (this.#isTakenUp) await this.#commit({ type: 'run-paused' });
   }
@@ -196,6 +197,7 @@ export class RunSession {
     await this.#countLost();
     if (!hasWork) return;
     this.#time.countFromNow(this.state.runningMs);
+    if (!this.#gate.isOpen) this.#time.pause();
     try {
       await (ended ? askReopened(await this.#driverTools(), this.#stop.signal) : this.#search());
     } catch (error) {

@@ -201,6 +201,33 @@ describe('limits besides the calls', () => {
     expect(digest(taken.state)).toEqual(digest(state));
   });
 
+  it('minutes stand still in a pause: an answer that comes in it ends no run', async () => {
+    const machine = new Machine(dataset);
+    let came = false;
+    machine.wrap = (client, role) => ({
+      ...client,
+      complete: async (request, signal) => {
+        if (role === 'generator' && !came) {
+          await machine.session?.pause();
+          await machine.clock.sleep(6 * 60_000, signal);
+          came = true;
+        }
+        return client.complete(request, signal);
+      },
+    });
+    const spec = makeSpec(dataset, { budget: { calls: 10_000, minutes: 5 }, values: { proposals: 1 } });
+    const session = machine.open(spec);
+    await session.begin(spec);
+    const driving = session.drive();
+    await until(() => came);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(session.state).toMatchObject({ status: 'paused', minutesUp: undefined });
+    await session.resume();
+    await driving;
+    expect(session.state.end?.outcome).toBe('finished');
+    expect(session.state.runningMs).toBeLessThan(5 * 60_000);
+  });
+
   it('R36 a limit in dollars without prices is refused before anything is sent', async () => {
     const spec = makeSpec(dataset, { budget: { calls: 1000, costUsd: 1 } });
     await expect(new Machine(dataset).open(spec).begin(spec)).rejects.toMatchObject({ code: 'run-invalid' });
