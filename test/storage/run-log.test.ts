@@ -127,6 +127,16 @@ describe('the log of a run', () => {
     expect(readLog(join(lines)).entries).toEqual([...before.slice(0, 3), ...after]);
   });
 
+  it('loses nothing to a line that a replaced driver brings late, whose entries stand there already', () => {
+    const all = entriesOf(run, 0, 12);
+    const late = writeOf(all.slice(2, 4));
+    const note = { ...late, entries: [], sent: [attemptOf('2.1')] };
+    const lines = [writeOf(all.slice(0, 2)), late, writeOf(all.slice(4, 8)), late, note, writeOf(all.slice(8))];
+    const read = readLog(join(lines.map((write) => printLine({ type: 'write', ...write }))));
+    expect(read.entries).toEqual(all);
+    expect(read).toMatchObject({ ...clean, open: [attemptOf('2.1')] });
+  });
+
   it('never throws on garbage', () => {
     const random = createRandom('garbage');
     const real = join(randomLines(random, 10).map(printLine));
