@@ -50,6 +50,10 @@ export class Keys {
   get locked(): boolean {
     return this.#vault !== undefined && this.#unlocking === undefined;
   }
+  /** An empty vault of an earlier version: any passphrase would open it, so one is to be chosen anew, with `remember`. */
+  get lacksPassphrase(): boolean {
+    return this.locked && this.remembered === 0 && !this.#vault?.check;
+  }
   /** Keys that lie on this device, sealed. */
   get remembered(): number {
     return Object.keys(this.#vault?.sealed ?? {}).length;
@@ -87,10 +91,8 @@ export class Keys {
     return this.#inTurn(async () => {
       await this.#pull();
       if (this.#holdsLocked) return false;
-      const { emptyVault, unlockingKey } = await sealing();
-      const vault = emptyVault();
-      const unlocking = await unlockingKey(vault, passphrase);
-      await this.#begin('vault', vault, unlocking);
+      const { vault, key } = await (await sealing()).newVault(passphrase);
+      await this.#begin('vault', vault, key);
       return true;
     });
   }

@@ -10,13 +10,24 @@ export type Vault = {
   readonly salt: Uint8Array<ArrayBuffer>;
   /** By place: `secretPlace` of engine/api.ts. */
   readonly sealed: Readonly<Record<string, Sealed>>;
+  /** Opens with the right passphrase, also where no key lies here yet. Vaults of earlier versions have none. */
+  readonly check?: Sealed;
 };
 type Sealed = { readonly iv: Uint8Array<ArrayBuffer>; readonly data: Uint8Array<ArrayBuffer> };
 
 const iterations = 1_000_000;
+/** What the check entry is bound to: no provider and address are called like that. */
+const checkPlace = 'check';
 
 export function emptyVault(): Vault {
   return { version: 1, iterations, salt: crypto.getRandomValues(new Uint8Array(16)), sealed: {} };
+}
+
+/** A vault without keys that knows its passphrase, and what opens it. */
+export async function newVault(passphrase: string): Promise<{ readonly vault: Vault; readonly key: CryptoKey }> {
+  const vault = emptyVault();
+  const key = await unlockingKey(vault, passphrase);
+  return { vault: { ...vault, check: await sealedAt(checkPlace, '', vault, key) }, key };
 }
 
 /** Takes part of a second, on purpose: that is what a guess costs. The key cannot be read out again. */
@@ -34,25 +45,21 @@ export async function unlockingKey(vault: Vault, passphrase: string): Promise<Cr
 
 /** The vault with this entry in it, in place of an earlier one for the same place. */
 export async function seal(vault: Vault, key: CryptoKey, place: string, entry: SecretEntry): Promise<Vault> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const plain = new TextEncoder().encode(JSON.stringify(entry));
-  const data = new Uint8Array(await crypto.subtle.encrypt(cipher(vault, place, iv), key, plain));
-  return { ...vault, sealed: { ...vault.sealed, [place]: { iv, data } } };
+  return { ...vault, sealed: { ...vault.sealed, [place]: await sealedAt(place, entry, vault, key) } };
 }
 
-/** Everything in the vault; undefined where the passphrase is another one, or the vault was tampered with. */
+/**
+ * All keys of the vault that open: one that was tampered with, or sealed under other words, keeps no other back. Undefined where the
+ * passphrase is another one; without a check entry, where nothing opens.
+ */
 export async function openVault(vault: Vault, key: CryptoKey): Promise<readonly SecretEntry[] | undefined> {
-  try {
-    return await Promise.all(
-      Object.entries(vault.sealed).map(async ([place, { iv, data }]) => {
-        const plain = await crypto.subtle.decrypt(cipher(vault, place, iv), key, data);
-        return JSON.parse(new TextDecoder().decode(plain)) as SecretEntry; // it was authentic, so it is ours
-      }),
-    );
-  } catch (error) {
-    if (error instanceof DOMException) return undefined; // OperationError: not authentic
-    throw error;
-  }
+  const texts = await Promise.all(
+    Object.entries(vault.sealed).map(([place, sealed]) => textAt(place, sealed, vault, key)),
+  );
+  const entries = texts.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as SecretEntry))); // authentic, so ours
+  const { check } = vault;
+  const isRight = check ? (await textAt(checkPlace, check, vault, key)) !== undefined : entries.length > 0;
+  return isRight ? entries : undefined;
 }
 
 export function withoutEntry(vault: Vault, place: string): Vault {
@@ -65,3 +72,19 @@ const cipher = (vault: Vault, place: string, iv: Uint8Array<ArrayBuffer>): AesGc
   iv,
   additionalData: new TextEncoder().encode(`${place}|v${vault.version}`),
 });
+
+async function sealedAt(place: string, content: unknown, vault: Vault, key: CryptoKey): Promise<Sealed> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const plain = new TextEncoder().encode(JSON.stringify(content));
+  return { iv, data: new Uint8Array(await crypto.subtle.encrypt(cipher(vault, place, iv), key, plain)) };
+}
+
+/** Undefined where it is not authentic. */
+async function textAt(place: string, { iv, data }: Sealed, vault: Vault, key: CryptoKey): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await crypto.subtle.decrypt(cipher(vault, place, iv), key, data));
+  } catch (error) {
+    if (error instanceof DOMException) return undefined; // OperationError
+    throw error;
+  }
+}

@@ -4,6 +4,7 @@ import type { SecretEntry } from '#engine/api.ts';
 import type { HeldKeys } from '#state/key-holder.ts';
 import { Keys } from '#state/keys.svelte.ts';
 import { Secrets } from '#state/secrets.svelte.ts';
+import { emptyVault } from '#state/vault.ts';
 
 const entry = (host: string, key = `key-of-${host}-0123456789`): SecretEntry => ({
   provider: 'openai-compatible',
@@ -27,8 +28,7 @@ async function use({ keys, secrets }: Tab): Promise<readonly SecretEntry[]> {
 }
 
 /** One browser: its tabs know each other's keys by what is on the disk and in the thread that they share. */
-function browser(): () => Tab {
-  const kept = new Map<string, unknown>();
+function browser(kept = new Map<string, unknown>()): () => Tab {
   const settings: Settings = {
     get: (name) => Promise.resolve(structuredClone(kept.get(name))),
     set: (name, value) => {
@@ -169,6 +169,40 @@ it('a tab that was open before the keys were sealed deletes none of them', async
   expect(await stale.keys.unlock(passphrase)).toBe(true);
   expect(await stale.keys.keepFor('tabs')).toBe(true);
   expect(stale.secrets.list()).toEqual([entry('b'), entry('a')]);
+});
+
+it('a passphrase that was chosen before any key was entered holds after a reload, and a mistyped one does not', async () => {
+  const open = browser();
+  await open().keys.remember(passphrase);
+  const again = open();
+  await again.keys.pull();
+  expect([again.keys.locked, again.keys.lacksPassphrase]).toEqual([true, false]);
+  expect(await again.keys.unlock('correct horse battery stable')).toBe(false);
+  expect(again.keys.locked).toBe(true);
+  expect(await again.keys.unlock(passphrase)).toBe(true);
+  again.secrets.put(entry('a'));
+  await use(again);
+  const third = open();
+  expect(await third.keys.unlock(passphrase)).toBe(true);
+  expect(third.secrets.list()).toEqual([entry('a')]);
+});
+
+it('an empty vault of an earlier version, which knows no passphrase, opens with none and takes a new one', async () => {
+  const open = browser(new Map([['keys', { mode: 'vault', vault: emptyVault() }]]));
+  const [one, two] = [open(), open()];
+  for (const tab of [one, two]) {
+    await tab.keys.pull();
+    expect(tab.keys.lacksPassphrase).toBe(true);
+    expect(await tab.keys.unlock(passphrase)).toBe(false);
+    tab.secrets.put(entry(tab === one ? 'a' : 'b'));
+  }
+  expect(await one.keys.remember(passphrase)).toBe(true);
+  expect([one.keys.lacksPassphrase, one.keys.locked]).toEqual([false, false]);
+  // the other tab saw the same form, and its words are others
+  expect(await two.keys.remember('correct horse battery stable')).toBe(false);
+  expect([two.keys.lacksPassphrase, two.keys.locked]).toEqual([false, true]);
+  expect(await two.keys.unlock(passphrase)).toBe(true);
+  expect(two.secrets.list()).toEqual([entry('b'), entry('a')]);
 });
 
 it('what another tab has sealed anew or forgotten reaches an unlocked tab', async () => {
