@@ -20,8 +20,10 @@ export async function openEngine(origins: readonly string[]): Promise<EngineHome
     frame.remove();
     throw new Error('The engine of the app could not be loaded. Are you online?');
   }
+  const failed = frame.contentWindow?.engineFailed;
   return {
     worker,
+    ...(failed ? { failed } : {}),
     close(how) {
       // a page that is kept for the way back stands still, and its timers with it; and it is kept only with all of its frames
       if (how === 'at once') worker.terminate();

@@ -1,4 +1,5 @@
 import workerAddress from './engine/worker.ts?worker&url';
+import { failureOf } from '#lib/loading.ts';
 import { startWorker } from '#lib/worker.ts';
 
 /**
@@ -8,6 +9,8 @@ import { startWorker } from '#lib/worker.ts';
 declare global {
   interface Window {
     engineWorker?: Worker;
+    /** Settles when its script could not be loaded. */
+    engineFailed?: Promise<unknown>;
   }
 }
 
@@ -34,7 +37,9 @@ function isOurs(): boolean {
 
 if (isOurs()) {
   narrow(decodeURIComponent(location.hash.slice(1)).split(' ').filter(Boolean));
-  window.engineWorker = startWorker(workerAddress, 'engine');
+  const worker = startWorker(workerAddress, 'engine');
+  window.engineWorker = worker;
+  window.engineFailed = failureOf(worker); // from the first moment on: it may fail before the page looks
 } else {
   document.body.textContent = 'This page is a part of Automated Prompt Generator and does nothing by itself.';
 }

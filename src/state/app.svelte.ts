@@ -56,7 +56,7 @@ export class App {
     this.drafts = new Drafts(storage);
     this.keeping = new Keeping(storage);
     engine.onConditions((conditions) => (this.#conditions = conditions));
-    this.keys = new Keys(storage.settings, this.secrets);
+    this.keys = new Keys(storage.settings, this.secrets, (error) => this.complain(error));
   }
 
   /** @throws AppError `storage-…` when the browser keeps nothing. */

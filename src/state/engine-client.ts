@@ -4,15 +4,24 @@ import type { RunId } from '#core/id.ts';
 import type { JournalEntry, ModelChoice, PersonInput, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import type { Batch, Conditions, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+import { systemClock, type Clock } from '#lib/clock.ts';
+import { loaded } from '#lib/loading.ts';
 import type { Remote } from '#lib/rpc.ts';
 
 /** Where an engine lives. `close` ends it as soon as it has written down what it knows, or at once. */
-export type EngineHome = { readonly worker: Worker | MessagePort; close(how?: 'at once'): void };
+export type EngineHome = {
+  readonly worker: Worker | MessagePort;
+  /** Settles when its script could not be loaded, where the browser says so. */
+  readonly failed?: Promise<unknown>;
+  close(how?: 'at once'): void;
+};
 /** Starts an engine that can talk to these origins and to nobody else. */
 export type StartEngine = (origins: readonly string[]) => EngineHome | Promise<EngineHome>;
 
 /** How often it is looked whether an engine that is being asked is still alive. */
 const lookMs = 2000;
+/** How long its files may take on a slow connection, until it is said that they are missing. */
+const loadMs = 60_000;
 
 type Engine = {
   readonly origins: readonly string[];
@@ -43,9 +52,11 @@ export class EngineClient {
   readonly #conditionListeners = new Set<(conditions: Conditions) => void>();
   readonly #conditions = new Map<Engine, Conditions>();
   readonly #start: StartEngine;
+  readonly #clock: Clock;
 
-  constructor(start: StartEngine) {
+  constructor(start: StartEngine, clock = systemClock) {
     this.#start = start;
+    this.#clock = clock;
   }
 
   start = async (spec: RunSpec): Promise<void> => {
@@ -159,7 +170,20 @@ export class EngineClient {
   }
 
   async #open(origins: readonly string[]): Promise<Engine> {
-    const [{ proxy, wrap }, home] = await Promise.all([import('#lib/rpc.ts'), this.#start(origins)]);
+    const home = Promise.resolve(this.#start(origins));
+    const failed = home.then(({ failed }) => failed ?? new Promise(() => undefined));
+    try {
+      const begun = this.#begin(origins, home);
+      return await loaded('The engine of the app', begun, { clock: this.#clock, withinMs: loadMs, failed });
+    } catch (error) {
+      home.then((late) => late.close('at once')).catch(() => undefined); // it has failed, or comes too late
+      throw error;
+    }
+  }
+
+  /** Settles with the first thing that the engine does. */
+  async #begin(origins: readonly string[], starting: Promise<EngineHome>): Promise<Engine> {
+    const [{ proxy, wrap }, home] = await Promise.all([import('#lib/rpc.ts'), starting]);
     let die = (): void => undefined;
     const death = new Promise<void>((resolve) => (die = resolve));
     const engine: Engine = { origins, api: wrap<EngineApi>(home.worker), home, life: undefined, death, die, asked: 0 };

@@ -36,10 +36,13 @@ export class Keys {
   readonly #settings: Settings;
   readonly #secrets: Secrets;
   readonly #joinHolder: () => Promise<HeldKeys | undefined>;
+  readonly #complain: (error: unknown) => void;
+  #hasComplained = false;
 
-  constructor(settings: Settings, secrets: Secrets, joinHolder = joinTabs) {
+  constructor(settings: Settings, secrets: Secrets, complain: (error: unknown) => void, joinHolder = joinTabs) {
     this.#settings = settings;
     this.#secrets = secrets;
+    this.#complain = complain;
     this.#joinHolder = joinHolder;
   }
 
@@ -215,9 +218,17 @@ export class Keys {
     if (this.#mode === 'tabs') await (await this.#tabs())?.clear();
   }
 
-  #tabs(): Promise<HeldKeys | undefined> {
+  /** Undefined where there is no shared thread, or it cannot be loaded: the keys of this page are used all the same. */
+  async #tabs(): Promise<HeldKeys | undefined> {
     this.#holder ??= this.#joinHolder();
-    return this.#holder;
+    try {
+      return await this.#holder;
+    } catch (error) {
+      this.#holder = undefined; // the next call tries again
+      if (!this.#hasComplained) this.#complain(error);
+      this.#hasComplained = true;
+      return undefined;
+    }
   }
 
   /** One after the other: what is read in the middle of a change would be taken for newer than it. */

@@ -183,7 +183,9 @@ describe('settings', () => {
   it('delete locked keys by another way of keeping them only where that is wanted', async () => {
     const secrets = new Secrets();
     secrets.put({ provider: 'openai-compatible', origin: 'https://a.example', values: { apiKey: 'key-0123456789' } });
-    await new Keys(app.storage.settings, secrets).remember('correct horse battery staple');
+    await new Keys(app.storage.settings, secrets, (error) => app.complain(error)).remember(
+      'correct horse battery staple',
+    );
     await app.keys.pull();
     await page.getByRole('radio', { name: /^Until this page is closed/ }).click();
     await expect.element(page.getByRole('alert')).toHaveTextContent('1 key on this device is locked');

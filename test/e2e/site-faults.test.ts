@@ -1,7 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, inject, it, vi } from 'vitest';
 import { AppVisit } from '../support/app.ts';
 import { isCompletionRow } from '../support/fault-server/ledger.ts';
 import { concurrency, liveThrough, withApp, type LivedRun } from '../support/lived-run.ts';
+import { madeFile } from '../support/made-set.ts';
 
 /** What the browser gives a page is missing, or is taken away in the middle of a run: its data, its host, its time zone. */
 
@@ -51,6 +54,45 @@ it('U05 a new version is deployed in mid-run, and no file of the old one is ther
     expect(new Set(asked).size, 'asked once').toBe(asked.length);
     expect(await run.app.records('answers'), 'kept').toHaveLength(asked.length);
   }));
+
+it('no thread gets its script: the app opens and says so, and once it is there the next press works', async () => {
+  const files: Record<string, string> = {};
+  const scripts = await readdir(join(inject('appFolder'), 'assets'));
+  const withhold = (name: string): void => {
+    for (const script of scripts) if (script.startsWith(name)) files[join('assets', script)] = 'This is no script.';
+  };
+  const mend = (): void => {
+    for (const name of Object.keys(files)) Reflect.deleteProperty(files, name);
+  };
+  await withApp(
+    async (app) => {
+      const { page } = app;
+      await app.importFile(madeFile);
+      await app.press('New run with this data');
+      withhold('worker-');
+      const start = app.button('Start the run');
+      await start.click();
+      await page
+        .getByText(/The engine of the app could not be loaded/)
+        .first()
+        .waitFor();
+      mend();
+      await start.click();
+      await page.waitForURL(/#\/runs\/./);
+
+      await app.goTo('Settings');
+      await page.getByRole('radio', { name: /^While a tab of this app is open/ }).check();
+      await page.getByText('Keys are kept while a tab of this app is open.').waitFor();
+      withhold('key-holder-');
+      await page.goto('about:blank'); // the thread goes with the last page
+      await vi.waitFor(async () => {
+        await app.open('#/settings');
+        await page.getByText(/What holds the keys for all tabs could not be loaded/).waitFor({ timeout: 3000 });
+      }, patience);
+    },
+    { files },
+  );
+});
 
 it('C02 the time zone is changed in mid-run: only the shown times change', () =>
   liveThrough(async (run) => {

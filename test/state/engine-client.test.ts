@@ -5,6 +5,7 @@ import type { SecretEntry } from '#engine/api.ts';
 import { EngineClient } from '#state/engine-client.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { makeDataset, makeSpec } from '../support/builders.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 type Started = { readonly origins: readonly string[]; readonly engine: FakeEngine; closed: boolean };
 
@@ -164,4 +165,33 @@ it('B11: engines that were ended are waited for until the browser has freed what
   await gone;
   await engines.driving();
   expect(asked, 'it is waited for once').toEqual(['life 1']);
+});
+
+it('an engine whose script is not loaded is said to be missing, and the next call tries again', async () => {
+  const clock = createVirtualClock();
+  const closed: number[] = [];
+  const ways = [
+    { failed: Promise.resolve(new Event('error')) }, // the browser tells
+    {}, // it does not
+  ];
+  const { port1: silent } = new MessageChannel(); // nobody listens at its other end
+  const working = new MessageChannel();
+  expose(new FakeEngine().api(), working.port2);
+  onTestFinished(() => [silent, working.port1, working.port2].forEach((port) => port.close()));
+  let count = 0;
+  const engines = new EngineClient(() => {
+    const number = count++;
+    const way = ways[number];
+    return { worker: way ? silent : working.port1, close: () => void closed.push(number), ...way };
+  }, clock);
+  const words = 'The engine of the app could not be loaded. Are you online?';
+
+  await expect(engines.setSecrets([])).rejects.toThrow(words);
+  const late = expect(engines.setSecrets([])).rejects.toThrow(words);
+  await vi.waitFor(() => expect(clock.sleeping).toBe(1));
+  await clock.advance(60_000);
+  await late;
+  await vi.waitFor(() => expect(closed).toEqual([0, 1]));
+  await engines.setSecrets([]);
+  expect([count, closed]).toEqual([3, [0, 1]]);
 });

@@ -16,6 +16,9 @@ const modelAt = (host: string) => ({
   values: { baseUrl: `https://${host}.example/v1`, model: 'm' },
 });
 const passphrase = 'correct horse battery staple';
+const complain = (error: unknown): never => {
+  throw error;
+};
 
 type Tab = { readonly secrets: Secrets; readonly keys: Keys };
 const keysOf = ({ secrets }: Tab): readonly unknown[] => secrets.list().map(({ values }) => values['apiKey']);
@@ -49,7 +52,7 @@ function browser(kept = new Map<string, unknown>()): () => Tab {
   };
   return () => {
     const secrets = new Secrets();
-    return { secrets, keys: new Keys(settings, secrets, () => Promise.resolve(holder)) };
+    return { secrets, keys: new Keys(settings, secrets, complain, () => Promise.resolve(holder)) };
   };
 }
 
@@ -141,6 +144,28 @@ describe('keys that the tabs share', () => {
     await two.keys.pull();
     expect(keysOf(two)).toEqual([]);
   });
+});
+
+it('where the thread that the tabs share is not loaded, each page goes on with its own keys, and it is said once', async () => {
+  const kept = new Map<string, unknown>([['keys', { mode: 'tabs' }]]);
+  const settings: Settings = {
+    get: (name) => Promise.resolve(kept.get(name)),
+    set: (name, value) => Promise.resolve(void kept.set(name, value)),
+  };
+  const secrets = new Secrets();
+  const said: unknown[] = [];
+  let asked = 0;
+  const notThere = new Error('Not there');
+  const join = (): Promise<never> => {
+    asked++;
+    return Promise.reject(notThere);
+  };
+  const keys = new Keys(settings, secrets, (error) => said.push(error), join);
+  await keys.pull();
+  secrets.put(entry('a'));
+  expect(await use({ keys, secrets })).toEqual([entry('a')]);
+  expect(said).toEqual([notThere]);
+  expect(asked, 'it may be there by now').toBeGreaterThan(1);
 });
 
 it('locked keys are not deleted by another way of keeping them, unless that is wanted', async () => {
