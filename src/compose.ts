@@ -41,8 +41,10 @@ export function createSessionTools(
         throw new AppError('run-invalid', {
           problems: [`The provider “${choice.provider}” is not part of this version.`],
         });
-      const { values, problems } = checkValues(provider.fields, { ...choice.values, ...secretsOf(choice) });
+      // what is wrong with a key the provider says: the page of the run then asks for another
+      const { problems } = checkValues(provider.fields, choice.values);
       if (problems.length > 0) throw new AppError('run-invalid', { problems });
+      const { values } = checkValues(provider.fields, { ...choice.values, ...secretsOf(choice) });
       return provider.connect(values, {
         clock,
         ...(known ? { capabilities: known } : {}),

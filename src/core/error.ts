@@ -3,7 +3,8 @@ import type { AnswerReading } from './task.ts';
 
 /** What is known about each kind of broken system. A new code does not compile until the tables below and the messages know it. */
 export type ErrorDetails = {
-  'provider-unauthorized': { readonly status: number; readonly host: string };
+  /** `unsendable`: the key holds a character that no header takes, so nothing was sent, and there is no status: 0. */
+  'provider-unauthorized': { readonly status: number; readonly host: string; readonly unsendable?: true };
   'provider-forbidden': { readonly status: number; readonly host: string; readonly said: string };
   'provider-unreachable': { readonly url: string };
   /** Addresses that came with a run and that nobody has agreed to yet. */

@@ -65,12 +65,26 @@ export function fieldProblem(field: Field, value: unknown): string | undefined {
       return typeof value === 'boolean' ? undefined : `${field.label}: yes or no.`;
     case 'url':
       return urlProblem(field, value);
+    case 'secret':
+      if (typeof value !== 'string') return `${field.label}: a text is wanted.`;
+      return isSendable(plainSecret(value))
+        ? undefined
+        : `${field.label}: it holds a character that no key has, such as ${oddInKeys}. Copy it again, whole and by itself.`;
     case 'model':
       return typeof value === 'string' && value.trim() !== '' ? undefined : `${field.label}: choose or type a model.`;
     default:
       return typeof value === 'string' ? undefined : `${field.label}: a text is wanted.`;
   }
 }
+
+/** What gets into a key on its way through a chat, a text program or a shortened display. */
+export const oddInKeys = 'a curly quote, an ellipsis, or one that cannot be seen';
+
+/** The key without what was copied along and cannot be seen: space, and marks of no width. */
+export const plainSecret = (typed: string): string => typed.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
+
+/** Whether a key can stand in the header of a request. */
+export const isSendable = (key: string): boolean => /^[\x20-\x7e]*$/.test(key);
 
 /** An address is stored and exported, so nothing secret may stand in it; browsers refuse to ask such addresses anyway. */
 function urlProblem({ label }: Field, value: unknown): string | undefined {

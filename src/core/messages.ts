@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, type ErrorDetails } from './error.ts';
+import { oddInKeys } from './fields.ts';
 import type { AnswerReading } from './task.ts';
 
 /** What a person is told: what happened, where, and what to do. The same words in the app and on the command line. */
@@ -10,11 +11,18 @@ const list = (names: readonly string[], most = 8): string =>
     : names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
 
 const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => Message } = {
-  'provider-unauthorized': ({ host }) => ({
-    title: 'The key was refused',
-    sentence: `${host} does not accept this API key.`,
-    remedy: 'Check the key for missing characters, or make a new one at your provider, and enter it again.',
-  }),
+  'provider-unauthorized': ({ host, unsendable }) =>
+    unsendable
+      ? {
+          title: 'The key cannot be sent',
+          sentence: `The API key for ${host} holds a character that no key has, such as ${oddInKeys}. Nothing was sent.`,
+          remedy: 'Copy the key again at your provider, whole and by itself, and enter it again.',
+        }
+      : {
+          title: 'The key was refused',
+          sentence: `${host} does not accept this API key.`,
+          remedy: 'Check the key for missing characters, or make a new one at your provider, and enter it again.',
+        },
   'provider-forbidden': ({ host, said }) => ({
     title: 'Not allowed',
     sentence: `${host} knows the key but refuses the request: ${said}`,

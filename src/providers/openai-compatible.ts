@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '#core/error.ts';
-import type { Fields, Values } from '#core/fields.ts';
+import { plainSecret, type Fields, type Values } from '#core/fields.ts';
 import { defineProvider, type ConnectionReport, type ConnectTools } from '#core/provider.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import type { OpenAiClient } from './openai/client.ts';
@@ -54,7 +54,7 @@ async function connect(
   return createOpenAiClient({
     baseUrl: values.baseUrl.trim(),
     model: values.model.trim(),
-    key: values.apiKey.trim(),
+    key: plainSecret(values.apiKey),
     timeoutMs: values.timeoutSeconds * 1000,
     clock,
     ...(capabilities ? { capabilities } : {}),

@@ -1,4 +1,4 @@
-import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
+import { plainSecret, secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import type { ModelChoice } from '#core/run.ts';
 import { secretPlace, type SecretEntry } from '#engine/api.ts';
 import { neverLog } from '#lib/redact.ts';
@@ -20,9 +20,8 @@ export class Secrets {
   /** Takes the secrets out of the values of a form and returns the rest, which may be stored. */
   keep(choice: ModelChoice, fields: Fields): ModelChoice {
     const names = secretsOf(fields);
-    const values = Object.fromEntries(
-      names.flatMap((name) => (choice.values[name] ? [[name, choice.values[name]]] : [])),
-    );
+    const typed = names.map((name) => [name, plainSecret(String(choice.values[name] ?? ''))] as const);
+    const values = Object.fromEntries(typed.filter(([, key]) => key !== ''));
     const rest = Object.fromEntries(Object.entries(choice.values).filter(([name]) => !names.includes(name)));
     if (Object.keys(values).length > 0) {
       const entry = { provider: choice.provider, origin: originOf(choice.values), values };

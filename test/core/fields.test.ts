@@ -20,7 +20,7 @@ const good: Readonly<Record<keyof typeof fields, readonly unknown[]>> = {
   address: ['https://host/v1', 'http://127.0.0.1:8080'],
   model: ['gpt'],
   note: ['', 'x'],
-  apiKey: ['', 'k'],
+  apiKey: ['', 'k', 'pass word', ' \u200bsk-1/+=_.\ufeff\n'],
 };
 const bad: Readonly<Record<keyof typeof fields, readonly unknown[]>> = {
   rounds: [0, 11, 2.5, NaN, Infinity, '3', null, undefined],
@@ -30,7 +30,7 @@ const bad: Readonly<Record<keyof typeof fields, readonly unknown[]>> = {
   address: ['', 'host', 'ftp://host', 'javascript:alert(1)', 'https://user:word@host/v1', 'https://key@host/v1', 5],
   model: ['', '  ', 3],
   note: [3, null],
-  apiKey: [3],
+  apiKey: [3, 'sk-\u200b1', 'sk-abc\u2026', '\u201csk-1\u201d', 'Schl\u00fcssel'],
 };
 
 describe.each(Object.entries(fields) as [keyof typeof fields, Field][])('the field %s', (name, field) => {
@@ -45,6 +45,10 @@ describe.each(Object.entries(fields) as [keyof typeof fields, Field][])('the fie
       expect(problem).toContain(field.label);
     }
   });
+});
+
+it('never repeats a key that cannot be sent', () => {
+  expect(fieldProblem(fields.apiKey, '\u201chunter2\u201d')).not.toContain('hunter2');
 });
 
 it('never repeats a password that stands in an address', () => {

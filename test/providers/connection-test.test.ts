@@ -66,6 +66,12 @@ describe('testing a connection from a page', () => {
     });
   });
 
+  it('tells a key that cannot be sent', async () => {
+    const result = await test({ apiKey: 'sk-\u200b1' });
+    expect(result).toMatchObject({ ok: false, error: { code: 'provider-unauthorized' }, models: [], calls: 0 });
+    expect(server.calls).toEqual([]);
+  });
+
   it('tells a wrong key where the list of models is open to all', async () => {
     server.set({
       fault: ({ path }) => (path.endsWith('/models') ? { body: { data: [{ id: 'test-model' }] } } : undefined),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toErrorRecord } from '#core/error.ts';
+import { describeError } from '#core/messages.ts';
 import { openAiCompatible } from '#providers/openai-compatible.ts';
 import { startOpenAiServer, type Fault, type ServerOptions } from '../support/openai-server.ts';
 import {
@@ -149,6 +150,27 @@ describe('the key', () => {
     expect(everything).not.toContain(secret.slice(0, 12));
     expect(everything).not.toContain(secret.slice(-8));
     expect(error.cause).toBeUndefined();
+  });
+
+  it.each(['sk-\u200b0123456789', 'sk-0123\u2026', '\u201csk-0123456789\u201d'])(
+    'that no header takes is told as such, and nothing is sent (%#)',
+    async (apiKey) => {
+      const { code, details } = await failure(connect({ apiKey }));
+      expect([code, details]).toEqual([
+        'provider-unauthorized',
+        { status: 0, host: new URL(server.baseUrl).host, unsendable: true },
+      ]);
+      const message = JSON.stringify(describeError('provider-unauthorized', details as never));
+      expect(message).toContain('character');
+      expect(message).not.toContain('0123');
+      expect((await failure(openAiCompatible.listModels(optionsWith({ apiKey }), never))).code).toBe(code);
+      expect(server.calls).toEqual([]);
+    },
+  );
+
+  it('loses what was copied with it and cannot be seen', async () => {
+    await (await connect({ apiKey: `\ufeff\u200b ${secret}\u200b\n` })).complete(request, never);
+    expect(server.completions[0]?.headers.authorization).toBe(`Bearer ${secret}`);
   });
 
   it('is recognized whatever it looks like', async () => {

@@ -1,6 +1,7 @@
 import OpenAI, { APIConnectionError, APIError } from 'openai';
 import type { CallOptions, Capabilities, ModelClient, ProbeReply } from '#core/completion.ts';
 import { AppError, isAppError } from '#core/error.ts';
+import { isSendable } from '#core/fields.ts';
 import type { Clock } from '#lib/clock.ts';
 import { completionFrom, isReport, unfinished } from './answer.ts';
 import { Deadline } from './deadline.ts';
@@ -11,6 +12,7 @@ import {
   asRecord,
   errorOf,
   factsFrom,
+  hostOf,
   isWebPage,
   parseJson,
   quoted,
@@ -59,6 +61,9 @@ export function createOpenAiClient(connection: Connection): OpenAiClient {
   /** Something came from this address that could be read. */
   let heard = false;
   const baseUrl = plainAddress(connection.baseUrl);
+  // as a header it would fail like a server that is not there
+  if (!isSendable(key))
+    throw new AppError('provider-unauthorized', { status: 0, host: hostOf(baseUrl), unsendable: true });
   const sdk = new OpenAI({
     baseURL: baseUrl,
     apiKey: key === '' ? 'none' : key, // the SDK insists on one; the header is taken away again

@@ -79,7 +79,7 @@ export function quoted(text: string, key: string): string {
   return clean.length > longestSaid ? `${clean.slice(0, longestSaid - 1)}…` : clean;
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
 /** How long the server wants us to wait: its header, else the words "try again in 6m0s". Between 0 and ten minutes. */
 function waitFrom({ retryAfter, message }: Refusal, now: number): number | undefined {
