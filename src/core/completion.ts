@@ -45,6 +45,10 @@ export type Capabilities = {
   readonly rejected: readonly string[];
 };
 
+/** Whether a limit of an answer's length reaches this model, under one of its names at least. */
+export const limitsLength = ({ rejected }: Capabilities): boolean =>
+  !['max_tokens', 'max_completion_tokens'].every((name) => rejected.includes(name));
+
 /** What a server lets one read of its limits. All of it may be missing: a page often cannot see these headers. */
 export type RateHint = {
   readonly requests?: RateWindow;

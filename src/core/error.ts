@@ -52,6 +52,8 @@ export type ErrorDetails = {
   'run-busy': { readonly run: string };
   'run-missing': { readonly run: string };
   'budget-spent': { readonly limit: string };
+  /** Models that take no limit of length, in a run with a limit of tokens or dollars. */
+  'answers-unbounded': { readonly models: readonly string[] };
   'storage-full': { readonly neededBytes?: number };
   'storage-unavailable': { readonly reason: string };
   /** A folder of runs that another process writes to. */

@@ -195,6 +195,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `The limit of ${limit} is reached.`,
     remedy: 'Change the budget and press Resume, or start a new run with a larger one.',
   }),
+  'answers-unbounded': ({ models }) => ({
+    title: 'A limit that would not hold',
+    sentence: `${list(models)} ${models.length === 1 ? 'takes' : 'take'} no limit on the length of an answer (neither max_tokens nor max_completion_tokens), so that long answers under way together could pass a limit of tokens or dollars before one of them is counted.`,
+    remedy: 'Empty the limits of tokens and dollars, limit the calls instead, and press Resume. Or use another server.',
+  }),
   'storage-full': () => ({
     title: 'No room left',
     sentence: 'The browser has no room left to keep results, so nothing more is sent.',

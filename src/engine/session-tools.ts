@@ -12,8 +12,9 @@ import type { DriverTools } from './driver.ts';
 import type { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { connectModel, type Connect } from './models.ts';
-import type { RunState } from './run-state.ts';
+import { specOf, type RunState } from './run-state.ts';
 import type { AnswerCache, RunJournal } from './seams.ts';
+import { unboundedModels } from './unbounded.ts';
 import type { ProposeReading } from './unreadable.ts';
 
 /** What a session is given by whoever composes the app: the engine knows no plug-in by name. */
@@ -48,7 +49,7 @@ type OfSession = {
 
 /**
  * What drives a run: both models, ready to be asked, the rows, the metrics and the budget.
- * @throws AppError `run-invalid` without the data set.
+ * @throws AppError `run-invalid` without the data set, `answers-unbounded` where the budget would not hold.
  */
 export async function driverTools(
   spec: RunSpec,
@@ -70,6 +71,8 @@ export async function driverTools(
   };
   const evaluation = await connectModel('evaluation', shared, signal);
   const generator = await connectModel('generator', shared, signal);
+  const models = unboundedModels(specOf(state).budget, spec.models, state.capabilities);
+  if (models.length > 0) throw new AppError('answers-unbounded', { models });
   const capabilities = state.capabilities.evaluation ?? { topLogprobs: 0, rejected: [] };
   ledger.reserve = 2 * spec.split.test.length * callsPerCell(spec.task, capabilities);
   return {

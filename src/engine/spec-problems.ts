@@ -6,11 +6,12 @@ import { planForRun } from '#core/run-plan.ts';
 import { callsPerCell, searchCalls, type RunSpec } from '#core/run.ts';
 import type { Metric } from '#core/score.ts';
 import type { RunState } from './run-state.ts';
+import { unboundedProblems } from './unbounded.ts';
 
 export const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];
 
 /** What keeps a run that is under way from going on with this budget. */
-export function budgetProblems(budget: Budget, { spending, spec }: RunState): readonly string[] {
+export function budgetProblems(budget: Budget, { spending, spec, capabilities }: RunState): readonly string[] {
   if (!Number.isInteger(budget.calls)) return ['Calls at most: a whole number is wanted.'];
   return [
     ...overspent(budget, spending, {
@@ -18,6 +19,7 @@ export function budgetProblems(budget: Budget, { spending, spec }: RunState): re
       generator: spec?.models.generator.price,
     }),
     ...(spec ? unpriced(budget, spec) : []),
+    ...(spec ? unboundedProblems(budget, spec.models, capabilities) : []),
   ];
 }
 

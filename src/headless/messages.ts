@@ -8,6 +8,7 @@ const own: { readonly [Code in ErrorCode]?: Partial<Message> } = {
   'provider-overloaded': { remedy: 'Try again in a few minutes.' },
   'provider-parameter': { remedy: 'When the run goes on, it does without it.' },
   'budget-spent': { remedy: 'Give it more: --calls, --tokens, --cost, --minutes or --rounds.' },
+  'answers-unbounded': { remedy: 'Give --calls without --tokens and --cost, or use another server.' },
   'too-many-failures': {
     remedy:
       'Check the template and the model. When the run goes on, it leaves these rows out, and stops again only when twice as many fail.',

@@ -3,6 +3,7 @@ import { trainRows } from '#core/example.ts';
 import { checkValues } from '#core/fields.ts';
 import { fieldsOf, templateProblems } from '#core/prompt.ts';
 import { firstCallProblems } from '#engine/first-call.ts';
+import { unboundedProblems } from '#engine/unbounded.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
 
 /** The part of the page where something can be mended. */
@@ -129,6 +130,11 @@ function budgetProblems(draft: RunDraft): readonly string[] {
   const priced = draft.evaluation.price !== undefined && draft.modelOf('generator').price !== undefined;
   return [
     ...limitProblems(draft.budget, priced),
+    ...unboundedProblems(
+      draft.budget,
+      { evaluation: draft.evaluation, generator: draft.modelOf('generator') },
+      { evaluation: draft.capabilitiesOf('evaluation'), generator: draft.capabilitiesOf('generator') },
+    ),
     ...(isWhole(draft.concurrency, bounds.concurrency)
       ? []
       : [`Calls at the same time: between ${bounds.concurrency.min} and ${bounds.concurrency.max}.`]),

@@ -122,6 +122,28 @@ describe('a budget', () => {
     }
   });
 
+  it('P5 of tokens or dollars does not go with a model that takes no limit of length: the run waits, and says why', async () => {
+    const boundless: Character = { refuses: ['max_tokens', 'max_completion_tokens'] };
+    for (const limit of [{ tokens: 1_000_000 }, { costUsd: 100 }]) {
+      const { machine } = machineWith(boundless);
+      const spec = makeSpec(dataset, { ...short, models: { evaluation: model, generator: model } });
+      const state = await machine.run({ ...spec, budget: { calls: 1000, ...limit } });
+      expect(state.stall).toEqual({ code: 'answers-unbounded', details: { models: ['simulated'] } });
+      expect(callsOf(state.spending), 'only the three questions').toBe(3);
+      await machine.session?.changeBudget({ calls: 1000 });
+      await expect(machine.session?.changeBudget({ calls: 1000, ...limit })).rejects.toMatchObject({
+        code: 'run-invalid',
+        details: { problems: [expect.stringMatching(/max_completion_tokens.*Limit the calls instead/)] },
+      });
+      await machine.session?.drive();
+      expect(machine.session?.state.end?.outcome).toBe('finished');
+    }
+    // under one of its names is enough
+    const { machine } = machineWith({ refuses: ['max_tokens'] });
+    const spec = makeSpec(dataset, { ...short, budget: { calls: 1000, tokens: 1_000_000 } });
+    expect((await machine.run(spec)).end?.outcome).toBe('finished');
+  });
+
   it('P5 is a ceiling for questions that are lost again and again', async () => {
     for (const calls of [100, 101, 102, 131]) {
       const { machine, questions } = machineWith({}, () => {

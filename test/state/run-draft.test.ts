@@ -231,6 +231,19 @@ describe('a draft of a run', () => {
     );
   });
 
+  it('refuses a limit of tokens where the model was seen to take no limit of length', () => {
+    const draft = draftOf();
+    draft.setModel('evaluation', server('https://models.example/v1'));
+    const rejected = ['max_tokens', 'max_completion_tokens'];
+    const found = { models: [], listed: false, capabilities: { topLogprobs: 0, rejected }, latencyMs: 100 };
+    draft.setTested('evaluation', draft.evaluation.values, { ok: true, ...found });
+    expect(draft.findings).toEqual([]);
+    draft.tokens = 1_000_000;
+    expect(draft.findings).toEqual([
+      { place: 'budget', text: expect.stringMatching(/Limit the calls instead\.$/) as string },
+    ]);
+  });
+
   it('forgets a verdict when anything of the model changes', () => {
     const draft = draftOf();
     const result = { ok: false as const, models: [], error: { code: 'provider-unreachable' as const, details: {} } };

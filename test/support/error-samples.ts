@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorDetails } from '#core/error.ts';
 /** Facts of the place for each kind of broken system. */
 export const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   'provider-unauthorized': { status: 401, host: 'api.example' },
+  'answers-unbounded': { models: ['gpt-x'] },
   'provider-forbidden': { status: 403, host: 'api.example', said: 'no access' },
   'provider-unreachable': { url: 'http://localhost:1/v1' },
   'provider-cors': { url: 'http://localhost:1/v1', origin: 'https://page.example' },
