@@ -199,6 +199,22 @@ describe('settings', () => {
     expect(app.keys.remembered).toBe(0);
   });
 
+  it('hand the focus on when a passphrase was taken and its form goes', async () => {
+    const onDevice = page.getByRole('radio', { name: /^On this device/ });
+    const take = async (label: string): Promise<void> => {
+      await page.getByLabelText(label, { exact: true }).fill('correct horse battery staple');
+      await userEvent.keyboard('{Enter}');
+      await expect.element(page.getByLabelText(label, { exact: true })).not.toBeInTheDocument();
+      await expect.element(onDevice).toHaveFocus();
+    };
+    await onDevice.click();
+    await take('New passphrase');
+    const another = new Keys(app.storage.settings, new Secrets(), (error) => app.complain(error));
+    await another.remember('correct horse battery staple'); // a vault of its own: here it is locked
+    await app.keys.pull();
+    await take('Passphrase');
+  });
+
   it('delete everything only after the word was typed', async () => {
     await page.getByRole('button', { name: 'Delete everything…' }).click();
     const sure = page.getByRole('button', { name: 'Delete everything', exact: true });

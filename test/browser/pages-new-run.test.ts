@@ -7,8 +7,10 @@ import type { DatasetId, RunId } from '#core/id.ts';
 import { runLock, type ConnectionResult, type Outcome } from '#engine/api.ts';
 import { App } from '#state/app.svelte.ts';
 import { Drafts } from '#state/drafts.svelte.ts';
+import { Keys } from '#state/keys.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
 import type { RunDraft } from '#state/run-draft.svelte.ts';
+import { Secrets } from '#state/secrets.svelte.ts';
 import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
@@ -151,6 +153,21 @@ describe('the page of a new run', () => {
     expect(await press(/^Take the 3 labels/)).toContain('Labels');
     draft.calls = 200;
     expect(await press(/^Raise to/)).toContain('Calls at most');
+  });
+
+  it('leads to the heading of the model when its key was unlocked and the passphrase goes', async () => {
+    const secrets = new Secrets();
+    secrets.put({ provider: 'openai-compatible', origin: 'https://a.example', values: { apiKey: 'key-0123456789' } });
+    await new Keys(app.storage.settings, secrets, (error) => app.complain(error)).remember('correct horse battery');
+    await openForm();
+    await chooseServer();
+    await address().fill('https://a.example/v1');
+    const passphrase = page.getByLabelText('Passphrase of the remembered keys');
+    await passphrase.fill('correct horse battery');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(passphrase).not.toBeInTheDocument();
+    await expect.poll(() => document.activeElement?.tagName).toMatch(/^H[23]$/);
+    expect(document.activeElement?.textContent).toMatch(/model/i);
   });
 
   it('starts with the keyboard and shows the run', async () => {
