@@ -185,7 +185,7 @@ export class RunSession {
   async #driveOn(): Promise<void> {
     if (!this.#begun) this.#time.readWallClock();
     await this.#takeUp();
-    if (this.#hasLeft) return;
+    if (this.#hasLeft()) return;
     const ended = this.state.status === 'ended';
     const hasWork = this.#hasWork();
     this.#begun = false;
@@ -222,11 +222,12 @@ export class RunSession {
     for (let tries = 1; ; tries++) {
       await this.load();
       if (!this.state.spec) throw new AppError('run-missing', { run: this.id });
-      if (this.#begun || this.#hasLeft || !this.#hasWork()) return;
+      if (this.#begun || this.#hasLeft() || !this.#hasWork()) return;
       try {
-        return await this.#commit({ type: 'run-resumed' });
+        await this.#commit({ type: 'run-resumed' });
+        return;
       } catch (error) {
-        if (this.#hasLeft) return;
+        if (this.#hasLeft()) return;
         if (!isAppError(error) || error.code !== 'run-busy' || tries === mostTakeUps) throw error;
       }
     }
@@ -251,7 +252,7 @@ export class RunSession {
     return status !== 'ended' || [...candidates.values()].some(({ reopened }) => reopened.length > 0);
   }
 
-  get #hasLeft(): boolean {
+  #hasLeft(): boolean {
     return this.#stop.signal.aborted && !this.#stopRequested;
   }
 
