@@ -81,6 +81,7 @@ export class RunSession {
     this.#time.readWallClock();
     await this.#commit({ type: 'run-started', version: 1, spec });
     this.#begun = true;
+    this.#isTakenUp = true;
   }
 
   /** Reads what the journal holds, without driving. */
@@ -191,7 +192,7 @@ export class RunSession {
     this.#begun = false;
     this.#isTakenUp = true;
     if (ended) this.#gate.open();
-    if (!this.#gate.isOpen) await this.#commit({ type: 'run-paused' });
+    if (!this.#gate.isOpen && this.state.status === 'running') await this.#commit({ type: 'run-paused' });
     // behind the fence as well: nobody adds an answer unseen, but one that a replaced driver still brings home
     await this.#tools.answers.refresh?.();
     await this.#countLost();
