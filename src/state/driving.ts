@@ -91,11 +91,13 @@ export class Driving {
    * the engine ends at once. The other runs go on.
    */
   async forgetKeys(choice?: ModelChoice): Promise<number> {
-    const { engine, keys, secrets } = this.#app;
+    const { engine, keys, network, secrets } = this.#app;
     const gone = choice ? [secretPlace(choice)] : secrets.list().map(placeOf);
     await (choice ? keys.drop(choice) : keys.forget());
     const users = await this.#usersOf(gone, await engine.driving());
     if (users.length > 0) await engine.end();
+    await network.load();
+    engine.allow(network.allowed); // a run of another tab may come here, into an engine that has asked nobody yet
     await engine.setSecrets(secrets.list());
     for (const run of users) this.forget(run);
     if (users.length > 0) await this.goOn();

@@ -178,3 +178,24 @@ it('a key that is forgotten while a run sends it is sent no more', () =>
     await app.page.waitForTimeout(1000); // time in which it would have asked several more
     expect(own.completions.length).toBe(sent);
   }));
+
+it('a key that is forgotten in one tab is sent no more by a run of another', () =>
+  withKey(async ({ app, profile, own }) => {
+    await keepKeys(app, /^While a tab of this app is open/);
+    await app.page.getByText('Keys are kept while a tab of this app is open.').waitFor();
+    const second = await profile.open(host.url);
+    await second.goTo('Settings');
+    await second.page.getByText('There are keys for 1 address.').waitFor();
+    own.set({ latencyMs: 3000 }); // slower than an engine starts
+    await app.fill({ 'Calls at the same time': 2 });
+    await app.start();
+    await expect.poll(() => own.finished, { timeout: 20_000 }).toBeGreaterThan(3);
+    await second.press('Forget the keys');
+    // this tab takes the run over, and tries it without a key: a server on this computer rarely wants one
+    await app.page.getByText('The key was refused').first().waitFor();
+    const sent = (): number => own.completions.filter(({ headers }) => headers.authorization !== undefined).length;
+    const before = sent();
+    await app.page.waitForTimeout(3000); // time in which it would have asked several more
+    expect(sent()).toBe(before);
+    expect(before, 'it did send the key').toBeGreaterThan(3);
+  }));
