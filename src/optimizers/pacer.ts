@@ -21,7 +21,7 @@ const nothingToGain = 'Nothing to gain: the best prompt gets every training row 
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
-  version: 12,
+  version: 13,
   label: 'PACER',
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',

@@ -4,6 +4,7 @@ import { pacer } from '#optimizers/pacer.ts';
 import { Tallies } from '#optimizers/pacer/tallies.ts';
 import { ideas } from '#optimizers/parts/ideas.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
+import { makeDataset } from '../support/builders.ts';
 import { answered, driveByHand, makeWorld, startOf, type World } from './by-hand.ts';
 
 /** From starting prompts that get nothing right, and with a generator that writes what the test says. */
@@ -88,6 +89,38 @@ describe('a text that brings nothing new', () => {
     expect(composed.length).toBeGreaterThan(5);
     expect(composed.filter((operator) => !['demos', 'edit', 'template'].includes(operator)).length).toBeLessThan(2);
     expect(copying({ templates: false, demonstrations: 0 })).toEqual(['restart']);
+  });
+
+  it('is followed by a fresh draft as soon as nothing else can take its place', () => {
+    // answers of page length are never shown as examples
+    const train = makeDataset(24).examples.map((example) => ({ ...example, targets: ['A long answer. '.repeat(60)] }));
+    const { facts } = driveByHand(
+      makeWorld(pacer, {
+        ...{ values: { templates: false }, context: { calls: 2000, train } },
+        write: (job, count) => {
+          const shown = /“([^”]*)”/.exec(job.messages.at(-1)?.content ?? '')?.[1];
+          return saying(shown ?? `Word ${count} of ${count * 7} and ${count * 13}, ${count * 17}.`);
+        },
+        result: (_, { id }) => answered(id < '8' ? 'right' : 'wrong', 1),
+      }),
+    );
+    const rounds = facts.flatMap((fact) =>
+      fact.type === 'candidate-proposed' && fact.candidate.origin.type === 'proposal' ? [fact.round] : [],
+    );
+    expect(new Set(rounds).size).toBeGreaterThan(2);
+  });
+
+  it('is asked for no more after many that could not be used, where there is another way, and that is said at the end', () => {
+    const { outcome, generatorCalls } = driveByHand(
+      makeWorld(pacer, {
+        context: { calls: 2000 },
+        write: () => saying('I cannot help with that.'),
+        result: ({ prompt }, { id }) => answered(`${prompt.length}${id}`.length % 3 > 0 ? 'right' : 'wrong', 1),
+      }),
+    );
+    expect(outcome.reason).toContain('a stronger generator model may help');
+    // each is asked for twice; what comes then are fresh starts, and rounds in which nothing else is left
+    expect(generatorCalls).toBeLessThan(150);
   });
 
   it('is refused where it only says again what was asked for', () => {

@@ -73,7 +73,7 @@ describe('what the generator is shown', () => {
     bench.book.record([lucky], rows.slice(0, 3), () => answered('right', 0.01));
     const move = contrast.move({
       ...{ bench, parent: first, residents: [first], round: 1, random: createRandom(1), metaPrompt: '{{evidence}}' },
-      ...{ mostDemonstrations: 0, lost: [], templates: [], composes: false },
+      ...{ mostDemonstrations: 0, lost: [], templates: [], composes: () => false },
     });
     const text = move && 'draft' in move ? (move.draft.messages[0]?.content ?? '') : '';
     const at = (words: string): number => text.indexOf(words);

@@ -82,8 +82,12 @@ describe('PACER', () => {
     }
   });
 
-  it('opens the validation rows once, at the end, with the best starting prompt among the finalists', () => {
-    const { asks, outcome } = driveByHand(makeWorld(pacer));
+  it('opens the validation rows once, at the end, with the best starting prompt where the train rows leave it in question', () => {
+    const { asks, outcome } = driveByHand(
+      makeWorld(pacer, {
+        result: ({ prompt }, { id }) => answered(`${prompt}${id}`.length % 2 ? 'right' : 'wrong', 1),
+      }),
+    );
     const evaluations = asks.filter((ask) => ask.kind === 'evaluate');
     const final = evaluations.filter(({ split }) => split === 'validation');
     expect(final).toHaveLength(1);

@@ -23,6 +23,9 @@ export const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as con
 /** A loss that is worth telling the generator of: on so many rows, or so many right answers fewer. */
 const toldLoss = { share: 0.1, rows: 8, answers: 2 };
 
+/** Drafts in a row of which none became a prompt. */
+const mostVain = 12;
+
 /** What a round is for. */
 export type Aim = 'improve' | 'first drafts' | 'restart';
 
@@ -36,6 +39,8 @@ export class Moves {
   readonly #templates: readonly string[];
   /** Rounds that drew first drafts so far. */
   #firstDrafts = 0;
+  /** Drafts since one became a prompt. */
+  #vain = 0;
 
   constructor(bench: Workbench, archive: Archive, values: PacerValues) {
     const { task, train } = bench.context;
@@ -65,7 +70,8 @@ export class Moves {
   /** @param slot place of the new prompt in its round, from 0. */
   draw(round: number, slot: number, aim: Aim, random: Random): Move | undefined {
     const parent = drawParent(this.#bench, this.#archive, this.#values.paretoShare, random.fork('parent'));
-    const site = { ...this.#site(parent, round, random.fork('move')), composes: aim === 'improve' && this.#canCompose };
+    const composes = (): boolean => aim === 'improve' && this.compose(round, random.fork('composes')) !== undefined;
+    const site = { ...this.#site(parent, round, random.fork('move')), composes };
     // nobody wrote a prompt: what the task is stands in the labelled rows
     const isFirst = round === 1 && this.#bench.context.seeds.every(isMade);
     if (aim === 'restart' || isFirst) return operators.restart.move(site);
@@ -75,18 +81,28 @@ export class Moves {
       const move = operators.format.move(site);
       if (move) return move;
     }
-    return this.#choose(() => true, site, random.fork('operator'));
+    const choice = random.fork('operator');
+    const composed = this.isInVain ? this.#choose((id) => composing.has(id), site, choice) : undefined;
+    return composed ?? this.#choose(() => true, site, choice);
   }
 
   /**
-   * What takes the place of a text that brought no prompt: a small generator copies what it is shown, and what it writes afresh is
-   * seldom as good as a prompt with other examples or sentences (docs/optimizers.md). Undefined where there is nothing of the kind.
+   * What takes the place of a text that cannot be used: a small generator copies what it is shown, and what it writes afresh is seldom
+   * as good as a prompt with other examples or sentences (docs/optimizers.md). Undefined where there is nothing of the kind.
    */
   compose(round: number, random: Random): Candidate | undefined {
-    const parent = drawParent(this.#bench, this.#archive, this.#values.paretoShare, random.fork('parent'));
-    const site = this.#site(parent, round, random.fork('move'));
-    const move = this.#choose((id) => composing.has(id), site, random.fork('operator'));
-    return move && 'candidate' in move ? move.candidate : undefined;
+    const drawn = drawParent(this.#bench, this.#archive, this.#values.paretoShare, random.fork('parent'));
+    for (const parent of [drawn, ...this.#archive.residents]) {
+      const site = this.#site(parent, round, random.fork('move'));
+      const move = this.#choose((id) => composing.has(id), site, random.fork('operator'));
+      if (move && 'candidate' in move) return move.candidate;
+    }
+    return undefined;
+  }
+
+  /** So many texts in a row could not be used that the generator is asked no more where there is another way. */
+  get isInVain(): boolean {
+    return this.#vain >= mostVain;
   }
 
   #choose(isWanted: (id: string) => boolean, site: Site, random: Random): Move | undefined {
@@ -102,13 +118,12 @@ export class Moves {
     return undefined;
   }
 
-  get #canCompose(): boolean {
-    return this.#values.templates || this.#values.demonstrations > 0;
-  }
-
   /** What came of the drafts of a round, each in its place. */
   wrote(drafts: readonly Draft[], written: readonly (Candidate | undefined)[]): void {
-    for (const [place, { operator }] of drafts.entries()) this.#tallies.wrote(operator as OperatorId, written[place]);
+    for (const [place, { operator }] of drafts.entries()) {
+      this.#tallies.wrote(operator as OperatorId, written[place]);
+      this.#vain = written[place] ? 0 : this.#vain + 1;
+    }
   }
 
   /** What came of a prompt, on the rows of its last comparison. */
@@ -141,7 +156,7 @@ export class Moves {
       lost: this.#lost,
       // that nobody has tried, by whatever way they came
       templates: this.#templates.filter((text) => !this.#bench.isKnown(text)),
-      composes: false,
+      composes: () => false,
     };
   }
 

@@ -20,6 +20,8 @@ const mostCoverage = 2;
  */
 const blind = { firstRung: 5, batch: 2 };
 
+const inVain = 'The last texts of the generator could not be used: a stronger generator model may help.';
+
 /** The rounds of PACER: races, and who is kept. Pure: everything comes in through the context and the answers. */
 export class Search {
   readonly bench: Workbench;
@@ -146,6 +148,8 @@ export class Search {
   }
 
   *#compose(round: number, place: number, random: Random): Procedure<Candidate | undefined> {
+    // the text has taken more than was reckoned with
+    if (this.bench.callsLeft < this.leastRound - 1) return undefined;
     const candidate = this.#moves.compose(round, random.fork(`composed ${place}`));
     return candidate && (yield* this.bench.introduce(round, candidate));
   }
@@ -156,7 +160,8 @@ export class Search {
   }
 
   /** The finalists in order, and what the train rows say of each. */
-  *confirm(ended: SearchOutcome['ended'], reason: string): Procedure<SearchOutcome> {
+  *confirm(ended: SearchOutcome['ended'], why: string): Procedure<SearchOutcome> {
+    const reason = this.#moves.isInVain ? `${why} ${inVain}` : why;
     if (this.#archive.residents.length === 0) return yield* this.bench.choose(ended, reason);
     const { book } = this.bench;
     const { id } = this.incumbent;
@@ -173,11 +178,14 @@ export class Search {
     const incumbent = this.incumbent;
     const rows = rowsFor(bench.book, incumbent, this.order, random.fork('order'));
     let alive = children;
-    for (let rung = 1, asked = this.#firstRung; ; rung++, asked *= 2) {
+    for (let rung = 1, asked = this.#firstRung, done = 0; ; rung++, asked *= 2) {
       const { coverage } = this.#settings;
+      // at the end of the budget as many rows as it holds: more would leave the prompt undecided
+      const known = Math.min(bench.book.rows(incumbent.id).length, done + Math.floor(bench.callsLeft / alive.length));
       // a best prompt that was asked about nearly all rows, to see whether anything is left to gain, must not keep all others out
-      const top = Math.min(Math.max(coverage, bench.book.rows(incumbent.id).length), mostCoverage * coverage);
+      const top = Math.min(Math.max(coverage, known), mostCoverage * coverage);
       const shared = rows.slice(0, Math.min(asked, top));
+      done = shared.length;
       let dropped: readonly Candidate[] = [];
       if (!(yield* bench.evaluate([incumbent, ...alive], shared))) {
         // the budget may still hold the best of them
@@ -189,9 +197,8 @@ export class Search {
         yield* bench.announce({ type: 'proposal-judged', round, candidate: id, accepted: false, reason: undecided });
       if (alive.length === 0) return false;
       const { gap } = this.#archive;
-      const known = (candidate: Candidate): number | undefined =>
-        bench.book.difference(candidate.id, incumbent.id, shared)?.value;
-      const lead = (candidate: Candidate): number => known(candidate) ?? -1;
+      const lead = (candidate: Candidate): number =>
+        bench.book.difference(candidate.id, incumbent.id, shared)?.value ?? -1;
       const passes = (candidate: Candidate): boolean =>
         lead(candidate) > gap || ((!this.#isGraded(candidate) || this.#mayTie(candidate)) && lead(candidate) === gap);
       const heat = ({ id }: Candidate): Heat => heatOf(bench.book, id, incumbent.id, shared);

@@ -20,8 +20,8 @@ export type Site = {
   readonly lost: readonly string[];
   /** Templates that were not tried yet. */
   readonly templates: readonly string[];
-  /** What needs no generator takes the place of a text that brought nothing new. */
-  readonly composes: boolean;
+  /** Whether something that needs no generator can take the place of a text that cannot be used. */
+  readonly composes: () => boolean;
 };
 
 /** A prompt to be written by the generator, or one that needs none. */

@@ -39,7 +39,7 @@ const draftOf = (
       },
     ],
     request,
-    ...(operator === 'restart' ? {} : { instead: () => (site.composes ? undefined : afresh(site)) }),
+    ...(operator === 'restart' ? {} : { instead: () => (site.composes() ? undefined : afresh(site)) }),
   },
 });
 

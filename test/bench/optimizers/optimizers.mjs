@@ -212,7 +212,7 @@ async function runGrid() {
 async function runMoves() {
   const file = fileOf('moves.json');
   const kept = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
-  const fresh = await tallyMoves(join(cache, 'runs'), (name) => /^pacer(-restarts)?-[a-z_0-9]+-/.test(name)).catch(
+  const fresh = await tallyMoves(join(cache, 'runs'), (name) => /^pacer-(restarts-)?(?!bare|short|without)[a-z_0-9]+-/.test(name)).catch(
     () => [],
   );
   const tallies = withFresh(kept, fresh);
