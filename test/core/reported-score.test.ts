@@ -37,7 +37,8 @@ describe('how much of a reported score is selection', () => {
     expect(parts(met())).toEqual(['train']);
     expect(parts(met().add({ type: 'run-ended', outcome: 'stopped', reason: 'Stopped by you.' }))).toEqual(['train']);
     // these words stand in the journals of all versions
-    const spent = 'Over. The finalists were not compared: the budget was spent before. The limit of 9 minutes was reached.';
+    const spent =
+      'Over. The finalists were not compared: the budget was spent before. The limit of 9 minutes was reached.';
     expect(parts(met().add(end(spent)))).toEqual(['train']);
     // where the budget held fewer rows than were begun with, one of them has answered more; the sealed rows may be stopped
     const compared = met().add(end('Over.')).answers(second, 'test', 3, 4);

@@ -212,9 +212,9 @@ async function runGrid() {
 async function runMoves() {
   const file = fileOf('moves.json');
   const kept = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
-  const fresh = await tallyMoves(join(cache, 'runs'), (name) => /^pacer-(restarts-)?(?!bare|short|without)[a-z_0-9]+-/.test(name)).catch(
-    () => [],
-  );
+  const fresh = await tallyMoves(join(cache, 'runs'), (name) =>
+    /^pacer-(restarts-)?(?!bare|short|without)[a-z_0-9]+-/.test(name),
+  ).catch(() => []);
   const tallies = withFresh(kept, fresh);
   await writeFile(file, `[\n${tallies.map((tally) => JSON.stringify(tally)).join(',\n')}\n]\n`);
   console.log(movesTables(tallies));
