@@ -1,5 +1,6 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { fields } from './pacer/fields.ts';
+import { nothingToGain } from './parts/no-gain.ts';
 import { nextTooLarge } from './parts/rounds.ts';
 import { hasHeadroom, hasNoEffect } from './pacer/no-gain.ts';
 import { planPacer } from './pacer/plan.ts';
@@ -9,8 +10,6 @@ import { Search } from './pacer/search.ts';
 const emptyRounds = 6;
 /** The fewest new prompts without a gain before a fresh start. */
 const plateau = 12;
-
-const nothingToGain = 'Nothing to gain: the best prompt gets every training row right.';
 
 /**
  * PACER: Paired, Archive-based, Contrastive Evolution with Racing. The starting prompts race first. Then children of a small archive,

@@ -8,6 +8,11 @@ const sureOf = 0.95;
 const enoughRows = 20;
 
 export const nothingToGain = 'Nothing to gain: the best prompt gets every training row right.';
+/** The same of a search that goes by only so many of all training rows: nobody has asked the others. */
+export const nothingToGainOn = (rows: number, all: number): string =>
+  rows < all
+    ? `Nothing to gain: the best prompt gets all ${rows} training rows right that this search goes by.`
+    : nothingToGain;
 
 /** Every answer that is known is right, and the model is sure of them. */
 export const isPerfect = ({ book }: Workbench, { id }: Candidate): boolean =>

@@ -2,7 +2,7 @@ import type { Fields } from '#core/fields.ts';
 import type { ExampleId } from '#core/id.ts';
 import type { Procedure, SearchOutcome } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { nothingToGain, winsAll } from './no-gain.ts';
+import { nothingToGainOn, winsAll } from './no-gain.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Spread into `fields`. */
@@ -82,7 +82,8 @@ export function* byRounds(
     if (candidates.length > 0 && !(yield* admit(round, candidates))) return spent;
     if (stop) return stop;
     const first = leader();
-    if (first && winsAll(bench, first, rows)) return { ended: 'finished', reason: nothingToGain };
+    if (first && winsAll(bench, first, rows))
+      return { ended: 'finished', reason: nothingToGainOn(rows.length, bench.context.train.length) };
     const told = yield* turn(round);
     if (told === 'exhausted') return spent;
     if ('ended' in told) return told;
