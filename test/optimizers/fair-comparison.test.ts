@@ -242,6 +242,22 @@ describe('a prompt that gets every row right', () => {
     },
   );
 
+  it.each(ending as unknown as readonly Optimizer[])(
+    'ends $label also where the probabilities are estimated from a few draws, which never look sure',
+    (optimizer) => {
+      // four of four draws: (4 + 0.5) / (4 + 1)
+      const estimated = {
+        ...sure,
+        crossEntropy: { type: 'scored', value: -Math.log(0.9), bound: 'estimated' },
+      } as const;
+      expect(drive(optimizer, () => estimated).outcome.reason).toMatch(/^Nothing to gain: /);
+      const wrong = { ...estimated, outcome: 'wrong' } as const;
+      expect(drive(optimizer, (_, { id }) => (id === rows[0]?.id ? wrong : estimated)).outcome.reason).not.toMatch(
+        /Nothing to gain/,
+      );
+    },
+  );
+
   it('does not end a search that goes by few of many rows', () => {
     const train = makeDataset(60).examples;
     const world = (rowsEach: number) =>

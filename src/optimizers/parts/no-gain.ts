@@ -15,8 +15,12 @@ export const nothingToGainOn = (rows: number, all: number): string =>
     : nothingToGain;
 
 /** Every answer that is known is right, and the model is sure of them. */
-export const isPerfect = ({ book }: Workbench, { id }: Candidate): boolean =>
-  book.accuracy(id)?.value === 1 && (book.mean(id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
+export function isPerfect({ book }: Workbench, candidate: Candidate): boolean {
+  if (book.accuracy(candidate.id)?.value !== 1) return false;
+  // a handful of draws is smoothed, so that it never looks sure, however right: then being right has to do
+  const isEstimated = book.scored(candidate).summary.crossEntropy?.estimated ?? false;
+  return isEstimated || (book.mean(candidate.id)?.value ?? 0) >= 1 - (1 - sureOf) * book.weight;
+}
 
 /**
  * Whether a prompt is right, and sure, on all rows that a search goes by: then no other can be better there. Rows that it shows itself
