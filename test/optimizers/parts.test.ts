@@ -213,6 +213,16 @@ describe('a long run of words of a row', () => {
     expect(reasonOf([...filler(20), exampleOf('first', long)])).toBe('copied-example');
   });
 
+  it('and not where it is the whole right answer of several rows, a fixed sentence that the prompt has to ask for', () => {
+    const canned = (count: number): readonly Example[] =>
+      Array.from({ length: count }, (_, index) => exampleOf(`row ${index}`, long));
+    expect(reasonOf([...filler(94), ...canned(6)])).toBeUndefined();
+    expect(reasonOf([...filler(98), ...canned(2)])).toBe('copied-example');
+    // in inputs alone it is no answer
+    const said = canned(6).map((_, index) => exampleOf(`row ${index}: ${long}`));
+    expect(reasonOf([...filler(94), ...said])).toBe('copied-example');
+  });
+
   it('and not where it is a label, however rare, or belongs to the form of the rows', () => {
     expect(reasonOf(Array.from({ length: 20 }, (_, index) => exampleOf(`row ${index}`, long)))).toBeUndefined();
     const { seeds } = makeWorld(pacer).context;

@@ -154,9 +154,18 @@ function answersOf({ targets, choices = [] }: Example): readonly string[] {
 /** What stands in more rows than this, and in so large a share of them, belongs to the form of the rows: it gives no row away. */
 const formOfRows = { rows: 2, share: 0.1 };
 
+/** Whole right answers that several rows share, like a fixed refusal: the prompt has to be able to say them, however rare they are. */
+function sharedAnswers(examples: readonly Example[]): readonly string[] {
+  const rows = new Map<string, number>();
+  for (const { targets } of examples)
+    for (const answer of new Set(targets.map((target) => wordsOf(target).join(' '))))
+      rows.set(answer, (rows.get(answer) ?? 0) + 1);
+  return [...rows].flatMap(([answer, count]) => (count > formOfRows.rows ? [answer] : []));
+}
+
 /** The first run of words that a prompt shares with a few training texts, where it is long enough to be no accident. */
 function copiedText(prompt: string, { examples, common }: ProposalRules): string | undefined {
-  const said = new Set(common.flatMap((text) => [...runsOf(text)]));
+  const said = new Set([...common, ...sharedAnswers(examples)].flatMap((text) => [...runsOf(text)]));
   const runs = new Set([...runsOf(prompt)].filter((run) => !said.has(run)));
   if (runs.size === 0) return undefined;
   const rows = new Map<string, number>();
