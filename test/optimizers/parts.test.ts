@@ -289,6 +289,26 @@ describe('what a generator says that it changed', () => {
   });
 });
 
+describe('a mark in a piece that is added to an instruction', () => {
+  const detailOf = (start: string, piece: string): string | undefined => {
+    const { context } = makeWorld(pacer, { context: { seeds: [startOf(start)] } });
+    const compose = (written: string): string => `${start}\n\n${written}`;
+    const draft = { messages: [], operator: 'advice', parents: [], compose };
+    const read = new Proposals(context, 1000).read(1, draft, { text: `<prompt>${piece}</prompt>`, finish: 'stop' });
+    return 'reason' in read ? read.detail : undefined;
+  };
+  it('is told from one that was invented', () => {
+    expect(detailOf('Sort {{text}}.', 'Mind {{text}}.')).toBe(
+      'It must hold no marks, as the instruction has them: {{text}}.',
+    );
+    expect(detailOf('Sort the text.', 'Mind {{text}}.')).toBe('It must hold no marks. It invented {{text}}.');
+    expect(detailOf('Sort {{text}}.', 'Mind {{text}} and {{tone}} {{>prompt}}.')).toBe(
+      'It must hold no marks, as the instruction has them: {{text}}. It invented {{tone}}, {{>prompt}}.',
+    );
+    expect(detailOf('Sort {{text}}.', 'Mind the tone.')).toBeUndefined();
+  });
+});
+
 describe('the order of prompts', () => {
   const made = (prompt: string, right: number, entropy: number) =>
     scored(

@@ -64,7 +64,7 @@ export class Proposals {
     const text = compose ? compose(written) : written;
     const problem =
       noAnswer(output) ??
-      (compose && (talkIn(written) ?? marksIn(written))) ??
+      (compose && (talkIn(written) ?? marksIn(written, this.placeholders))) ??
       echoOf(draft.request, text) ??
       this.#problemWith(text, cut, draft);
     if (problem) {
@@ -116,12 +116,22 @@ export const sameExamples: Problem = {
   detail: 'This prompt was there before, with the same examples.',
 };
 
-/** The instruction that a piece is added to has the marks already: with the piece's the input would stand there twice. */
-function marksIn(piece: string): Problem | undefined {
-  const marks = parseTemplate(piece).flatMap((part) => (part.type === 'text' ? [] : [part.text]));
-  return marks.length === 0
-    ? undefined
-    : { reason: 'placeholders', detail: `It must hold no marks, as the instruction has them: ${marks.join(', ')}.` };
+/**
+ * The instruction that a piece is added to has the marks already: with the piece's the input would stand there twice. Any other mark is
+ * an invention, and nothing would be filled in for it.
+ */
+function marksIn(piece: string, placeholders: readonly string[]): Problem | undefined {
+  const marks = parseTemplate(piece).filter(({ type }) => type !== 'text');
+  if (marks.length === 0) return undefined;
+  const repeated = marks.filter((part) => part.type === 'field' && placeholders.includes(part.name));
+  const invented = marks.filter((part) => !repeated.includes(part));
+  const listed = (parts: typeof marks): string => parts.map(({ text }) => text).join(', ');
+  return {
+    reason: 'placeholders',
+    detail:
+      `It must hold no marks${repeated.length > 0 ? `, as the instruction has them: ${listed(repeated)}` : ''}.` +
+      (invented.length > 0 ? ` It invented ${listed(invented)}.` : ''),
+  };
 }
 
 /** The line in which a generator says what it changed, where it was asked to; a tag behind it says nothing. */
