@@ -208,7 +208,9 @@ export const format: Operator = {
         `The instruction that is used now:\n${candidateBlock(bench, parent)}`,
         `Answers that do not count, because their form is wrong:\n\n${examplesBlock(bench, parent, rows)}`,
       ],
-      'Write a better instruction that makes the model answer in the right form, and in no other words.',
+      `Write a better instruction that makes the model answer in the right form, and in ${
+        bench.context.task.reading ? 'the right place' : 'no other words'
+      }.`,
     );
   },
 };

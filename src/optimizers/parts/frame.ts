@@ -1,9 +1,9 @@
-import { answersBlock, formatBlock } from './meta-prompt-blocks.ts';
+import { answersBlock, bareAnswer, formatBlock } from './meta-prompt-blocks.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
  * The marks that every meta prompt can use: `task`, `allowed answers`, `answer format` and `rules` (length, marks that have to stay, what
- * the person said). Each search adds its own.
+ * the person said); and `alone`, `and alone` and `nothing else`, of which it takes at most one. Each search adds its own.
  * @param isPiece what is asked for is added to an instruction that holds the marks already.
  */
 export function frameOf(
@@ -22,6 +22,7 @@ export function frameOf(
     task: task.description,
     'allowed answers': answersBlock(task, train),
     'answer format': formatBlock(task),
+    ...bareAnswer(task),
     rules: rules.map((rule) => `- ${rule}`).join('\n'),
   };
 }

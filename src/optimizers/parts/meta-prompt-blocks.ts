@@ -31,6 +31,23 @@ export function formatBlock({ answer, reading }: Pick<TaskSpec, 'answer' | 'read
   );
 }
 
+/**
+ * What a meta prompt asks for beside the form of the answer, a line or the end of one, by its mark: that nothing may stand beside it. Where
+ * only a part of what the model writes counts, that would forbid what `formatBlock` allows, and the place is asked for instead.
+ */
+export const bareAnswer = ({ reading }: Pick<TaskSpec, 'reading'>): Readonly<Record<string, string>> =>
+  reading
+    ? {
+        alone: '- Say where the answer must stand, as said above.',
+        'and alone': '; say where it must stand',
+        'nothing else': ', and where it must stand',
+      }
+    : {
+        alone: '- Say that the answer must be written alone, with no other words.',
+        'and alone': '; say that the answer must be written alone',
+        'nothing else': ', and that nothing else may be written',
+      };
+
 function placeOf(reading: AnswerReading): string {
   switch (reading.type) {
     case 'after':
