@@ -7,6 +7,7 @@ import { miprov2 } from '#optimizers/miprov2.ts';
 import { optimizers } from '#optimizers/index.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { promptwizard } from '#optimizers/promptwizard.ts';
+import { simba } from '#optimizers/simba.ts';
 import { format } from '#optimizers/pacer/written.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { createRandom } from '#lib/random.ts';
@@ -50,6 +51,15 @@ describe('a task of whose answers only a part is read', () => {
     },
   );
 
+  it('has no place asked for in a piece of an instruction, which is told of it all the same', () => {
+    const asked = allTold(simba, withReading).filter((content) => content.includes('piece of advice'));
+    expect(asked.length).toBeGreaterThan(0);
+    for (const content of asked) {
+      expect(content).toContain('The answer is read behind the last “Answer:”');
+      expect(content).not.toContain('The instruction must ask for the answer in that place');
+    }
+  });
+
   it('is mended in its form without asking for no other words', () => {
     const requestOf = (over: typeof task): string | undefined => {
       const { context } = makeWorld(pacer, { context: { task: over } });
@@ -92,7 +102,6 @@ describe('a task whose whole answer counts', () => {
   it('and a meta prompt from before the mark is sent as it stands', () => {
     const old = `Task: {{task}}${own}{{rules}}`;
     for (const over of [task, withReading])
-      for (const content of allTold(contrastive, over, { metaPrompt: old }))
-        expect(content).toContain(own);
+      for (const content of allTold(contrastive, over, { metaPrompt: old })) expect(content).toContain(own);
   });
 });

@@ -21,7 +21,7 @@ export function frameOf(
   return {
     task: task.description,
     'allowed answers': answersBlock(task, train),
-    'answer format': formatBlock(task),
+    'answer format': formatBlock(task, { isPiece }),
     ...bareAnswer(task),
     rules: rules.map((rule) => `- ${rule}`).join('\n'),
   };

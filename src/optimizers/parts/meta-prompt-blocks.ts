@@ -21,14 +21,20 @@ const answerForms: Readonly<Record<TaskSpec['answer']['type'], string>> = {
   text: 'only the wanted text, without any other words.',
 };
 
-/** What an answer has to look like; where only a part of what the model writes counts, where that has to stand. */
-export function formatBlock({ answer, reading }: Pick<TaskSpec, 'answer' | 'reading'>): string {
+/**
+ * What an answer has to look like; where only a part of what the model writes counts, where that has to stand.
+ * @param isPiece what is asked for is added to an instruction, which asks for the answer in its place itself.
+ */
+export function formatBlock(
+  { answer, reading }: Pick<TaskSpec, 'answer' | 'reading'>,
+  { isPiece = false }: { readonly isPiece?: boolean } = {},
+): string {
   const form = answerForms[answer.type];
   if (!reading) return `The answer must be ${form}`;
-  return (
-    `The answer is read ${placeOf(reading)}. There it must be ${form} ` +
-    'The instruction must ask for the answer in that place, and may let the model think before it.'
-  );
+  const place = `The answer is read ${placeOf(reading)}. There it must be ${form}`;
+  return isPiece
+    ? place
+    : `${place} The instruction must ask for the answer in that place, and may let the model think before it.`;
 }
 
 /**
