@@ -8,7 +8,7 @@ import type { ExampleId, RunId } from '#core/id.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import type { Budget } from '#core/budget.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
-import type { PersonInput, RunEvent, RunSpec } from '#core/run.ts';
+import type { JournalEntry, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
 import { askReopened, unseal } from './closing.ts';
@@ -86,12 +86,16 @@ export class RunSession {
 
   /** Reads what the journal holds, without driving. */
   async load(): Promise<void> {
+    await this.#readOn();
+  }
+
+  /** What others have written since. */
+  async #readOn(): Promise<readonly JournalEntry[]> {
     const entries = await this.#tools.journal.read(this.id, this.state.nextSeq);
     // what was written from here meanwhile counts already
-    foldEntries(
-      entries.filter(({ seq }) => seq >= this.state.nextSeq),
-      this.state,
-    );
+    const fresh = entries.filter(({ seq }) => seq >= this.state.nextSeq);
+    foldEntries(fresh, this.state);
+    return fresh;
   }
 
   /** Nothing new starts; what is under way is finished and kept. */
@@ -217,11 +221,14 @@ export class RunSession {
 
   /**
    * Written first: from then on a driver that this one replaces can write nothing, so no request of it can be missed. What it still brought
-   * home may have been written after the journal was read here: then it is read on.
+   * home may have been written after the journal was read here: then it is read on. Where another one has taken the run up meanwhile, it is
+   * this one that is replaced.
    */
   async #takeUp(): Promise<void> {
+    let refused: AppError | undefined;
     for (let tries = 1; ; tries++) {
-      await this.load();
+      const fresh = await this.#readOn();
+      if (refused && fresh.some(({ event }) => event.type === 'run-resumed')) throw refused;
       if (!this.state.spec) throw new AppError('run-missing', { run: this.id });
       if (this.#begun || this.#hasLeft() || !this.#hasWork()) return;
       try {
@@ -230,6 +237,7 @@ export class RunSession {
       } catch (error) {
         if (this.#hasLeft()) return;
         if (!isAppError(error) || error.code !== 'run-busy' || tries === mostTakeUps) throw error;
+        refused = error;
       }
     }
   }
