@@ -493,9 +493,10 @@ describe('starting a run', () => {
     await navigator.locks.request(runLock(run.spec.id), async () => {
       await page.getByRole('button', { name: 'Take over here' }).click();
       await expect.element(page.getByText(/“Paid elsewhere” waits: its key is not in this tab/)).toBeVisible();
+      // it is said before the new run begins
+      await expect.poll(() => engine.started).toHaveLength(2);
     });
     expect(engine.told).toEqual(['takeRight']);
-    expect(engine.started).toHaveLength(2);
   });
 });
 
