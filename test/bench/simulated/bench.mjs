@@ -114,6 +114,23 @@ const error = (/** @type {number[]} */ list) => {
 };
 const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
 
+if (given.grid) printGrids();
+/** What is there to be found. */
+function printGrids() {
+  console.log(
+    '\nThe best prompt of each grid, right answers\n\n| task | rows | start | template | written |\n| --- | --- | --- | --- | --- |',
+  );
+  for (const { task, rows, prompts } of grids().filter((/** @type {any} */ { withTemplates }) => !withTemplates)) {
+    const most = (/** @type {string} */ wanted) =>
+      Math.max(
+        ...prompts
+          .filter((/** @type {any} */ { kind }) => kind === wanted)
+          .map((/** @type {any} */ { right }) => right.replaceAll('0', '').length),
+      );
+    console.log(`| ${task} | ${rows} | ${most('start')} | ${most('template')} | ${most('written')} |`);
+  }
+}
+
 const repeats = Number(given.repeats);
 const textCost = Number(given['text-cost']);
 const withoutProbabilities = given['without-probabilities'];
