@@ -43,8 +43,7 @@ const agreement = ({ answers, prompts }: DoubtfulRow): number => (answers[0]?.ti
 
 /**
  * The same of one row, by the results of the prompts that get anything right: wrong under at least six of them and right under none, and
- * none of them held the right answer to be likely. A search asks it and takes estimates as they are: with other rows in doubt its older
- * runs could not be replayed.
+ * none of them held the right answer to be likely.
  */
 export function isInDoubt(results: Iterable<ExampleResult>): boolean {
   let prompts = 0;
@@ -63,7 +62,7 @@ function doubt(
   split: Split,
   able: readonly ReadonlyMap<ExampleId, ExampleResult>[],
 ): DoubtfulRow | undefined {
-  const found = able.flatMap((results) => results.get(example) ?? []).map(withoutEstimate);
+  const found = able.flatMap((results) => results.get(example) ?? []);
   if (!isInDoubt(found)) return undefined;
   const wrong = found.flatMap((result) => (result.type === 'answered' && result.outcome === 'wrong' ? [result] : []));
   const times = new Map<string, number>();
@@ -76,15 +75,12 @@ function doubt(
   };
 }
 
-/** A few draws tell no small probability: where none of four is right, the smoothed estimate is still a tenth. */
-const withoutEstimate = (result: ExampleResult): ExampleResult =>
-  result.type === 'answered' && result.crossEntropy.type === 'scored' && result.crossEntropy.bound === 'estimated'
-    ? { ...result, crossEntropy: { type: 'unscored', reason: 'no-logprobs' } }
-    : result;
-
-/** A lower bound of the cross entropy is an upper one of the probability: known where even that is unlikely. */
+/**
+ * A lower bound of the cross entropy is an upper one of the probability: known where even that is unlikely. A few draws tell no small one:
+ * where none of four is right, the smoothed estimate is still a tenth.
+ */
 function knownProbability(score: Extract<ExampleResult, { type: 'answered' }>['crossEntropy']): number | undefined {
-  if (score.type === 'unscored') return undefined;
+  if (score.type === 'unscored' || score.bound === 'estimated') return undefined;
   const probability = Math.exp(-score.value);
   return score.bound === 'at-least' && probability >= likely ? undefined : probability;
 }

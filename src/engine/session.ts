@@ -1,24 +1,21 @@
 import { systemClock, type Clock } from '#lib/clock.ts';
-import { counted } from '#lib/counted.ts';
-import { createRandom } from '#lib/random.ts';
 import { AppError, isAppError, toErrorRecord } from '#core/error.ts';
-import { trainRows, type Example } from '#core/example.ts';
-import { checkValues } from '#core/fields.ts';
-import type { ExampleId, RunId } from '#core/id.ts';
-import type { Optimizer } from '#core/optimizer.ts';
+import { trainRows } from '#core/example.ts';
+import type { RunId } from '#core/id.ts';
 import type { Budget } from '#core/budget.ts';
 import { findDemonstrations } from '#core/demonstrations.ts';
 import type { JournalEntry, PersonInput, RunEvent, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
 import { Committer } from './committer.ts';
 import { askReopened, unseal } from './closing.ts';
-import { drive, type DriverTools } from './driver.ts';
+import type { DriverTools } from './driver.ts';
 import { firstCallProblems } from './first-call.ts';
 import { Gate } from './gate.ts';
 import { emptyRunState, foldEntries, specOf, type RunState } from './run-state.ts';
 import { RunningTime } from './running-time.ts';
+import { search } from './searching.ts';
 import { driverTools, type SessionTools } from './session-tools.ts';
-import { budgetProblems, continuingProblems, reopeningProblems, seedIds, specProblems } from './spec-problems.ts';
+import { budgetProblems, continuingProblems, reopeningProblems, specProblems } from './spec-problems.ts';
 
 /** What a driver that is being replaced still brings home comes in a few writes. */
 const mostTakeUps = 10;
@@ -266,35 +263,11 @@ export class RunSession {
   }
 
   async #search(): Promise<void> {
-    const { signal } = this.#stop;
-    const spec = specOf(this.state);
-    const problems = continuingProblems(spec, this.#tools);
+    const problems = continuingProblems(specOf(this.state), this.#tools);
     if (problems.length > 0) throw new AppError('run-invalid', { problems });
     const tools = await this.#driverTools();
-    const optimizer = this.#tools.optimizer(spec.optimizer.id) as Optimizer;
-    const rows = (ids: readonly ExampleId[]): readonly Example[] => ids.flatMap((id) => tools.examples.get(id) ?? []);
-    if (!this.state.searchEnd) {
-      const context = {
-        task: spec.task,
-        train: rows(spec.split.train),
-        validation: rows(spec.split.validation),
-        random: createRandom(spec.seed).fork(spec.optimizer.id),
-        calls: this.state.callsAtStart,
-        seeds: seedIds(spec).flatMap((id) => this.state.candidates.get(id)?.candidate ?? []),
-      };
-      const outcome = await drive(
-        optimizer.run(context, checkValues(optimizer.fields, spec.optimizer.values).values),
-        tools,
-        signal,
-      );
-      const { minutesUp } = this.state;
-      const isTime = outcome.ended === 'budget-spent' && minutesUp !== undefined;
-      const reason = isTime
-        ? `${outcome.reason} The limit of ${counted(minutesUp, 'minute')} was reached.`
-        : outcome.reason;
-      await this.#commit({ type: 'search-ended', ...outcome, reason });
-    }
-    await unseal(tools, signal);
+    if (!this.state.searchEnd) await search((id) => this.#tools.optimizer(id), tools, this.#stop.signal);
+    await unseal(tools, this.#stop.signal);
   }
 
   #driverTools(): Promise<DriverTools> {

@@ -8,7 +8,9 @@ import type { Metric } from '#core/score.ts';
 import type { RunState } from './run-state.ts';
 import { unboundedProblems } from './unbounded.ts';
 
-export const seedIds = (spec: RunSpec): readonly CandidateId[] => [...new Set(spec.prompts.map(candidateId))];
+export const seedIds = ({ prompts }: Pick<RunSpec, 'prompts'>): readonly CandidateId[] => [
+  ...new Set(prompts.map(candidateId)),
+];
 
 /** What keeps a run that is under way from going on with this budget. */
 export function budgetProblems(budget: Budget, { spending, spec, capabilities }: RunState): readonly string[] {

@@ -277,15 +277,21 @@ function slowToRead(storage: Storage): { readonly storage: Storage; readonly rea
   return { storage: { ...storage, journal }, read: () => read() };
 }
 
+/** A run whose tab stands still in the middle of it. */
+async function frozenRun() {
+  const storage = memoryStorage();
+  const spec = makeSpec(dataset, { concurrency: 4 });
+  const old = new Tab(storage, browserLocks());
+  old.freezeAfter(10);
+  await old.host.start(spec);
+  await until(() => old.asked.length === 14);
+  return { storage, spec, old };
+}
+
 describe('while a run is taken up', () => {
   /** A run whose tab has died, and another tab that has yet to read its journal. */
   async function orphan() {
-    const storage = memoryStorage();
-    const spec = makeSpec(dataset, { concurrency: 4 });
-    const old = new Tab(storage, browserLocks());
-    old.freezeAfter(10);
-    await old.host.start(spec);
-    await until(() => old.asked.length === 14);
+    const { storage, spec } = await frozenRun();
     const [slow, locks] = [slowToRead(storage), browserLocks()];
     return { storage, spec, read: slow.read, locks, fresh: new Tab(slow.storage, locks) };
   }
@@ -357,12 +363,7 @@ describe('while a run is taken up', () => {
 describe('what a driver that is replaced still brings home', () => {
   /** So many times it writes something between the look of the other one into the journal and its first word there. */
   async function latecomer(times: number) {
-    const storage = memoryStorage();
-    const spec = makeSpec(dataset, { concurrency: 4 });
-    const old = new Tab(storage, browserLocks());
-    old.freezeAfter(10);
-    await old.host.start(spec);
-    await until(() => old.asked.length === 14);
+    const { storage, spec, old } = await frozenRun();
     let late = 0;
     const append: Storage['journal']['append'] = async (run, write) => {
       if (late++ < times) await old.host.rename(run, `Late ${late}`);

@@ -1,7 +1,7 @@
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import { fillMetaPrompt } from '../parts/fill-meta-prompt.ts';
 import { frameOf } from '../parts/frame.ts';
-import { ideas } from '../parts/ideas.ts';
+import { ideas, warnOfMistakes } from '../parts/ideas.ts';
 import type { Draft } from '../parts/proposals.ts';
 import type { Workbench } from '../parts/workbench.ts';
 import {
@@ -49,7 +49,7 @@ const withoutIdea: ReadonlySet<string> = new Set(['compress', 'format']);
 /** A fresh start shows no answers of a model, so it shows no mistakes either. */
 function ideaFor(operator: string, { random }: Site): string {
   if (withoutIdea.has(operator)) return '';
-  return random.pick(operator === 'restart' ? ideas.filter((idea) => !idea.includes('mistake')) : ideas);
+  return random.pick(operator === 'restart' ? ideas.filter((idea) => idea !== warnOfMistakes) : ideas);
 }
 
 /** A generator that is shown a prompt may copy it word for word; one that is shown none cannot. */
@@ -118,9 +118,7 @@ export const contrast: Operator = {
     const order = byEstimate(site);
     if (order.length < 2) return undefined;
     // those that are kept held their own on many rows; one that was lucky on three must not stand before them
-    const kept = site.residents.filter((resident) => order.includes(resident));
-    const byWorth = [...kept, ...order.filter((candidate) => !kept.includes(candidate))];
-    const good = byWorth.slice(0, Math.min(3, Math.ceil(order.length / 2)));
+    const good = [...new Set([...site.residents, ...order])].slice(0, Math.min(3, Math.ceil(order.length / 2)));
     const bad = order.filter((candidate) => !good.includes(candidate)).slice(-2);
     const best = good[0] ?? site.parent;
     const rows = [...wrongRows(bench, best, 5, random), ...uncertainRows(bench, best, 3)];
