@@ -1,4 +1,4 @@
-import type { EngineHome } from '#state/engine-client.ts';
+import type { EngineHome } from '#state/opened-engine.ts';
 
 /** What an engine that has nothing to do any more may still have to write down. */
 const lastWordsMs = 1000;

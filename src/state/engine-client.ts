@@ -3,39 +3,12 @@ import { AppError, type ErrorRecord } from '#core/error.ts';
 import type { RunId } from '#core/id.ts';
 import type { JournalEntry, ModelChoice, PersonInput, RunSpec } from '#core/run.ts';
 import type { AnswerReading } from '#core/task.ts';
-import type { Batch, Conditions, ConnectionResult, EngineApi, Outcome, SecretEntry } from '#engine/api.ts';
+import type { Batch, Conditions, ConnectionResult, Outcome, SecretEntry } from '#engine/api.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
-import { loaded } from '#lib/loading.ts';
-import type { Remote } from '#lib/rpc.ts';
-
-/** Where an engine lives. `close` ends it as soon as it has written down what it knows, or at once. */
-export type EngineHome = {
-  readonly worker: Worker | MessagePort;
-  /** Settles when its script could not be loaded, where the browser says so. */
-  readonly failed?: Promise<unknown>;
-  close(how?: 'at once'): void;
-};
-/** Starts an engine that can talk to these origins and to nobody else. */
-export type StartEngine = (origins: readonly string[]) => EngineHome | Promise<EngineHome>;
+import { openedEngine, type Engine, type StartEngine } from './opened-engine.ts';
 
 /** How often it is looked whether an engine that is being asked is still alive. */
 const lookMs = 2000;
-/** How long its files may take on a slow connection, until it is said that they are missing. */
-const loadMs = 60_000;
-
-type Engine = {
-  readonly origins: readonly string[];
-  readonly api: Remote<EngineApi>;
-  readonly home: EngineHome;
-  /** The lock that it holds as long as it lives; undefined until it has said so. */
-  life: string | undefined;
-  /** Settles when it was found dead. */
-  readonly death: Promise<void>;
-  readonly die: () => void;
-  /** Questions to it that are not answered yet. */
-  asked: number;
-};
-
 /**
  * The page's side of the engine. It starts with the first call that needs it. What an engine may talk to is settled when it starts,
  * so a new address brings a new engine; the old one stays until the runs that it drives have come to an end.
@@ -169,29 +142,12 @@ export class EngineClient {
     return next;
   }
 
-  async #open(origins: readonly string[]): Promise<Engine> {
-    const home = Promise.resolve(this.#start(origins));
-    const failed = home.then(({ failed }) => failed ?? new Promise(() => undefined));
-    try {
-      const begun = this.#begin(origins, home);
-      return await loaded('The engine of the app', begun, { clock: this.#clock, withinMs: loadMs, failed });
-    } catch (error) {
-      home.then((late) => late.close('at once')).catch(() => undefined); // it has failed, or comes too late
-      throw error;
-    }
-  }
-
-  /** Settles with the first thing that the engine does. */
-  async #begin(origins: readonly string[], starting: Promise<EngineHome>): Promise<Engine> {
-    const [{ proxy, wrap }, home] = await Promise.all([import('#lib/rpc.ts'), starting]);
-    let die = (): void => undefined;
-    const death = new Promise<void>((resolve) => (die = resolve));
-    const engine: Engine = { origins, api: wrap<EngineApi>(home.worker), home, life: undefined, death, die, asked: 0 };
-    void engine.api.life().then((life) => (engine.life = life));
-    void engine.api.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
-    void engine.api.watchConditions(proxy((conditions: Conditions) => this.#hearConditions(engine, conditions)));
-    await this.#handSecrets(engine);
-    return engine;
+  #open(origins: readonly string[]): Promise<Engine> {
+    return openedEngine(this.#start, origins, this.#clock, async (engine, proxy) => {
+      void engine.api.watch(proxy((batches: readonly Batch[]) => this.#hear(batches)));
+      void engine.api.watchConditions(proxy((conditions: Conditions) => this.#hearConditions(engine, conditions)));
+      await this.#handSecrets(engine);
+    });
   }
 
   async #handSecrets({ api, origins }: Engine): Promise<void> {

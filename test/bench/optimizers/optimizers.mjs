@@ -15,7 +15,7 @@ import { movesTables, tallyMoves, withFresh } from './moves.mjs';
 import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, fileOf, isSame, isUnder, latest, readResults } from './results.mjs';
-import { table } from './table.mjs';
+import { driftTable, table } from './table.mjs';
 import { loadTask, taskNames } from './tasks.mjs';
 import { openBench } from './bench.mjs';
 import { runOnce } from './run.mjs';
@@ -239,13 +239,15 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(
 await mkdir(cache, { recursive: true });
 if (values.help) console.log(usage);
 else if (values.plots || values.table) {
-  const kept = latest(await readResults(results));
+  const all = await readResults(results);
+  const kept = latest(all);
   const unknown = oursProblem(kept, values.ours);
   if (unknown) mistake(unknown);
   if (values.plots) console.log((await drawPlots(kept, values.ours)).join('\n'));
   else {
     console.log(spreadTable(await readResults(spreads)));
     console.log(table(kept, values.ours));
+    console.log(driftTable(all));
   }
 } else if (values.spread) await runSpread();
 else if (values.grid) await runGrid();

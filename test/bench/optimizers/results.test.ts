@@ -7,7 +7,7 @@ import { accuracyPlot } from './plots.mjs';
 import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, isSame, isUnder, latest, readResults } from './results.mjs';
-import { table } from './table.mjs';
+import { driftTable, table } from './table.mjs';
 
 /** Three methods on three tasks with two seeds; numbers made up. */
 const fixture = new URL('./fixture.jsonl', import.meta.url).pathname;
@@ -17,6 +17,23 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bench-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+describe('a server whose answers drift', () => {
+  const run = (prompt: string | null, right: number, day: string, n = 100) =>
+    ({ task: 'sum', model: 'small', prompt, test: { right, n }, date: `${day}T10:00:00Z` }) as never;
+
+  it('is told by prompts that were tested twice, and by no others', () => {
+    const told = driftTable([
+      ...[run('Add them.', 97, '2026-11-26'), run('Add them.', 94, '2026-11-27'), run('Add them.', 94, '2026-11-28')],
+      ...[run('Sum.', 90, '2026-11-26'), run('Sum.', 90, '2026-11-27'), run('Other.', 80, '2026-11-26')],
+      // more rows are another test; a prompt that is kept out cannot be known again
+      ...[run('Sum.', 180, '2026-11-27', 200), run(null, 1, '2026-11-26'), run(null, 2, '2026-11-27')],
+    ]);
+    expect(told).toContain('| sum | 97 (2026-11-26), 94 (2026-11-28) | 100 | Add them. |');
+    expect(told.split('\n').filter((line) => line.startsWith('| sum'))).toHaveLength(1);
+    expect(driftTable([run('Add them.', 97, '2026-11-26')])).toBe('');
+  });
+});
 
 describe('results', () => {
   const setting = { model: 'small', generator: 'small', start: 'bad' };

@@ -20,6 +20,36 @@ export function table(results, ours) {
 }
 
 /**
+ * Prompts that were tested more than once, by whatever run, and did not come to the same: a server's answers are not fixed.
+ * @param {readonly import('./results.mjs').Result[]} all  those that were made again since, too
+ */
+export function driftTable(all) {
+  /** @type {Map<string, import('./results.mjs').Result[]>} */
+  const same = new Map();
+  for (const result of all.filter(({ prompt }) => typeof prompt === 'string')) {
+    const name = JSON.stringify([result.task, result.model, result['test'].n, result['prompt']]);
+    same.set(name, [...(same.get(name) ?? []), result]);
+  }
+  const lines = [...same.values()].flatMap((runs) => {
+    const times = [...new Map(runs.map(({ test, date }) => [test.right, date.slice(0, 10)]))];
+    if (times.length < 2) return [];
+    const told = times.map(([right, day]) => `${right} (${day})`).join(', ');
+    return [
+      `| ${runs[0]?.task} | ${told} | ${runs[0]?.['test'].n} | ${runs[0]?.['prompt'].replace(/\s+/g, ' ').slice(0, 80)} |`,
+    ];
+  });
+  if (lines.length === 0) return '';
+  return [
+    '\nThe same prompt on the same test rows, at several times:',
+    '',
+    '| task | right | of | prompt |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/**
  * Who was refused calls because the cap was reached: such a run ended there, or took the refused rows for wrong.
  * @param {import('./compare.mjs').Group['lines']} lines @param {readonly import('./results.mjs').Result[]} results
  */

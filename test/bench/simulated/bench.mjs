@@ -115,19 +115,20 @@ const error = (/** @type {number[]} */ list) => {
 const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
 
 if (given.grid) printGrids();
-/** What is there to be found. */
+/** What is there to be found, and in which way it was written. */
 function printGrids() {
   console.log(
-    '\nThe best prompt of each grid, right answers\n\n| task | rows | start | template | written |\n| --- | --- | --- | --- | --- |',
+    '\nRight answers of the prompts of each grid, %\n\n| task | way | prompts | mean | best |\n| --- | --- | --- | --- | --- |',
   );
   for (const { task, rows, prompts } of grids().filter((/** @type {any} */ { withTemplates }) => !withTemplates)) {
-    const most = (/** @type {string} */ wanted) =>
-      Math.max(
-        ...prompts
-          .filter((/** @type {any} */ { kind }) => kind === wanted)
-          .map((/** @type {any} */ { right }) => right.replaceAll('0', '').length),
+    /** @type {Record<string, number[]>} */
+    const ways = {};
+    for (const { kind, operator = kind, right } of prompts)
+      (ways[operator] ??= []).push(right.replaceAll('0', '').length / rows);
+    for (const [way, shares] of Object.entries(ways))
+      console.log(
+        `| ${task} | ${way} | ${shares.length} | ${percent(mean(shares))} | ${percent(Math.max(...shares))} |`,
       );
-    console.log(`| ${task} | ${rows} | ${most('start')} | ${most('template')} | ${most('written')} |`);
   }
 }
 
