@@ -11,14 +11,13 @@ import {
 import type { Candidate } from '#core/prompt.ts';
 import { affordableRows } from './confirmation.ts';
 import { chooseWinner, firstQuestions, type ChoiceOptions } from './final-choice.ts';
-import { Generator, type NamedText } from './generator.ts';
+import { Generator } from './generator.ts';
 import { longestPrompt } from './longest-prompt.ts';
 import { isMisread } from './probability-check.ts';
-import { demonstrationsOf } from './demonstrations.ts';
-import { againWith, Proposals, type Draft, type Refused } from './proposals.ts';
+import type { Draft } from './proposals.ts';
 import type { Scored } from './ranking.ts';
-import { ranOut } from './read-proposal.ts';
 import { ScoreBook, type Mean } from './score-book.ts';
+import { Writing } from './writing.ts';
 
 export type WorkbenchOptions = ChoiceOptions & {
   /** Longest instruction, in characters; longer starting prompts raise it. */
@@ -37,7 +36,7 @@ export type WorkbenchOptions = ChoiceOptions & {
 export class Workbench {
   readonly context: OptimizerContext;
   readonly book: ScoreBook;
-  readonly #proposals: Proposals;
+  readonly #writing: Writing;
   readonly #hints: string[] = [];
   readonly #options: WorkbenchOptions;
   readonly maxPromptLength: number;
@@ -50,8 +49,6 @@ export class Workbench {
   #asked = 0;
   #isStopped = false;
   #isCutShort = false;
-  readonly #made: Candidate[] = [];
-  #heard: readonly Candidate[] = [];
   /** As it was after the last answers: most rounds ask for it several times. */
   #ranking: readonly Scored[] | undefined;
 
@@ -61,13 +58,13 @@ export class Workbench {
     this.#calls = context.calls;
     this.book = new ScoreBook(options.weight);
     this.maxPromptLength = longestPrompt(context, options.maxPromptLength);
-    this.#proposals = new Proposals(context, this.maxPromptLength);
     this.validation = context.random.fork('validation').shuffle(context.validation.map(({ id }) => id));
     this.#generator = new Generator(context.random.fork('generator seeds'), options.temperature, {
       keep: () => this.reserve,
       asked: (texts) => (this.#asked += texts),
       refused: (texts) => this.#noteRefused(texts),
     });
+    this.#writing = new Writing(context, this.maxPromptLength, this.#generator);
     this.#examples = new Map(context.train.map((example) => [example.id, example]));
   }
 
@@ -78,7 +75,7 @@ export class Workbench {
 
   /** Fields that every prompt has to name, because the starting prompts do. */
   get placeholders(): readonly string[] {
-    return this.#proposals.placeholders;
+    return this.#writing.placeholders;
   }
 
   /**
@@ -133,11 +130,7 @@ export class Workbench {
     this.#hints.push(...hints);
     this.#calls = calls;
     this.#isStopped = stop !== undefined;
-    const had = new Set([...this.context.seeds, ...this.#made, ...this.#heard].map(({ id }) => id));
-    const fresh = candidates.filter(({ id }) => !had.has(id));
-    for (const candidate of fresh) this.#remember(candidate);
-    this.#heard = [...this.#heard, ...fresh];
-    return { candidates: fresh, ...(stop ? { stop } : {}) };
+    return { candidates: this.#writing.hear(candidates), ...(stop ? { stop } : {}) };
   }
 
   /**
@@ -213,41 +206,17 @@ export class Workbench {
     drafts: readonly Draft[],
     { again = false }: { readonly again?: boolean } = {},
   ): Procedure<readonly (Candidate | undefined)[] | 'exhausted'> {
-    const thought = this.#generator.thinks;
-    const made = drafts.map((): Candidate | undefined => undefined);
-    let open = drafts.map((draft, index) => ({ draft: this.#carried(draft), index }));
-    for (let times = 1; times === 1 || (times === 2 && open.length > 0); times++) {
-      const asked = open.map(({ draft }) => draft);
-      const outputs = yield* this.#generator.prompts(round, asked, this.maxPromptLength, { again: times > 1 });
-      if (outputs === 'exhausted' && times === 1) return 'exhausted';
-      if (outputs === 'exhausted') break;
-      const unusable: typeof open = [];
-      for (const [place, { draft, index }] of open.entries()) {
-        const output = outputs[place];
-        if (!output) continue;
-        const taken = yield* this.#take(round, draft, output);
-        if ('id' in taken) made[index] = taken;
-        else {
-          const second = again || (!thought && ranOut(output)) ? againWith(draft, output, taken) : undefined;
-          if (second) unusable.push({ draft: this.#carried(second), index });
-        }
-      }
-      open = unusable;
-    }
-    return made;
+    return yield* this.#writing.each(round, drafts, { again });
   }
 
   /** Whether this prompt, or one that differs in case and punctuation only, was in the run before. */
   isKnown(prompt: string): boolean {
-    return this.#proposals.has(prompt);
+    return this.#writing.isKnown(prompt);
   }
 
   /** Takes a candidate that no generator wrote (other demonstrations, a merge) into the run; undefined where it was there before. */
   *introduce(round: number, candidate: Candidate): Procedure<Candidate | undefined> {
-    if (this.isKnown(candidate.prompt)) return undefined;
-    this.#remember(candidate);
-    yield* this.announce({ type: 'candidate-proposed', candidate, round });
-    return candidate;
+    return yield* this.#writing.introduce(round, candidate);
   }
 
   *announce(fact: SearchFact): Procedure<void> {
@@ -277,7 +246,7 @@ export class Workbench {
 
   /** Every candidate of the run that was evaluated, in the order of appearance. */
   candidates(): readonly Candidate[] {
-    return [...this.context.seeds, ...this.#made, ...this.#heard].filter(({ id }) => this.book.resultsOf(id).size > 0);
+    return this.#writing.all.filter(({ id }) => this.book.resultsOf(id).size > 0);
   }
 
   /** Those of them that were asked about every train row, best first. */
@@ -305,29 +274,5 @@ export class Workbench {
     const found = this.#examples.get(id);
     if (!found) throw new Error(`Bug: ${id} is no train row`);
     return found;
-  }
-
-  /** A child shows what its first parent shows: without it, every new instruction would lose to the worked examples of the old one. */
-  #carried(draft: Draft): Draft {
-    const [first] = draft.parents;
-    const parent = [...this.context.seeds, ...this.#made, ...this.#heard].find(({ id }) => id === first);
-    if (draft.demonstrations || !parent?.demos) return draft;
-    return { ...draft, demonstrations: demonstrationsOf(parent, this.context) };
-  }
-
-  *#take(round: number, draft: Draft, output: NamedText): Procedure<Candidate | Refused> {
-    const read = this.#proposals.read(round, draft, output);
-    const from = output.name;
-    if ('reason' in read) yield* this.announce({ type: 'proposal-rejected', round, from, ...read });
-    else {
-      this.#remember(read);
-      yield* this.announce({ type: 'candidate-proposed', candidate: read, round, from });
-    }
-    return read;
-  }
-
-  #remember(candidate: Candidate): void {
-    this.#proposals.add(candidate);
-    if (candidate.origin.type !== 'person') this.#made.push(candidate);
   }
 }
