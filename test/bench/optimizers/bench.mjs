@@ -87,6 +87,8 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
       const value = Math.round(score.value * 1000) / 1000;
       return score.bound === 'at-least' ? -Math.max(value, 0.001) : value;
     },
+    /** A source of the app or of this benchmark. @type {(path: string) => Promise<any>} */
+    load: (path) => sources.ssrLoadModule(path),
     /** The app's name of a prompt. @type {(prompt: string) => string} */
     idOf: candidateId,
     /** Version of an optimizer of ours; undefined for others. @param {string} id */

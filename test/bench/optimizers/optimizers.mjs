@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import '../../../scripts/patient-fetch.mjs';
 import { claim } from './claims.mjs';
+import { draftsTables } from './drafts-table.mjs';
+import { runDrafts } from './drafts.mjs';
 import { methods } from './methods.mjs';
 import { optionsProblem, oursProblem } from './options.mjs';
 import { gridText, measureGrid } from './grid.mjs';
@@ -24,6 +26,7 @@ import { measureSpread, spreadTable } from './spread.mjs';
 const usage = `npm run bench:optimizers -- --data DIR [options]     runs what is not there yet; stopped at any time, it goes on with the same command
 npm run bench:optimizers -- --spread --data DIR      what hand-written prompts reach on each task
 npm run bench:optimizers -- --grid --data DIR        asks prompts of kept runs about the same rows, for npm run bench:simulated -- --grid
+npm run bench:optimizers -- --drafts --data DIR      what a generator writes when it is told the same results in different ways; without --data: the tables
 npm run bench:optimizers -- --moves                  what PACER's ways to new prompts brought in the kept runs
 npm run bench:optimizers -- --table                  the tables, from the kept results
 npm run bench:optimizers -- --plots                  draws the plots of the README, from the kept results
@@ -40,6 +43,7 @@ npm run bench:optimizers -- --plots                  draws the plots of the READ
   --test-rows N       fewer test rows, for trying things out
   --grid-rows N       rows of a grid (default: 100)
   --grid-prompts N    prompts of a grid that the generator wrote, at the most (default: 26); those that they were written from come on top
+  --scenes N          sets of prompts and results that it is told, of each task (default: 5)
   --jobs N            runs at the same time (default: 1); a server works on several texts with less effort than on each alone
   --base-url URL      a model server that is running already, for both models
   --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
@@ -61,12 +65,14 @@ const { values } = parseArgs({
     'test-rows': { type: 'string' },
     'grid-rows': { type: 'string', default: '100' },
     'grid-prompts': { type: 'string', default: '26' },
+    scenes: { type: 'string', default: '5' },
     jobs: { type: 'string', default: '1' },
     'base-url': { type: 'string' },
     native: { type: 'boolean', default: false },
     ...{
       spread: { type: 'boolean' },
       grid: { type: 'boolean' },
+      drafts: { type: 'boolean' },
       moves: { type: 'boolean' },
       table: { type: 'boolean' },
       plots: { type: 'boolean' },
@@ -208,6 +214,23 @@ async function runGrid() {
   }
 }
 
+async function runAllDrafts() {
+  const file = fileOf('drafts.jsonl');
+  // without data: what is there
+  if (values.data !== undefined) {
+    const bench = await openBench({ ...models(), cache, concurrency, jobs: 1, log });
+    const { model, generator, start, data } = values;
+    const tasks = values.task ?? taskNames;
+    const setting = { model, generator, start };
+    try {
+      await runDrafts({ bench, data, tasks, scenes: Number(values.scenes), concurrency, file, setting, log });
+    } finally {
+      await bench.close();
+    }
+  }
+  console.log(draftsTables(/** @type {any} */ (await readResults(file))));
+}
+
 /** Runs that are not kept here any more stay among the tallies. */
 async function runMoves() {
   const file = fileOf('moves.json');
@@ -251,5 +274,6 @@ else if (values.plots || values.table) {
   }
 } else if (values.spread) await runSpread();
 else if (values.grid) await runGrid();
+else if (values.drafts) await runAllDrafts();
 else if (values.moves) await runMoves();
 else await runAll();

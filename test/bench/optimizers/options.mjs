@@ -1,8 +1,8 @@
 // @ts-check
 
-/** @typedef {{ start: string, seed: readonly string[], budget: readonly string[], jobs: string, 'test-rows'?: string | undefined, 'grid-rows'?: string | undefined, 'grid-prompts'?: string | undefined }} Options */
+/** @typedef {{ start: string, seed: readonly string[], budget: readonly string[], jobs: string, 'test-rows'?: string | undefined, 'grid-rows'?: string | undefined, 'grid-prompts'?: string | undefined, scenes?: string | undefined }} Options */
 
-const countOptions = /** @type {const} */ (['test-rows', 'grid-rows', 'grid-prompts']);
+const countOptions = /** @type {const} */ (['test-rows', 'grid-rows', 'grid-prompts', 'scenes']);
 
 /**
  * What is wrong with the options, in a sentence; undefined when they can be used. A result that was made under a wrong one would stay

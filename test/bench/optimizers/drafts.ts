@@ -1,0 +1,167 @@
+import type { ExampleResult } from '#core/evaluation.ts';
+import type { Example } from '#core/example.ts';
+import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
+import type { Ask, GenerateJob, GeneratedText, Tell } from '#core/optimizer.ts';
+import type { Candidate } from '#core/prompt.ts';
+import type { TaskSpec } from '#core/task.ts';
+import { createRandom, type Random } from '#lib/random.ts';
+import contrastiveText from '../../../src/optimizers/meta-prompts/contrastive.txt?raw';
+import pacerText from '../../../src/optimizers/meta-prompts/pacer.txt?raw';
+import { operators } from '../../../src/optimizers/pacer/operators.ts';
+import type { Site } from '../../../src/optimizers/pacer/site.ts';
+import { fillMetaPrompt } from '../../../src/optimizers/parts/fill-meta-prompt.ts';
+import { frameOf } from '../../../src/optimizers/parts/frame.ts';
+import { ideas } from '../../../src/optimizers/parts/ideas.ts';
+import { exampleBlock, promptBlock } from '../../../src/optimizers/parts/meta-prompt-blocks.ts';
+import { pickExamples } from '../../../src/optimizers/parts/pick-examples.ts';
+import type { Draft } from '../../../src/optimizers/parts/proposals.ts';
+import { Workbench } from '../../../src/optimizers/parts/workbench.ts';
+
+/** One new prompt, written in one of several ways from the same prompts and results, as in the middle of a run. */
+
+export type Scene = {
+  readonly task: TaskSpec;
+  /** Rows that the generator may be shown. */
+  readonly train: readonly Example[];
+  readonly prompts: readonly string[];
+  /** What each prompt led to on every train row. */
+  readonly result: (prompt: string, row: Example) => ExampleResult;
+  readonly seed: string;
+};
+
+export type Drafted = {
+  /** The prompt that it should improve on: the best of the scene. */
+  readonly parent: string;
+  /** Train rows that the generator was shown. */
+  readonly shown: readonly ExampleId[];
+  readonly prompt?: string;
+  /** Why the text could not be used. */
+  readonly refused?: string;
+};
+
+const withoutChange = pacerText.replace(
+  /Write the new instruction between[^]*$/,
+  'Write only the new instruction, between <prompt> and </prompt>.\n',
+);
+
+/** What the generator is told, by the name of the way. */
+export const ways: Readonly<Record<string, (site: Site) => Draft | undefined>> = {
+  reflect: (site) => draftIn(operators.reflect.move(site)),
+  'reflect, this prompt alone': aloneDraft,
+  'reflect, no change line': (site) => draftIn(operators.reflect.move({ ...site, metaPrompt: withoutChange })),
+  contrast: (site) => draftIn(operators.contrast.move(site)),
+  'contrast, no change line': (site) => draftIn(operators.contrast.move({ ...site, metaPrompt: withoutChange })),
+  origin: originDraft,
+};
+
+/** Without the row that another prompt got right; nothing where there is no such row anyway. */
+function aloneDraft(site: Site): Draft | undefined {
+  const [both, alone] = [site.residents, [site.parent]].map((residents) =>
+    draftIn(operators.reflect.move({ ...site, residents })),
+  );
+  return both?.messages[0]?.content === alone?.messages[0]?.content ? undefined : alone;
+}
+
+const draftIn = (move: ReturnType<(typeof operators)['reflect']['move']>): Draft | undefined =>
+  move && 'draft' in move ? move.draft : undefined;
+
+/** As the contrastive loop asks with the settings of the origin: three good and two bad prompts, ten examples. */
+function originDraft({ bench, random }: Site): Draft {
+  const order = bench.ranking();
+  const good = order.slice(0, 3);
+  const bad = order.slice(-2);
+  const best = good[0];
+  const results = best ? [...bench.book.resultsOf(best.candidate.id)] : [];
+  const examples = pickExamples(
+    results.map(([example, result]) => ({ example, result })),
+    10,
+    { strategy: 'best_worst', share: 1, tail: true },
+    random,
+  );
+  const { task } = bench.context;
+  const content = fillMetaPrompt(contrastiveText, {
+    ...frameOf(bench),
+    'good prompts': good.map((item) => promptBlock(item, { showAnswer: false })).join('\n\n'),
+    'bad prompts': bad.map((item) => promptBlock(item, { showAnswer: true })).join('\n\n'),
+    examples: examples.map((item) => exampleBlock(item, bench.example(item.example), task, 400)).join('\n\n'),
+    idea: random.pick(ideas),
+  });
+  return {
+    operator: 'origin',
+    parents: good.map(({ candidate }) => candidate.id),
+    messages: [{ role: 'user', content }],
+  };
+}
+
+/** Has one prompt written in this way. @param write the generator */
+export async function draftOne(
+  { task, train, prompts, result, seed }: Scene,
+  way: string,
+  write: (job: GenerateJob) => Promise<GeneratedText>,
+): Promise<Drafted | undefined> {
+  const random = createRandom(seed);
+  const seeds = prompts.map((prompt): Candidate => ({ id: candidateId(prompt), prompt, origin: { type: 'start' } }));
+  const rows = new Map(train.map((row) => [row.id, row]));
+  const texts = new Map<CandidateId, string>(seeds.map(({ id, prompt }) => [id, prompt]));
+  const bench = new Workbench(
+    { task, train, validation: [], random: random.fork('bench'), calls: 1_000_000, seeds },
+    { maxPromptLength: 1600, temperature: 0.9, finalists: 0 },
+  );
+  let refused: string | undefined;
+  const answer = async (ask: Ask): Promise<Tell> => {
+    switch (ask.kind) {
+      case 'announce':
+        if (ask.fact.type === 'proposal-rejected') refused = `${ask.fact.reason}: ${ask.fact.detail}`;
+        return { kind: 'announce' };
+      case 'listen':
+        return { kind: 'listen', candidates: [], hints: [], calls: 1_000_000 };
+      case 'generate':
+        return { kind: 'generate', status: 'done', step: 1, outputs: await Promise.all(ask.jobs.map(write)) };
+      case 'evaluate':
+        return {
+          kind: 'evaluate',
+          status: 'done',
+          result: (candidate, row) => result(texts.get(candidate) ?? '', rows.get(row) as Example),
+        };
+    }
+  };
+  const known = bench.evaluate(
+    seeds,
+    train.map(({ id }) => id),
+  );
+  for (let turn = known.next(); !turn.done;) turn = known.next(await answer(turn.value));
+  const order = bench.ranking().map(({ candidate }) => candidate);
+  const parent = order[0] as Candidate;
+  const draft = ways[way]?.(siteOf(bench, parent, order.slice(0, 3), random.fork('site')));
+  if (!draft) return undefined;
+  const asked = draft.messages.map(({ content }) => content).join('\n');
+  const { instead, ...alone } = draft;
+  const written = bench.propose(1, [alone]);
+  let turn = written.next();
+  while (!turn.done) turn = written.next(await answer(turn.value));
+  const [made] = turn.value === 'exhausted' ? [] : turn.value;
+  return {
+    parent: parent.prompt,
+    shown: train.filter(({ inputs }) => asked.includes(asShown(inputs['input'] ?? ''))).map(({ id }) => id),
+    ...(made ? { prompt: made.prompt } : { refused: refused ?? 'nothing came' }),
+  };
+}
+
+/** The beginning of a row in what the generator is told. */
+const asShown = (input: string): string => {
+  const line = `Example: Input: ${input.replace(/\s+/g, ' ').trim()} Output:`;
+  return line.slice(0, 200);
+};
+
+const siteOf = (bench: Workbench, parent: Candidate, residents: readonly Candidate[], random: Random): Site => ({
+  bench,
+  parent,
+  residents,
+  random,
+  round: 1,
+  metaPrompt: pacerText,
+  mostDemonstrations: 0,
+  lost: [],
+  templates: [],
+  composes: () => false,
+});
