@@ -135,8 +135,7 @@ export async function draftOne(
   const draft = ways[way]?.(siteOf(bench, parent, order.slice(0, 3), random.fork('site')));
   if (!draft) return undefined;
   const asked = draft.messages.map(({ content }) => content).join('\n');
-  const { instead, ...alone } = draft;
-  const written = bench.propose(1, [alone]);
+  const written = bench.propose(1, [{ ...draft, instead: () => undefined }]);
   let turn = written.next();
   while (!turn.done) turn = written.next(await answer(turn.value));
   const [made] = turn.value === 'exhausted' ? [] : turn.value;
