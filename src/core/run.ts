@@ -56,6 +56,10 @@ export type RunSpec = {
   readonly trialOf?: { readonly split: SplitIds; readonly budget: Budget };
 };
 
+/** Whether earlier runs used test rows, and handed on to this one what they had found: the test is then not blind to it. */
+export const isTestSeen = ({ testSeen = 0, sameStart }: Pick<RunSpec, 'testSeen' | 'sameStart'>): boolean =>
+  testSeen > 0 && !sameStart;
+
 /** How many calls one answer of a row costs at most, retries aside: more where the cross entropy is estimated by asking again. */
 export const callsPerCell = (task: TaskSpec, { topLogprobs }: Pick<Capabilities, 'topLogprobs'>): number =>
   1 + (topLogprobs === 0 ? (task.estimateSamples ?? 0) : 0);

@@ -172,6 +172,10 @@ describe('the verdict of a comparison of what a person has', () => {
         '75.0\u00a0% right on 12 unseen rows, 95\u00a0% interval 46.8\u00a0% to 91.1\u00a0%. Against Start 1, the next best: +100.0 points on 8 shared rows, 95\u00a0% interval +35.1 to +100.0.',
     });
     expect(verdictOf(compared(7))).toMatchObject({ tone: '', title: 'Start 2 did best of your 2' });
+    // rows that earlier runs used, and handed on what they had found, are not unseen
+    const used = verdictOf(compared(0, { testSeen: 1 })).sentence;
+    expect(used).toContain('on 12 test rows');
+    expect(verdictOf(compared(0, { testSeen: 1, sameStart: true })).sentence).toContain('on 12 unseen rows');
     expect(verdictOf(compared(7)).sentence).toContain('too little to be sure which of the two is better');
   });
 

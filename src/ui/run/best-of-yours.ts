@@ -1,4 +1,5 @@
 import { compareOn, type CandidateReport, type RunReport } from '#core/report.ts';
+import { isTestSeen, type RunSpec } from '#core/run.ts';
 import { standingsOf } from '#core/standings.ts';
 import { count, percent } from '#ui/parts/format.ts';
 import { differenceWords } from './difference-words.ts';
@@ -8,9 +9,9 @@ import { promptName, rangeWords } from './words.ts';
 type Found = { readonly tone: 'good' | ''; readonly title: string; readonly sentence: string };
 
 /** Unseen rows first: those of the choice flatter what was chosen. */
-function scoreOf({ summaries }: CandidateReport): string {
+function scoreOf({ summaries }: CandidateReport, spec: RunSpec): string {
   for (const [split, words] of [
-    ['test', 'unseen row'],
+    ['test', isTestSeen(spec) ? 'test row' : 'unseen row'],
     ['validation', 'validation row'],
     ['train', 'train row'],
   ] as const) {
@@ -43,7 +44,7 @@ export function bestOfYours(report: RunReport): Found | undefined {
   if (!best) return undefined;
   const others = report.candidates.filter((record) => record !== best);
   const next = standingsOf(report).find(({ record, rank }) => record !== best && rank !== undefined)?.record;
-  const known = scoreOf(best);
+  const known = scoreOf(best, report.spec);
   if (others.length === 0) return { tone: '', title: `${promptName(best)} is your only prompt`, sentence: known };
   const { tone, sentence } = next ? againstNext(best, next) : ({ tone: '', sentence: 'No other was asked.' } as const);
   const verb = tone === 'good' ? 'is the' : 'did';

@@ -4,7 +4,7 @@ import { curves } from '#core/curves.ts';
 import type { Estimate } from '#core/evaluation.ts';
 import { isShownBy } from '#core/prompt.ts';
 import { compareOn, countPairs, type RunReport } from '#core/report.ts';
-import type { RunSpec } from '#core/run.ts';
+import { isTestSeen, type RunSpec } from '#core/run.ts';
 import { holm } from '#core/statistics/holm.ts';
 import { mcNemarMidP, type Difference } from '#core/statistics/paired.ts';
 import { modelName } from '#state/run-models.ts';
@@ -68,7 +68,7 @@ export function linesOf(reports: readonly RunReport[]): readonly RunLine[] {
       ...(best?.train.accuracy ? { train: best.train.accuracy } : {}),
       ...(best?.test.accuracy ? { test: best.test.accuracy } : {}),
       comparison,
-      testSeen: (spec.testSeen ?? 0) > 0 && !spec.sameStart,
+      testSeen: isTestSeen(spec),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { RunSpec } from '#core/run.ts';
+import { isTestSeen, type RunSpec } from '#core/run.ts';
 import { onlyCompares } from '#state/run-models.ts';
 
 /** What the end of a run will bring, said while it goes on: never a test that there are no rows for. */
@@ -11,9 +11,7 @@ export const endsWithTest = ({ split }: Pick<Given, 'split'>): boolean => split.
 export function yetToTell(spec: Given): string {
   if (spec.trialOf) return 'a small trial has too few rows to tell whether it is really better';
   if (!endsWithTest(spec)) return 'no rows were set aside to tell whether it is really better';
-  // rows that earlier runs used are unseen only where nothing that these found was handed on
-  const isSeen = (spec.testSeen ?? 0) > 0 && !spec.sameStart;
-  const rows = isSeen ? 'rows some or all of which earlier runs had used' : 'rows that nobody has seen';
+  const rows = isTestSeen(spec) ? 'rows some or all of which earlier runs had used' : 'rows that nobody has seen';
   return `${onlyCompares(spec) ? 'how good it is' : 'whether it is really better'} is told at the end, on ${rows}`;
 }
 
