@@ -20,7 +20,7 @@ const plateau = 12;
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
-  version: 13,
+  version: 14,
   label: 'PACER',
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',

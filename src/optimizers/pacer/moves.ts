@@ -8,7 +8,7 @@ import type { Workbench } from '../parts/workbench.ts';
 import { drawParent } from './draws.ts';
 import type { PacerValues } from './fields.ts';
 import { composing, operators, type OperatorId } from './operators.ts';
-import { points, type Heat } from './reasons.ts';
+import type { Heat } from './reasons.ts';
 import type { Move, Site } from './site.ts';
 import { Tallies } from './tallies.ts';
 
@@ -20,9 +20,6 @@ const hopeless = { right: 1, rows: 8 };
 export const firstRounds = 3;
 /** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
 export const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
-/** A loss that is worth telling the generator of: on so many rows, or so many right answers fewer. */
-const toldLoss = { share: 0.1, rows: 8, answers: 2 };
-
 /** Drafts in a row of which none became a prompt. */
 const mostVain = 12;
 
@@ -35,7 +32,6 @@ export class Moves {
   readonly #archive: Archive;
   readonly #values: PacerValues;
   readonly #tallies = new Tallies();
-  readonly #lost: string[] = [];
   readonly #templates: readonly string[];
   /** Rounds that drew first drafts so far. */
   #firstDrafts = 0;
@@ -131,15 +127,6 @@ export class Moves {
     this.#tallies.credit(candidate, heat.lead > 0);
   }
 
-  /** The generator is told of what it did in vain. */
-  lost({ origin }: Candidate, { lead, rows, right, best }: Heat): void {
-    if (origin.type !== 'proposal' || origin.why === undefined || composing.has(origin.operator ?? '')) return;
-    // against a prompt that gets nothing right, and on the noise of a few rows, good advice would be called bad
-    const isTold = rows >= toldLoss.rows || best - right >= toldLoss.answers;
-    if (best > 0 && isTold && lead <= -toldLoss.share)
-      this.#lost.push(`${origin.why} (${points(lead)} on ${rows} rows)`);
-  }
-
   get tallies(): ReturnType<Tallies['all']> {
     return this.#tallies.all();
   }
@@ -153,7 +140,6 @@ export class Moves {
       random,
       metaPrompt: this.#values.metaPrompt,
       mostDemonstrations: this.#values.demonstrations,
-      lost: this.#lost,
       // that nobody has tried, by whatever way they came
       templates: this.#templates.filter((text) => !this.#bench.isKnown(text)),
       composes: () => false,

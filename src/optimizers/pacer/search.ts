@@ -229,7 +229,6 @@ export class Search {
 
   *#reject(round: number, candidate: Candidate, heat: Heat, isGood: boolean): Procedure<void> {
     this.#moves.raced(candidate, heat);
-    this.#moves.lost(candidate, heat);
     const reason = rejected(heat, isGood);
     yield* this.bench.announce({ type: 'proposal-judged', round, candidate: candidate.id, accepted: false, reason });
   }

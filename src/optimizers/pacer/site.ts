@@ -16,8 +16,6 @@ export type Site = {
   readonly random: Random;
   readonly metaPrompt: string;
   readonly mostDemonstrations: number;
-  /** Changes that were tried and lost, the newest last. */
-  readonly lost: readonly string[];
   /** Templates that were not tried yet. */
   readonly templates: readonly string[];
   /** Whether something that needs no generator can take the place of a text that cannot be used. */

@@ -85,16 +85,10 @@ export const reflect: Operator = {
         peer && won.length > 0
           ? `Another instruction, “${instructionOf(peer)}”, got this one right:\n\n${examplesBlock(bench, peer, won)}`
           : '',
-        site.lost.length > 0
-          ? `Changes that did not help:\n${site.lost
-              .slice(-5)
-              .map((change) => `- ${change}`)
-              .join('\n')}`
-          : '',
       ],
       wrong.length > 0
-        ? 'Find out why it goes wrong, and write a better instruction.'
-        : 'Find out what leaves the model unsure, and write a better instruction.',
+        ? 'Now write one new instruction with which the model gives the right answer to these inputs too.'
+        : 'Now write one new instruction with which the model is sure of its answers.',
     );
   },
 };
@@ -131,7 +125,7 @@ export const contrast: Operator = {
         `The worst instructions so far. Do nothing of what they do:\n${bad.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
         `Some inputs, with the answer that the best instruction led to:\n\n${examplesBlock(bench, best, rows)}`,
       ],
-      'Find out what tells the good ones from the bad ones, and write one better than all of them.',
+      'Now write one new instruction with which the model gives the right answer to every input.',
     );
   },
 };
@@ -161,7 +155,7 @@ export const merge: Operator = {
         mine.length > 0 ? `Only A gets these right:\n\n${examplesBlock(bench, parent, mine)}` : '',
         theirs.length > 0 ? `Only B gets these right:\n\n${examplesBlock(bench, mate, theirs)}` : '',
       ],
-      'Write one instruction that joins what A and B each do well.',
+      'Now write one new instruction that joins what A and B each do well.',
     );
   },
 };
@@ -206,7 +200,7 @@ export const format: Operator = {
         `The instruction that is used now:\n${candidateBlock(bench, parent)}`,
         `Answers that do not count, because their form is wrong:\n\n${examplesBlock(bench, parent, rows)}`,
       ],
-      `Write a better instruction that makes the model answer in the right form, and in ${
+      `Now write one new instruction that makes the model answer in the right form, and in ${
         bench.context.task.reading ? 'the right place' : 'no other words'
       }.`,
     );
@@ -224,7 +218,7 @@ export const compress: Operator = {
       'compress',
       [site.parent],
       [`The instruction that is used now:\n${candidateBlock(site.bench, site.parent)}`],
-      'Write the same instruction in two thirds of its words, so that the model behaves the same.',
+      'Now write the same instruction in two thirds of its words, so that the model behaves the same.',
     );
   },
 };

@@ -39,18 +39,11 @@ export type Drafted = {
   readonly refused?: string;
 };
 
-const withoutChange = pacerText.replace(
-  /Write the new instruction between[^]*$/,
-  'Write only the new instruction, between <prompt> and </prompt>.\n',
-);
-
 /** What the generator is told, by the name of the way. */
 export const ways: Readonly<Record<string, (site: Site) => Draft | undefined>> = {
   reflect: (site) => draftIn(operators.reflect.move(site)),
   'reflect, this prompt alone': aloneDraft,
-  'reflect, no change line': (site) => draftIn(operators.reflect.move({ ...site, metaPrompt: withoutChange })),
   contrast: (site) => draftIn(operators.contrast.move(site)),
-  'contrast, no change line': (site) => draftIn(operators.contrast.move({ ...site, metaPrompt: withoutChange })),
   origin: originDraft,
 };
 
@@ -160,7 +153,6 @@ const siteOf = (bench: Workbench, parent: Candidate, residents: readonly Candida
   round: 1,
   metaPrompt: pacerText,
   mostDemonstrations: 0,
-  lost: [],
   templates: [],
   composes: () => false,
 });
