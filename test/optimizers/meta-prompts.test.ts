@@ -74,10 +74,10 @@ describe('a task of whose answers only a part is read', () => {
       return move && 'draft' in move ? move.draft.messages[0]?.content : undefined;
     };
     expect(requestOf(withReading)).toBe(
-      'Write a better instruction that makes the model answer in the right form, and in the right place.',
+      'Now write one new instruction that makes the model answer in the right form, and in the right place.',
     );
     expect(requestOf(task)).toBe(
-      'Write a better instruction that makes the model answer in the right form, and in no other words.',
+      'Now write one new instruction that makes the model answer in the right form, and in no other words.',
     );
   });
 });

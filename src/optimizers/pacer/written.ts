@@ -58,6 +58,9 @@ function afresh(site: Site): Draft | undefined {
   return move && 'draft' in move ? move.draft : undefined;
 }
 
+/** Where it is shown one instruction alone, a small generator copies it unless it is told not to (docs/optimizers.md). */
+const another = 'Now write another instruction, in other words, with which the model';
+
 /** Reflection on mistakes, with a row that another prompt got right (GEPA; the contrast on the same row is SIMBA's). */
 export const reflect: Operator = {
   id: 'reflect',
@@ -87,8 +90,8 @@ export const reflect: Operator = {
           : '',
       ],
       wrong.length > 0
-        ? 'Now write one new instruction with which the model gives the right answer to these inputs too.'
-        : 'Now write one new instruction with which the model is sure of its answers.',
+        ? `${another} gives the right answer to these inputs too.`
+        : `${another} is sure of its answers.`,
     );
   },
 };
