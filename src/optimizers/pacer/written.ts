@@ -5,6 +5,7 @@ import { ideas, warnOfMistakes } from '../parts/ideas.ts';
 import type { Draft } from '../parts/proposals.ts';
 import type { Workbench } from '../parts/workbench.ts';
 import {
+  bestAndWorst,
   candidateBlock,
   confusionsBlock,
   examplesBlock,
@@ -61,19 +62,18 @@ function afresh(site: Site): Draft | undefined {
 /** Where it is shown one instruction alone, a small generator copies it unless it is told not to (docs/optimizers.md). */
 const another = 'Now write another instruction, in other words, with which the model';
 
-/** Reflection on mistakes, with a row that another prompt got right (GEPA; the contrast on the same row is SIMBA's). */
+/**
+ * Reflection on mistakes (GEPA). Another prompt that got one of them right is not shown beside it: a small generator then copied one of the
+ * two more often (docs/optimizers.md).
+ */
 export const reflect: Operator = {
   id: 'reflect',
   prior: 0.4,
   move(site) {
-    const { bench, parent, residents, random } = site;
+    const { bench, parent, random } = site;
     const wrong = wrongRows(bench, parent, 3, random);
     const shown = wrong.length > 0 ? wrong : uncertainRows(bench, parent, 3);
     if (shown.length === 0) return undefined;
-    const peer = random
-      .shuffle(residents.filter(({ id }) => id !== parent.id))
-      .find((other) => wonRows(bench, other, parent, 1, random.fork('peer')).length > 0);
-    const won = peer ? wonRows(bench, peer, parent, 1, random.fork('peer')) : [];
     return draftOf(
       site,
       'reflect',
@@ -84,9 +84,6 @@ export const reflect: Operator = {
         `${wrong.length > 0 ? 'Inputs that it gets wrong' : 'Inputs where it is right, but not sure'}:\n\n${examplesBlock(bench, parent, shown)}`,
         wrong.length > 0
           ? `One that it gets right:\n\n${examplesBlock(bench, parent, uncertainRows(bench, parent, 1))}`
-          : '',
-        peer && won.length > 0
-          ? `Another instruction, “${instructionOf(peer)}”, got this one right:\n\n${examplesBlock(bench, peer, won)}`
           : '',
       ],
       wrong.length > 0
@@ -106,6 +103,9 @@ function byEstimate({ bench, residents, parent }: Site): readonly Candidate[] {
     .map(({ candidate }) => candidate);
 }
 
+/** Rows of the best prompt that a contrast shows, as in the origin. */
+const shownExamples = 10;
+
 /** The origin's meta prompt: the best and the worst prompts side by side, with examples. */
 export const contrast: Operator = {
   id: 'contrast',
@@ -118,7 +118,6 @@ export const contrast: Operator = {
     const good = [...new Set([...site.residents, ...order])].slice(0, Math.min(3, Math.ceil(order.length / 2)));
     const bad = order.filter((candidate) => !good.includes(candidate)).slice(-2);
     const best = good[0] ?? site.parent;
-    const rows = [...wrongRows(bench, best, 5, random), ...uncertainRows(bench, best, 3)];
     return draftOf(
       site,
       'contrast',
@@ -126,7 +125,7 @@ export const contrast: Operator = {
       [
         `The best instructions so far. Do more of what they do right:\n${good.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
         `The worst instructions so far. Do nothing of what they do:\n${bad.map((candidate) => candidateBlock(bench, candidate)).join('\n\n')}`,
-        `Some inputs, with the answer that the best instruction led to:\n\n${examplesBlock(bench, best, rows)}`,
+        `Some inputs, with the answer that the best instruction led to:\n\n${examplesBlock(bench, best, bestAndWorst(bench, best, shownExamples, random))}`,
       ],
       'Now write one new instruction with which the model gives the right answer to every input.',
     );

@@ -59,11 +59,11 @@ function waysTable(lines) {
 
 /** Which ways differ in one thing. */
 const pairs = /** @type {const} */ ([
-  ['reflect', 'reflect, this prompt alone'],
-  ['reflect, no change line', 'reflect'],
-  ['contrast, no change line', 'contrast'],
+  ['reflect', 'reflect, beside another prompt'],
+  ['reflect', 'reflect of PACER 13'],
+  ['contrast', 'contrast of PACER 13'],
+  ['contrast', 'contrast, its own examples'],
   ['origin', 'contrast'],
-  ['origin', 'reflect'],
 ]);
 
 /** @param {readonly DraftLine[]} lines */

@@ -2,11 +2,12 @@ import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, GeneratedText, Tell } from '#core/optimizer.ts';
-import type { Candidate } from '#core/prompt.ts';
+import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { TaskSpec } from '#core/task.ts';
 import { createRandom, type Random } from '#lib/random.ts';
 import contrastiveText from '../../../src/optimizers/meta-prompts/contrastive.txt?raw';
 import pacerText from '../../../src/optimizers/meta-prompts/pacer.txt?raw';
+import { examplesBlock, wonRows } from '../../../src/optimizers/pacer/evidence.ts';
 import { operators } from '../../../src/optimizers/pacer/operators.ts';
 import type { Site } from '../../../src/optimizers/pacer/site.ts';
 import { fillMetaPrompt } from '../../../src/optimizers/parts/fill-meta-prompt.ts';
@@ -42,17 +43,23 @@ export type Drafted = {
 /** What the generator is told, by the name of the way. */
 export const ways: Readonly<Record<string, (site: Site) => Draft | undefined>> = {
   reflect: (site) => draftIn(operators.reflect.move(site)),
-  'reflect, this prompt alone': aloneDraft,
+  'reflect, beside another prompt': besideAnother,
   contrast: (site) => draftIn(operators.contrast.move(site)),
   origin: originDraft,
 };
 
-/** Without the row that another prompt got right; nothing where there is no such row anyway. */
-function aloneDraft(site: Site): Draft | undefined {
-  const [both, alone] = [site.residents, [site.parent]].map((residents) =>
-    draftIn(operators.reflect.move({ ...site, residents })),
-  );
-  return both?.messages[0]?.content === alone?.messages[0]?.content ? undefined : alone;
+/** With a row that another of the kept prompts got right (GEPA's and SIMBA's contrast); nothing where there is no such row. */
+function besideAnother(site: Site): Draft | undefined {
+  const { bench, parent, residents, random } = site;
+  const draft = draftIn(operators.reflect.move(site));
+  const peer = random
+    .shuffle(residents)
+    .find((other) => wonRows(bench, other, parent, 1, random.fork('peer')).length > 0);
+  if (!draft || !peer) return undefined;
+  const won = examplesBlock(bench, peer, wonRows(bench, peer, parent, 1, random.fork('peer')));
+  const block = `Another instruction, “${instructionOf(peer)}”, got this one right:\n\n${won}`;
+  const content = (draft.messages[0]?.content ?? '').replace('\n\nNow write', () => `\n\n${block}\n\nNow write`);
+  return { ...draft, messages: [{ role: 'user', content }] };
 }
 
 const draftIn = (move: ReturnType<(typeof operators)['reflect']['move']>): Draft | undefined =>
