@@ -64,22 +64,26 @@ describe('what the generator is shown', () => {
     expect(candidateBlock(bench, first)).toContain('5 of 20 answers (25 %) were right');
   });
 
-  it('puts what is kept before what was lucky on three rows, with its mistakes', () => {
+  it('puts what is kept before what was lucky on three rows, with its mistakes and what it is surest of', () => {
     const { context } = makeWorld(pacer, { context: { seeds, train: examples } });
     const bench = new Workbench(context, { maxPromptLength: 1000, temperature: 1, finalists: 1 });
     const rows = examples.map(({ id }) => id);
     const lucky = seeds[1] as Candidate;
-    bench.book.record([first], rows, (_, row) => answered(rows.indexOf(row) % 4 === 0 ? 'wrong' : 'right', 0.2));
+    bench.book.record([first], rows, (_, row) =>
+      answered(rows.indexOf(row) % 4 === 0 ? 'wrong' : 'right', 0.2 + rows.indexOf(row) / 100),
+    );
     bench.book.record([lucky], rows.slice(0, 3), () => answered('right', 0.01));
     const move = contrast.move({
       ...{ bench, parent: first, residents: [first], round: 1, random: createRandom(1), metaPrompt: '{{evidence}}' },
-      ...{ mostDemonstrations: 0, lost: [], templates: [], composes: () => false },
+      ...{ mostDemonstrations: 0, templates: [], composes: () => false },
     });
     const text = move && 'draft' in move ? (move.draft.messages[0]?.content ?? '') : '';
     const at = (words: string): number => text.indexOf(words);
     expect(at('15 of 20 answers')).toBeGreaterThan(0);
     expect(at('15 of 20 answers')).toBeLessThan(at('3 of 3 answers'));
     expect(text.split('(wrong').length - 1).toBe(5);
-    expect(text.split('(right').length - 1).toBe(3);
+    expect(text.split('(right').length - 1).toBe(5);
+    expect(text).toContain('(right, cross entropy 0.21)');
+    expect(text).not.toContain('(right, cross entropy 0.39)');
   });
 });

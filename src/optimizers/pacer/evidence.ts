@@ -3,7 +3,6 @@ import { isInDoubt } from '#core/label-audit.ts';
 import type { Candidate } from '#core/prompt.ts';
 import type { Random } from '#lib/random.ts';
 import { exampleBlock, labelledBlock, promptBlock } from '../parts/meta-prompt-blocks.ts';
-import { pickExamples } from '../parts/pick-examples.ts';
 import type { Workbench } from '../parts/workbench.ts';
 
 /** What the generator is shown of the results. Pure; rows come from the train side alone. */
@@ -55,21 +54,19 @@ export const uncertainRows = (bench: Workbench, candidate: Candidate, count: num
     .filter((row) => isRight(bench, candidate, row))
     .slice(0, count);
 
-/** Rows that a candidate answered, half of them far from the right answer and half of them sure of it (the origin's `best_worst`). */
+/** So many rows: half of them wrong, or at least uncertain, and half of them those that it is surest of (the origin's `best_worst`). */
 export function bestAndWorst(
   bench: Workbench,
   candidate: Candidate,
   count: number,
   random: Random,
 ): readonly ExampleId[] {
-  const doubtful = doubtfulRows(bench, bench.book.rows(candidate.id));
-  const known = [...bench.book.resultsOf(candidate.id)].filter(([row]) => !doubtful.has(row));
-  return pickExamples(
-    known.map(([example, result]) => ({ example, result })),
-    count,
-    { strategy: 'best_worst', share: 1 },
-    random,
-  ).map(({ example }) => example);
+  const half = Math.ceil(count / 2);
+  const wrong = wrongRows(bench, candidate, half, random);
+  const right = uncertainRows(bench, candidate, Infinity);
+  const unsure = right.slice(0, half - wrong.length);
+  const sure = right.slice(unsure.length).slice(-(count - half));
+  return [...wrong, ...unsure, ...sure];
 }
 
 /** Rows that the first gets right and the second wrong. One that failed is missing, not wrong. */
