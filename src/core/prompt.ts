@@ -19,7 +19,7 @@ type Origin =
       readonly parents: readonly CandidateId[];
       /** Which way of writing prompts it came from, where the optimizer has several. */
       readonly operator?: string;
-      /** What was changed and why, in the generator's words or the optimizer's. */
+      /** What was changed and why, in the optimizer's words. */
       readonly why?: string;
     }
   | { readonly type: 'person' };

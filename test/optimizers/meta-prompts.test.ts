@@ -69,7 +69,7 @@ describe('a task of whose answers only a part is read', () => {
       bench.book.record([parent], [context.train[0]?.id ?? ('' as never)], () => answered('unparsable', 1));
       const move = format.move({
         ...{ bench, parent, residents: [parent], round: 1, random: createRandom(1), metaPrompt: '{{request}}' },
-        ...{ mostDemonstrations: 0, lost: [], templates: [], composes: () => false },
+        ...{ mostDemonstrations: 0, templates: [], composes: () => false },
       });
       return move && 'draft' in move ? move.draft.messages[0]?.content : undefined;
     };

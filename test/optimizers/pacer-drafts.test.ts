@@ -133,18 +133,6 @@ describe('a text that brings nothing new', () => {
     ).toBe(true);
   });
 
-  it('says what was changed in the words of the generator, and nothing where only a tag stands there', () => {
-    const whyOf = (behind: string): readonly (string | undefined)[] =>
-      fromNothing((_, count) => ({ text: `<prompt>Sort it, way ${count}.</prompt>\n${behind}`, finish: 'stop' }))
-        .facts.flatMap((fact) =>
-          fact.type === 'candidate-proposed' && fact.round === 1 ? [fact.candidate.origin] : [],
-        )
-        .map((origin) => (origin.type === 'proposal' ? origin.why : undefined));
-    expect(new Set(whyOf('CHANGE: The classes are named.'))).toEqual(new Set(['The classes are named.']));
-    expect(new Set(whyOf('Change:\n- The classes are named.'))).toEqual(new Set(['The classes are named.']));
-    expect(new Set(whyOf('CHANGE:\n</prompt>'))).toEqual(new Set([undefined]));
-  });
-
   it('counts a little against the way it was written in, and not as much as a prompt that lost', () => {
     const tallies = new Tallies();
     for (let text = 0; text < 7; text++) tallies.wrote('reflect', undefined);

@@ -4,7 +4,7 @@ import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { candidateBlock, wonRows, wrongRows } from '#optimizers/pacer/evidence.ts';
-import { contrast } from '#optimizers/pacer/written.ts';
+import { contrast, reflect } from '#optimizers/pacer/written.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { makeDataset } from '../support/builders.ts';
 import { answered, failedResult, makeWorld, startOf } from './by-hand.ts';
@@ -85,5 +85,21 @@ describe('what the generator is shown', () => {
     expect(text.split('(right').length - 1).toBe(5);
     expect(text).toContain('(right, cross entropy 0.21)');
     expect(text).not.toContain('(right, cross entropy 0.39)');
+  });
+
+  it('reflects on one prompt: another one, even where it got a wrong row right, is not shown', () => {
+    const early = new Set(examples.slice(0, 5).map(({ id }) => id));
+    const bench = benchOf((candidate, { id }) =>
+      answered(candidate.id === seeds[0]?.id && early.has(id) ? 'wrong' : 'right', 0.2),
+    );
+    const [parent, ...others] = seeds as [Candidate, ...Candidate[]];
+    const move = reflect.move({
+      ...{ bench, parent, residents: seeds, round: 1, random: createRandom(1), metaPrompt: '{{evidence}}{{request}}' },
+      ...{ mostDemonstrations: 0, templates: [], composes: () => false },
+    });
+    const text = move && 'draft' in move ? (move.draft.messages[0]?.content ?? '') : '';
+    expect(text).toContain(parent.prompt);
+    expect(others.some(({ prompt }) => text.includes(prompt))).toBe(false);
+    expect(text).toContain('Now write another instruction, in other words');
   });
 });

@@ -268,27 +268,6 @@ describe('labels that hold commas', () => {
   });
 });
 
-describe('what a generator says that it changed', () => {
-  const whyOf = (text: string): string | undefined => {
-    const { context } = makeWorld(pacer);
-    const draft = { messages: [], operator: 'reflect', parents: [] };
-    const read = new Proposals(context, 1000).read(1, draft, { text, finish: 'stop' });
-    return 'id' in read && read.origin.type === 'proposal' ? read.origin.why : undefined;
-  };
-  const written = '<prompt>Sort it by its tone.</prompt>';
-  it('is read where it is long, up to a length', () => {
-    const why = whyOf(`${written}\nChange: ${'The classes are named one by one. '.repeat(12)}`);
-    expect(why).toMatch(/^The classes are named/);
-    expect(why?.length).toBeLessThanOrEqual(200);
-  });
-  it('is not what it only thought of', () => {
-    expect(whyOf(`<think>\nChange: Say it backwards.\n</think>\n${written}`)).toBeUndefined();
-    expect(whyOf(`<think>\nChange: Backwards.\n</think>\n${written}\nChange: It names the tone.`)).toBe(
-      'It names the tone.',
-    );
-  });
-});
-
 describe('a mark in a piece that is added to an instruction', () => {
   const detailOf = (start: string, piece: string): string | undefined => {
     const { context } = makeWorld(pacer, { context: { seeds: [startOf(start)] } });

@@ -65,7 +65,7 @@ export function bestAndWorst(
   const wrong = wrongRows(bench, candidate, half, random);
   const right = uncertainRows(bench, candidate, Infinity);
   const unsure = right.slice(0, half - wrong.length);
-  const sure = right.slice(unsure.length).slice(-(count - half));
+  const sure = right.slice(Math.max(unsure.length, right.length - (count - half)));
   return [...wrong, ...unsure, ...sure];
 }
 

@@ -23,9 +23,7 @@ export function heatOf(book: ScoreBook, candidate: CandidateId, best: CandidateI
   return { rows: shared.length, right: right(candidate), best: right(best), lead };
 }
 
-export const points = (lead: number): string => `${lead >= 0 ? '+' : '−'}${Math.abs(100 * lead).toFixed(1)} points`;
-
-/** Half of the last digit of `points`. */
+/** A difference of the mean grades that is none: half of a tenth of a point. */
 const hardlyAny = 0.0005;
 
 /** What speaks beside the right answers: where these are as many, or speak the other way. */

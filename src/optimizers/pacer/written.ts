@@ -62,10 +62,7 @@ function afresh(site: Site): Draft | undefined {
 /** Where it is shown one instruction alone, a small generator copies it unless it is told not to (docs/optimizers.md). */
 const another = 'Now write another instruction, in other words, with which the model';
 
-/**
- * Reflection on mistakes (GEPA). Another prompt that got one of them right is not shown beside it: a small generator then copied one of the
- * two more often (docs/optimizers.md).
- */
+/** Reflection on mistakes (GEPA). Another prompt that got one of them right does not stand beside it: less was won so (docs/optimizers.md). */
 export const reflect: Operator = {
   id: 'reflect',
   prior: 0.4,

@@ -6,7 +6,7 @@ import { fieldsOf, instructionOf, parseTemplate, type Candidate } from '#core/pr
 import { allowedAnswers } from '#core/task.ts';
 import { canonical, checkProposal, noAnswer, talkIn, type Problem } from './check-proposal.ts';
 import { Novelty } from './novelty.ts';
-import { readProposal, withoutThinking } from './read-proposal.ts';
+import { readProposal } from './read-proposal.ts';
 
 /** A prompt to be written: what the generator is told, and what becomes of its answer. */
 export type Draft = {
@@ -71,14 +71,13 @@ export class Proposals {
       if (problem.reason === 'near-duplicate') this.#novelty.add(text);
       return { text, ...problem };
     }
-    const why = draft.why ?? changeIn(output.text);
     const candidate = candidateWith(text, draft.demonstrations ?? [], this.#context.task.template, {
       type: 'proposal',
       round,
       // one that is both the better and the source is one parent
       parents: [...new Set(draft.parents)],
       operator: draft.operator,
-      ...(why === undefined ? {} : { why }),
+      ...(draft.why === undefined ? {} : { why: draft.why }),
     });
     return candidate.demos && this.has(candidate.prompt) ? { text, ...sameExamples } : candidate;
   }
@@ -133,10 +132,6 @@ function marksIn(piece: string, placeholders: readonly string[]): Problem | unde
       (invented.length > 0 ? ` It invented ${listed(invented)}.` : ''),
   };
 }
-
-/** The line in which a generator says what it changed, where it was asked to; a tag behind it says nothing. */
-const changeIn = (text: string): string | undefined =>
-  /^\W*change\W*:[^\p{L}\p{N}<]*([\p{L}\p{N}].{3,199})/imu.exec(withoutThinking(text))?.[1]?.trim();
 
 /** So many words in a row are no chance. */
 const echoWords = 7;

@@ -1,5 +1,6 @@
 import { isThrough } from '#core/compare-sealed.ts';
 import { promptName, rowsDone, type CandidateReport, type RunReport } from '#core/report.ts';
+import { isTestSeen } from '#core/run.ts';
 import { rowsToSee, visibleDifference } from '#core/statistics/detectable.ts';
 import { onlyCompares } from '#state/run-models.ts';
 import { count, number, percent } from '#ui/parts/format.ts';
@@ -79,7 +80,7 @@ export function verdictOf(report: RunReport): VerdictWords {
   if (comparison) {
     const [points, from, to] = pointsOf(comparison.value, comparison.lo, comparison.hi);
     const stopped = end?.outcome === 'stopped' ? ' The run was stopped among its test rows.' : '';
-    const found = `${points} points on ${testRowsWords(comparison.n, spec.sameStart ? 0 : spec.testSeen)}`;
+    const found = `${points} points on ${testRowsWords(comparison.n, isTestSeen(spec) ? spec.testSeen : 0)}`;
     const levels = levelsOf(report);
     if (comparison.verdict === 'cannot-tell')
       return cannot(`${found}, but the 95\u00a0% interval goes from ${from} to ${to}${levels}.${stopped}`);

@@ -2,6 +2,7 @@
 // What came of the drafts, by the way in which the generator was asked; and which rows tell best what a new prompt is worth.
 import jStat from 'jstat';
 import { randomFrom } from './random.mjs';
+import { latest } from './results.mjs';
 
 /** @typedef {{ right: string, probability: readonly (number | null)[] }} Answers */
 /** @typedef {import('./results.mjs').Result & { method: string, trainRows: number, shown: readonly number[], parent: Answers, child?: Answers }} DraftLine */
@@ -22,12 +23,20 @@ const worth = (line) => shareOf(line.child ?? line.parent, testRows(line));
 /** What a search can win with it, as it may keep the old one. @param {DraftLine} line */
 const gain = (line) => Math.max(0, worth(line) - shareOf(line.parent, testRows(line)));
 
-/** @param {readonly number[]} list */
+/**
+ * Mean over tasks with a 95 % interval (Student's t over the tasks, each the mean of its scenes: these share their rows).
+ * @param {readonly { task: string, value: number }[]} list
+ */
 function withInterval(list) {
-  if (list.length < 2) return '';
-  const value = mean(list);
-  const error = Math.sqrt(list.reduce((sum, each) => sum + (each - value) ** 2, 0) / (list.length - 1) / list.length);
-  const half = jStat.studentt.inv(0.975, list.length - 1) * error;
+  const byTask = [...new Set(list.map(({ task }) => task))].map((task) =>
+    mean(list.filter((item) => item.task === task).map(({ value }) => value)),
+  );
+  if (byTask.length < 2) return '';
+  const value = mean(byTask);
+  const error = Math.sqrt(
+    byTask.reduce((sum, each) => sum + (each - value) ** 2, 0) / (byTask.length - 1) / byTask.length,
+  );
+  const half = jStat.studentt.inv(0.975, byTask.length - 1) * error;
   const signed = (/** @type {number} */ share) => (share >= 0 ? '+' : '−') + points(Math.abs(share));
   return `${signed(value)} [${signed(value - half)}, ${signed(value + half)}]`;
 }
@@ -35,34 +44,37 @@ function withInterval(list) {
 /** @param {readonly DraftLine[]} lines */
 export function draftsTables(lines) {
   if (lines.length === 0) return 'No draft was asked for yet.\n';
-  return [waysTable(lines), pairsTable(lines), screeningTable(lines)].join('\n');
+  const kept = /** @type {DraftLine[]} */ (latest(lines));
+  return [waysTable(kept), pairsTable(kept), screeningTable(kept)].join('\n');
 }
 
 /** @param {readonly DraftLine[]} lines */
 function waysTable(lines) {
-  const rows = [...new Set(lines.map(({ method }) => method))].map((way) => {
+  const rows = [...new Set(lines.map(({ method }) => method))].sort().map((way) => {
     const list = lines.filter(({ method }) => method === way);
     const usable = list.filter(({ child }) => child);
-    const before = list.map((line) => shareOf(line.parent, testRows(line)));
+    const before = usable.map((line) => shareOf(line.parent, testRows(line)));
     const better = usable.filter((line) => gain(line) > 1e-9);
-    return `| ${way} | ${list.length} | ${usable.length} | ${points(mean(before))} | ${points(mean(usable.map(worth)))} | ${better.length} | ${points(mean(list.map(gain)))} |`;
+    const share = (/** @type {readonly number[]} */ shares) => (shares.length > 0 ? points(mean(shares)) : '');
+    return `| ${way} | ${list.length} | ${usable.length} | ${share(before)} | ${share(usable.map(worth))} | ${better.length} | ${points(mean(list.map(gain)))} |`;
   });
   return [
-    'On rows that the generator was not shown, %',
+    'On rows that the generator was not shown, %. The ways were tried on different scenes: only the next table compares them',
     '',
-    '| way | drafts | usable | best prompt before | new prompt | better than it | won with it |',
+    '| way | drafts | usable | the best prompt before these | they | better than it | won with a draft |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');
 }
 
-/** Which ways differ in one thing. */
+/** Which ways differ in what they tell. */
 const pairs = /** @type {const} */ ([
   ['reflect', 'reflect, beside another prompt'],
   ['reflect', 'reflect of PACER 13'],
   ['contrast', 'contrast of PACER 13'],
   ['contrast', 'contrast, its own examples'],
+  ['origin', 'contrast, its own examples'],
   ['origin', 'contrast'],
 ]);
 
@@ -74,50 +86,34 @@ function pairsTable(lines) {
       return line.method === a && other ? [{ line, other }] : [];
     });
     if (both.length < 2) return [];
-    const of = (/** @type {(line: DraftLine) => number} */ value) =>
-      both.map(({ line, other }) => value(line) - value(other));
-    const usable = both.filter(({ line, other }) => line.child && other.child);
-    const written = usable.map(({ line, other }) => worth(line) - worth(other));
-    return [`| ${a}, against ${b} | ${both.length} | ${withInterval(written)} | ${withInterval(of(gain))} |`];
+    const won = both.map(({ line, other }) => ({ task: line.task, value: gain(line) - gain(other) }));
+    const count = (/** @type {'line' | 'other'} */ which) => both.filter((pair) => pair[which].child).length;
+    return [`| ${a} | ${b} | ${both.length} | ${count('line')} | ${count('other')} | ${withInterval(won)} |`];
   });
   return [
-    'The same prompts and results told in two ways, points (t interval over the scenes)',
+    'Two ways on the same scenes: usable drafts of each, and by how many points the first wins more (t interval over the tasks)',
     '',
-    '| ways | scenes | new prompt, where both are usable | won with it |',
-    '| --- | --- | --- | --- |',
+    '| way | against | scenes | usable | of the other | won more |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');
 }
 
 /** Draws of rows for each draft. */
-const draws = 200;
+const draws = 500;
+/** Rows of PACER's first comparison. */
+const firstRows = 3;
 
 /**
  * Whether few rows tell a better new prompt from a worse one, by which rows they are: some that the generator was shown, some that it was
- * not, or first some that the old prompt fails on. As in a race, a new prompt passes when it is graded higher.
+ * not, or first some that the old prompt fails on. As in a race, a new prompt passes when it is graded higher. All kinds of the same drafts:
+ * those that were shown rows enough.
  * @param {readonly DraftLine[]} lines
  */
 function screeningTable(lines) {
   const random = randomFrom(1);
-  const list = lines.filter(({ child, shown }) => child && shown.length > 0);
-  /** @type {Record<string, (line: DraftLine, count: number) => readonly number[]>} */
-  const kinds = {
-    'shown rows': ({ shown }, count) => sample(shown, count),
-    'rows not shown': (line, count) => sample(unshown(line), count),
-    'half of them rows that the old prompt fails on, none shown': (line, count) => {
-      const failing = unshown(line).filter((row) => line.parent.right[row] === '0');
-      const first = sample(failing, Math.ceil(count / 2));
-      return [
-        ...first,
-        ...sample(
-          unshown(line).filter((row) => !first.includes(row)),
-          count - first.length,
-        ),
-      ];
-    },
-    'any train rows': ({ trainRows }, count) => sample([...Array(trainRows).keys()], count),
-  };
+  const list = lines.filter(({ child, shown }) => child && shown.length >= firstRows);
   /** @param {readonly number[]} rows @param {number} count */
   function sample(rows, count) {
     const left = [...rows];
@@ -128,32 +124,44 @@ function screeningTable(lines) {
   }
   const unshown = (/** @type {DraftLine} */ { trainRows, shown }) =>
     [...Array(trainRows).keys()].filter((row) => !shown.includes(row));
-  const rows = Object.entries(kinds).flatMap(([kind, pick]) =>
-    [3, 6].map((count) => {
-      let [better, betterPassed, worse, worsePassed] = [0, 0, 0, 0];
-      /** @type {number[]} */
-      const seeming = [];
-      for (const line of list) {
-        const { parent, child = parent } = line;
-        const truth = worth(line) - shareOf(parent, testRows(line));
-        for (let draw = 0; draw < draws; draw++) {
-          const picked = pick(line, count);
-          if (picked.length < Math.min(count, 3)) continue;
-          const lead = mean(picked.map((row) => grade(child, row) - grade(parent, row)));
-          seeming.push(shareOf(child, picked) - shareOf(parent, picked) - truth);
-          if (truth > 1e-9) [better, betterPassed] = [better + 1, betterPassed + Number(lead > 0)];
-          if (truth < -1e-9) [worse, worsePassed] = [worse + 1, worsePassed + Number(lead > 0)];
-        }
-      }
-      const [hits, misses] = [betterPassed / better, worsePassed / worse];
-      return `| ${kind} | ${count} | ${points(mean(seeming))} | ${points(hits)} | ${points(misses)} | ${points(hits - misses)} |`;
-    }),
-  );
+  /** @type {Record<string, (line: DraftLine) => readonly number[]>} */
+  const kinds = {
+    shown: ({ shown }) => sample(shown, firstRows),
+    'not shown': (line) => sample(unshown(line), firstRows),
+    'not shown, first two that the old prompt fails on': (line) => {
+      const failing = sample(
+        unshown(line).filter((row) => line.parent.right[row] === '0'),
+        2,
+      );
+      const others = unshown(line).filter((row) => !failing.includes(row));
+      return [...failing, ...sample(others, firstRows - failing.length)];
+    },
+    'any train rows': ({ trainRows }) => sample([...Array(trainRows).keys()], firstRows),
+  };
+  const truth = (/** @type {DraftLine} */ line) => worth(line) - shareOf(line.parent, testRows(line));
+  const better = list.filter((line) => truth(line) > 1e-9);
+  const worse = list.filter((line) => truth(line) < -1e-9);
+  const rows = Object.entries(kinds).map(([kind, pick]) => {
+    const passing = (/** @type {readonly DraftLine[]} */ some) =>
+      mean(
+        some.map((line) => {
+          let passed = 0;
+          for (let draw = 0; draw < draws; draw++) {
+            const picked = pick(line);
+            const { parent, child = parent } = line;
+            passed += Number(mean(picked.map((row) => grade(child, row) - grade(parent, row))) > 0);
+          }
+          return passed / draws;
+        }),
+      );
+    const [hits, misses] = [passing(better), passing(worse)];
+    return `| ${kind} | ${points(hits)} | ${points(misses)} | ${points(hits - misses)} |`;
+  });
   return [
-    `Which rows tell a better prompt from a worse one: ${list.length} drafts, ${draws} draws each, %`,
+    `Which ${firstRows} rows tell a better prompt from a worse one: ${better.length} drafts that are better than the prompt before and ${worse.length} that are worse, ${draws} draws each, %`,
     '',
-    '| rows | how many | seems better by, points | better ones that pass | worse ones that pass | difference |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| rows | better ones that pass | worse ones that pass | difference |',
+    '| --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');

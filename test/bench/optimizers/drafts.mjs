@@ -1,5 +1,6 @@
 // @ts-check
 // What a generator writes when it is told the same results in different ways, and what its prompts get right.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { shuffled } from './random.mjs';
 import { appendResult, fileOf, isSame, readResults } from './results.mjs';
@@ -11,7 +12,9 @@ const [trainRows, testRows] = [40, 40];
 /** Prompts of a scene: the starting ones, some templates, some that were written before. */
 const drawn = { template: 2, written: 6 };
 
-/** @param {Awaited<ReturnType<typeof import('./bench.mjs').openBench>>} bench  @param {any} body @param {any} row @param {any} task */
+/** @typedef {Awaited<ReturnType<typeof import('./bench.mjs').openBench>>} Bench */
+
+/** @param {Bench} bench  @param {any} body @param {any} row @param {any} task */
 function resultOf(bench, body, row, task) {
   const text = body.choices[0].message.content;
   const entropy = bench.crossEntropyOf(row.targets, body, task.answer);
@@ -32,11 +35,45 @@ function resultOf(bench, body, row, task) {
 }
 
 /**
- * Of each task and scene, one draft in every way. Goes on where it was stopped.
+ * The prompts of a scene, what they led to on its rows, and how another prompt is asked about them.
+ * @param {Bench} bench @param {import('./tasks.mjs').Task} task @param {readonly any[]} grid  its prompts @param {number} scene @param {number} concurrency
+ */
+async function openScene(bench, task, grid, scene, concurrency) {
+  const rows = shuffled([...task.pool, ...task.test].slice(0, 100), scene).slice(0, trainRows + testRows);
+  const key = `drafts-${task.name}-${scene}`;
+  bench.proxy.open(key, { caps: { evaluation: Infinity, generator: Infinity }, seed: scene, rows });
+  const of = (/** @type {string} */ kind) => grid.filter((prompt) => prompt.kind === kind);
+  const prompts = [
+    ...of('start'),
+    ...shuffled(of('template'), scene).slice(0, drawn.template),
+    ...shuffled(of('written'), scene).slice(0, drawn.written),
+  ].map(({ prompt }) => prompt);
+  /** @param {string} prompt @param {number} count  of its rows, from the first @returns {Promise<any[]>} */
+  const answersTo = async (prompt, count) => {
+    /** @type {any[]} */
+    const found = [];
+    let next = 0;
+    const work = async () => {
+      for (let place = next++; place < count; place = next++) {
+        const body = await bench.proxy.evaluate(key, joined(prompt, rows[place]?.query ?? ''));
+        found[place] = resultOf(bench, body, rows[place], task);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+    return found;
+  };
+  /** @type {Map<string, any[]>} */
+  const known = new Map();
+  for (const prompt of prompts) known.set(prompt, await answersTo(prompt, trainRows));
+  return { key, rows, prompts, known, answersTo };
+}
+
+/**
+ * Of each task and scene, one draft in every way. Goes on where it was stopped; what was asked in other words before is asked again.
  * @param {object} given
- * @param {Awaited<ReturnType<typeof import('./bench.mjs').openBench>>} given.bench
- * @param {string} given.data @param {readonly string[]} given.tasks @param {number} given.scenes @param {number} given.concurrency
- * @param {string} given.file  of the results
+ * @param {Bench} given.bench
+ * @param {string} given.data @param {readonly string[]} given.tasks  those without a grid are left out @param {number} given.scenes
+ * @param {number} given.concurrency @param {string} given.file  of the results
  * @param {{ model: string, generator: string, start: string }} given.setting
  * @param {(line: string) => void} given.log
  */
@@ -44,84 +81,46 @@ export async function runDrafts({ bench, data, tasks, scenes, concurrency, file,
   const { draftOne, ways } = await bench.load('/test/bench/optimizers/drafts.ts');
   for (let scene = 1; scene <= scenes; scene++)
     for (const name of tasks) {
+      const text = await readFile(fileOf(`grids/${name}.json`), 'utf8').catch(() => undefined);
+      if (text === undefined) {
+        if (scene === 1) log(`${name}: left out, it has no grid yet (--grid).`);
+        continue;
+      }
       const task = await loadTask(data, name, 1, setting.start);
-      const { prompts: grid } = JSON.parse(await readFile(fileOf(`grids/${name}.json`), 'utf8'));
-      const rows = shuffled([...task.pool, ...task.test].slice(0, 100), scene).slice(0, trainRows + testRows);
-      const key = `drafts-${name}-${scene}`;
-      proxyOpen(bench, key, rows, scene);
-      const of = (/** @type {string} */ kind) => grid.filter((/** @type {any} */ prompt) => prompt.kind === kind);
-      const chosen = [
-        ...of('start'),
-        ...shuffled(of('template'), scene).slice(0, drawn.template),
-        ...shuffled(of('written'), scene).slice(0, drawn.written),
-      ].map(({ prompt }) => prompt);
-      const examples = rows.map(({ input, targets }, place) => ({ id: `row ${place}`, inputs: { input }, targets }));
-      /** @param {string} prompt @param {readonly number[]} places */
-      const answersTo = async (prompt, places) => {
-        /** @type {Map<number, any>} */
-        const found = new Map();
-        let next = 0;
-        const work = async () => {
-          for (let i = next++; i < places.length; i = next++) {
-            const place = /** @type {number} */ (places[i]);
-            const body = await bench.proxy.evaluate(key, joined(prompt, rows[place]?.query ?? ''));
-            found.set(place, resultOf(bench, body, rows[place], task));
-          }
-        };
-        await Promise.all(Array.from({ length: concurrency }, work));
-        return found;
-      };
-      const [train, all] = [rows.slice(0, trainRows).map((_, i) => i), rows.map((_, i) => i)];
-      /** @type {Map<string, Map<number, any>>} */
-      const known = new Map();
-      for (const prompt of chosen) known.set(prompt, await answersTo(prompt, train));
-      const spec = {
-        description: task.description,
-        template: { messages: [{ role: 'user', content: `{{>prompt}}\n\n${template}` }] },
-        answer: task.answer,
-        metric: 'exact',
-        maxAnswerTokens: 8,
-      };
+      const { key, rows, prompts, known, answersTo } = await openScene(
+        bench,
+        task,
+        JSON.parse(text).prompts,
+        scene,
+        concurrency,
+      );
+      const train = rows
+        .slice(0, trainRows)
+        .map(({ input, targets }, place) => ({ id: `row ${place}`, inputs: { input }, targets }));
       for (const way of Object.keys(ways)) {
         const cell = { task: name, method: way, seed: scene, budget: 0, ...setting };
-        if ((await readResults(file)).some((done) => isSame(done, cell))) continue;
+        const done = (await readResults(file)).filter((line) => isSame(line, cell)).map((line) => line['asked']);
         const drafted = await draftOne(
           {
-            task: spec,
-            train: examples.slice(0, trainRows),
-            prompts: chosen,
-            result: (/** @type {string} */ prompt, /** @type {any} */ row) =>
-              known.get(prompt)?.get(Number(row.id.slice(4))),
-            seed: `${name} ${scene}`,
+            task: taskFor(task),
+            ...{ train, prompts, seed: `${name} ${scene}` },
+            result: (/** @type {string} */ prompt, /** @type {any} */ row) => known.get(prompt)?.[train.indexOf(row)],
           },
           way,
+          (/** @type {string} */ asked) => !done.includes(nameOf(asked)),
           (/** @type {any} */ job) => textOf(bench, key, job),
         );
         if (!drafted) continue;
-        /** @type {(prompt: string) => Promise<Cells>} */
-        const digits = async (prompt) =>
-          [...(await answersTo(prompt, all))]
-            .sort(([a], [b]) => a - b)
-            .map(([, result]) => [Number(result.outcome === 'right'), gradeOf(result)]);
-        const [parent, child] = [
-          await digits(drafted.parent),
-          drafted.prompt === undefined ? undefined : await digits(drafted.prompt),
-        ];
-        const line = (/** @type {Cells} */ cells) => ({
-          right: cells.map(([right]) => right).join(''),
-          probability: cells.map(([, p]) => p),
-        });
-        await appendResult(file, {
-          ...cell,
-          ...bench.stamp(),
-          trainRows,
-          shown: drafted.shown.map((/** @type {string} */ id) => Number(id.slice(4))),
-          parent: line(parent),
-          ...(child
-            ? { child: line(child), prompt: task.promptsStayOut ? null : drafted.prompt }
-            : { refused: drafted.refused }),
-        });
-        const share = (/** @type {Cells} */ cells) => cells.slice(trainRows).filter(([right]) => right === 1).length;
+        const all = trainRows + testRows;
+        const parent = answersOf(await answersTo(drafted.parent, all));
+        const child = drafted.prompt === undefined ? undefined : answersOf(await answersTo(drafted.prompt, all));
+        const outcome = child
+          ? { child, prompt: task.promptsStayOut ? null : drafted.prompt }
+          : { refused: drafted.refused };
+        const shown = drafted.shown.map((/** @type {string} */ id) => train.findIndex((row) => row.id === id));
+        const asked = nameOf(drafted.asked);
+        await appendResult(file, { ...cell, ...bench.stamp(), asked, trainRows, shown, parent, ...outcome });
+        const share = (/** @type {{ right: string }} */ { right }) => right.slice(trainRows).replaceAll('0', '').length;
         log(
           `${name}, scene ${scene}, ${way}: ${child ? share(child) : drafted.refused} after ${share(parent)} of ${testRows}`,
         );
@@ -129,15 +128,24 @@ export async function runDrafts({ bench, data, tasks, scenes, concurrency, file,
     }
 }
 
-/** For each row whether it was right, and the probability of the right answer. @typedef {readonly (readonly [number, number | null])[]} Cells */
+/** @param {import('./tasks.mjs').Task} task  as the app has it */
+const taskFor = ({ description, answer }) => ({
+  ...{ description, answer, metric: 'exact', maxAnswerTokens: 8 },
+  template: { messages: [{ role: 'user', content: `{{>prompt}}\n\n${template}` }] },
+});
+
+/** Short, the same for the same words. @param {string} asked */
+const nameOf = (asked) => createHash('sha256').update(asked).digest('base64url').slice(0, 12);
+
+/** As it is kept. @param {readonly any[]} results @returns {import('./drafts-table.mjs').Answers} */
+const answersOf = (results) => ({
+  right: results.map(({ outcome }) => Number(outcome === 'right')).join(''),
+  probability: results.map(probabilityOf),
+});
 
 /** Probability of the right answer, to three places. @param {any} result */
-const gradeOf = ({ crossEntropy: { type, value, bound } }) =>
+const probabilityOf = ({ crossEntropy: { type, value, bound } }) =>
   type === 'scored' ? Math.round(1000 * Math.exp(-value) * (bound === 'at-least' ? 0.5 : 1)) / 1000 : null;
-
-/** @param {any} bench @param {string} key @param {readonly any[]} rows @param {number} seed */
-const proxyOpen = (bench, key, rows, seed) =>
-  bench.proxy.open(key, { caps: { evaluation: Infinity, generator: Infinity }, seed, rows });
 
 /** @param {any} bench @param {string} key @param {any} job */
 async function textOf({ url }, key, { messages }) {

@@ -18,7 +18,10 @@ import { pickExamples } from '../../../src/optimizers/parts/pick-examples.ts';
 import type { Draft } from '../../../src/optimizers/parts/proposals.ts';
 import { Workbench } from '../../../src/optimizers/parts/workbench.ts';
 
-/** One new prompt, written in one of several ways from the same prompts and results, as in the middle of a run. */
+/**
+ * One new prompt, written in one of several ways from the same prompts and results, as in the middle of a run. A text that cannot be used is
+ * not asked for again, as a search would: what a way brings at the first asking is compared.
+ */
 
 export type Scene = {
   readonly task: TaskSpec;
@@ -31,6 +34,8 @@ export type Scene = {
 };
 
 export type Drafted = {
+  /** All that the generator was told. */
+  readonly asked: string;
   /** The prompt that it should improve on: the best of the scene. */
   readonly parent: string;
   /** Train rows that the generator was shown. */
@@ -93,10 +98,14 @@ function originDraft({ bench, random }: Site): Draft {
   };
 }
 
-/** Has one prompt written in this way. @param write the generator */
+/**
+ * Has one prompt written in this way; undefined where the way has nothing to work with, or its words are not wanted.
+ * @param isWanted whether all that the generator would be told is to be asked. @param write the generator.
+ */
 export async function draftOne(
   { task, train, prompts, result, seed }: Scene,
   way: string,
+  isWanted: (asked: string) => boolean,
   write: (job: GenerateJob) => Promise<GeneratedText>,
 ): Promise<Drafted | undefined> {
   const random = createRandom(seed);
@@ -135,11 +144,13 @@ export async function draftOne(
   const draft = ways[way]?.(siteOf(bench, parent, order.slice(0, 3), random.fork('site')));
   if (!draft) return undefined;
   const asked = draft.messages.map(({ content }) => content).join('\n');
+  if (!isWanted(asked)) return undefined;
   const written = bench.propose(1, [{ ...draft, instead: () => undefined }]);
   let turn = written.next();
   while (!turn.done) turn = written.next(await answer(turn.value));
   const [made] = turn.value === 'exhausted' ? [] : turn.value;
   return {
+    asked,
     parent: parent.prompt,
     shown: train.filter(({ inputs }) => asked.includes(asShown(inputs['input'] ?? ''))).map(({ id }) => id),
     ...(made ? { prompt: made.prompt } : { refused: refused ?? 'nothing came' }),

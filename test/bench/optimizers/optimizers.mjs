@@ -43,7 +43,7 @@ npm run bench:optimizers -- --plots                  draws the plots of the READ
   --test-rows N       fewer test rows, for trying things out
   --grid-rows N       rows of a grid (default: 100)
   --grid-prompts N    prompts of a grid that the generator wrote, at the most (default: 26); those that they were written from come on top
-  --scenes N          sets of prompts and results that it is told, of each task (default: 5)
+  --scenes N          of --drafts: sets of prompts and results that the generator is told, of each task that has a grid (default: 5)
   --jobs N            runs at the same time (default: 1); a server works on several texts with less effort than on each alone
   --base-url URL      a model server that is running already, for both models
   --native            builds the model server for this processor first (cmake and a compiler; minutes, once)
@@ -97,11 +97,8 @@ async function runAll() {
     methods[id] ??= { title: id, of: () => ({ kind: 'ours', optimizer: id, train: 60, validation: 40, set: {} }) };
     chosen.push(id);
   }
-  for (const [known, given] of /** @type {const} */ ([
-    [taskNames, values.task ?? []],
-    [Object.keys(methods), chosen],
-  ]))
-    for (const name of given) if (!known.includes(name)) mistake(`"${name}" is unknown. Known: ${known.join(', ')}.`);
+  checkNames(taskNames, values.task ?? []);
+  checkNames(Object.keys(methods), chosen);
   const all = {
     tasks: values.task ?? taskNames,
     methods: chosen,
@@ -170,6 +167,7 @@ async function runAll() {
 
 async function runSpread() {
   const data = wanted();
+  checkNames(taskNames, values.task ?? []);
   const bench = await openBench({ ...models(), cache, concurrency, jobs: 1, log });
   try {
     for (const name of values.task ?? taskNames) {
@@ -196,6 +194,7 @@ async function runSpread() {
 /** One file for each task, made anew. */
 async function runGrid() {
   const data = wanted();
+  checkNames(taskNames, values.task ?? []);
   const bench = await openBench({ ...models(), cache, concurrency, jobs: 1, log });
   const { model, generator, start } = values;
   try {
@@ -218,6 +217,7 @@ async function runAllDrafts() {
   const file = fileOf('drafts.jsonl');
   // without data: what is there
   if (values.data !== undefined) {
+    checkNames(taskNames, values.task ?? []);
     const bench = await openBench({ ...models(), cache, concurrency, jobs: 1, log });
     const { model, generator, start, data } = values;
     const tasks = values.task ?? taskNames;
@@ -249,6 +249,11 @@ const models = () => ({
   baseUrl: values['base-url'],
   native: values.native,
 });
+
+/** @param {readonly string[]} known @param {readonly string[]} given */
+function checkNames(known, given) {
+  for (const name of given) if (!known.includes(name)) mistake(`"${name}" is unknown. Known: ${known.join(', ')}.`);
+}
 
 const wanted = () => values.data ?? mistake(`--data is missing.\n\n${usage}`);
 
