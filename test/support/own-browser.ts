@@ -81,7 +81,11 @@ export class OwnBrowser {
   async newPage(): Promise<Page> {
     const context = this.#browser?.contexts()[0];
     if (!context) throw new Error('the browser is not running');
-    return context.newPage();
+    return context.newPage().catch((error: unknown) => {
+      // the spare renderer was killed with the others, and the browser had not noticed yet
+      if (!String(error).includes('Target crashed')) throw error;
+      return context.newPage();
+    });
   }
 
   /** Closes it as a person does, and waits until it is gone. */
