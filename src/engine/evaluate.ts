@@ -125,7 +125,7 @@ function failed(error: AppError, bill: Bill): ExampleResult {
 type Judgement = Pick<Extract<ExampleResult, { type: 'answered' }>, 'outcome' | 'answer' | 'read' | 'crossEntropy'>;
 
 /** What an answer is worth. Pure. */
-function judge(completion: Completion, example: Example, task: TaskSpec, judges: Judges): Judgement {
+export function judge(completion: Completion, example: Example, task: TaskSpec, judges: Judges): Judgement {
   const part = readBy(completion, task.reading);
   const score = judges.rightOrWrong.score(example, part, task.answer);
   return {

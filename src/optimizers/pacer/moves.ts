@@ -20,6 +20,7 @@ const hopeless = { right: 1, rows: 8 };
 export const firstRounds = 3;
 /** Ways of writing a first draft: side by side, for they differ more from each other than what is made of any of them. */
 export const firstDrafts = ['reflect', 'contrast', 'contrast', 'restart'] as const;
+
 /** Drafts in a row of which none became a prompt. */
 const mostVain = 12;
 

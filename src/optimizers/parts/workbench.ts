@@ -262,7 +262,7 @@ export class Workbench {
     return this.#askedRows.get(candidate)?.size === this.context.train.length;
   }
 
-  /** The best starting prompt, among those that were evaluated on as many rows as any. */
+  /** The best starting prompt, among those with the most rows. */
   bestSeed(): Candidate {
     const best = this.book.best(this.context.seeds);
     if (!best) throw new Error('Bug: a search without a starting prompt');

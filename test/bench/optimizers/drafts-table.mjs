@@ -1,7 +1,7 @@
 // @ts-check
 // What came of the drafts, by the way in which the generator was asked; and which rows tell best what a new prompt is worth.
-import jStat from 'jstat';
-import { randomFrom } from './random.mjs';
+import { taskInterval } from './compare.mjs';
+import { shuffled } from './random.mjs';
 import { latest } from './results.mjs';
 
 /** @typedef {{ right: string, probability: readonly (number | null)[] }} Answers */
@@ -23,22 +23,11 @@ const worth = (line) => shareOf(line.child ?? line.parent, testRows(line));
 /** What a search can win with it, as it may keep the old one. @param {DraftLine} line */
 const gain = (line) => Math.max(0, worth(line) - shareOf(line.parent, testRows(line)));
 
-/**
- * Mean over tasks with a 95 % interval (Student's t over the tasks, each the mean of its scenes: these share their rows).
- * @param {readonly { task: string, value: number }[]} list
- */
+/** @param {readonly { task: string, value: number }[]} list  the scenes of a task share their rows: an interval over the tasks */
 function withInterval(list) {
-  const byTask = [...new Set(list.map(({ task }) => task))].map((task) =>
-    mean(list.filter((item) => item.task === task).map(({ value }) => value)),
-  );
-  if (byTask.length < 2) return '';
-  const value = mean(byTask);
-  const error = Math.sqrt(
-    byTask.reduce((sum, each) => sum + (each - value) ** 2, 0) / (byTask.length - 1) / byTask.length,
-  );
-  const half = jStat.studentt.inv(0.975, byTask.length - 1) * error;
+  const { value, lo, hi } = taskInterval(list);
   const signed = (/** @type {number} */ share) => (share >= 0 ? '+' : '−') + points(Math.abs(share));
-  return `${signed(value)} [${signed(value - half)}, ${signed(value + half)}]`;
+  return Number.isFinite(lo) ? `${signed(value)} [${signed(lo)}, ${signed(hi)}]` : '';
 }
 
 /** @param {readonly DraftLine[]} lines */
@@ -112,16 +101,10 @@ const firstRows = 3;
  * @param {readonly DraftLine[]} lines
  */
 function screeningTable(lines) {
-  const random = randomFrom(1);
+  let seed = 0;
+  const sample = (/** @type {readonly number[]} */ rows, /** @type {number} */ count) =>
+    shuffled(rows, seed++).slice(0, count);
   const list = lines.filter(({ child, shown }) => child && shown.length >= firstRows);
-  /** @param {readonly number[]} rows @param {number} count */
-  function sample(rows, count) {
-    const left = [...rows];
-    /** @type {number[]} */
-    const found = [];
-    while (found.length < count && left.length > 0) found.push(...left.splice(Math.floor(random() * left.length), 1));
-    return found;
-  }
   const unshown = (/** @type {DraftLine} */ { trainRows, shown }) =>
     [...Array(trainRows).keys()].filter((row) => !shown.includes(row));
   /** @type {Record<string, (line: DraftLine) => readonly number[]>} */

@@ -14,25 +14,11 @@ const drawn = { template: 2, written: 6 };
 
 /** @typedef {Awaited<ReturnType<typeof import('./bench.mjs').openBench>>} Bench */
 
-/** @param {Bench} bench  @param {any} body @param {any} row @param {any} task */
-function resultOf(bench, body, row, task) {
-  const text = body.choices[0].message.content;
-  const entropy = bench.crossEntropyOf(row.targets, body, task.answer);
-  return {
-    type: 'answered',
-    outcome: bench.proxy.isRight(row.targets, text) ? 'right' : text.trim() === '' ? 'unparsable' : 'wrong',
-    answer: text,
-    read: text.trim(),
-    crossEntropy:
-      entropy === null
-        ? { type: 'unscored', reason: 'no-answer' }
-        : { type: 'scored', value: Math.abs(entropy), bound: entropy < 0 ? 'at-least' : 'exact' },
-    usage: { inputTokens: 0, outputTokens: 0 },
-    latencyMs: 0,
-    attempts: 1,
-    call: 'bench',
-  };
-}
+/** @param {Bench} bench @param {any} body @param {import('./proxy.mjs').Row} row @param {ReturnType<typeof taskFor>} task */
+const resultOf = (bench, body, { targets }, task) => ({
+  ...{ type: 'answered', ...bench.judge(body, targets, task) },
+  ...{ usage: { inputTokens: 0, outputTokens: 0 }, latencyMs: 0, attempts: 1, call: 'bench' },
+});
 
 /**
  * The prompts of a scene, what they led to on its rows, and how another prompt is asked about them.
@@ -56,7 +42,7 @@ async function openScene(bench, task, grid, scene, concurrency) {
     const work = async () => {
       for (let place = next++; place < count; place = next++) {
         const body = await bench.proxy.evaluate(key, joined(prompt, rows[place]?.query ?? ''));
-        found[place] = resultOf(bench, body, rows[place], task);
+        found[place] = resultOf(bench, body, /** @type {import('./proxy.mjs').Row} */ (rows[place]), taskFor(task));
       }
     };
     await Promise.all(Array.from({ length: concurrency }, work));

@@ -1,20 +1,16 @@
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
+import { defaultsOf } from '#core/fields.ts';
 import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
-import type { Ask, GenerateJob, GeneratedText, Tell } from '#core/optimizer.ts';
+import type { Ask, GenerateJob, GeneratedText, Requests, Tell } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { TaskSpec } from '#core/task.ts';
 import { createRandom, type Random } from '#lib/random.ts';
-import contrastiveText from '../../../src/optimizers/meta-prompts/contrastive.txt?raw';
+import { contrastive } from '../../../src/optimizers/contrastive.ts';
 import pacerText from '../../../src/optimizers/meta-prompts/pacer.txt?raw';
 import { examplesBlock, wonRows } from '../../../src/optimizers/pacer/evidence.ts';
 import { operators } from '../../../src/optimizers/pacer/operators.ts';
 import type { Site } from '../../../src/optimizers/pacer/site.ts';
-import { fillMetaPrompt } from '../../../src/optimizers/parts/fill-meta-prompt.ts';
-import { frameOf } from '../../../src/optimizers/parts/frame.ts';
-import { ideas } from '../../../src/optimizers/parts/ideas.ts';
-import { exampleBlock, promptBlock } from '../../../src/optimizers/parts/meta-prompt-blocks.ts';
-import { pickExamples } from '../../../src/optimizers/parts/pick-examples.ts';
 import type { Draft } from '../../../src/optimizers/parts/proposals.ts';
 import { Workbench } from '../../../src/optimizers/parts/workbench.ts';
 
@@ -70,33 +66,38 @@ function besideAnother(site: Site): Draft | undefined {
 const draftIn = (move: ReturnType<(typeof operators)['reflect']['move']>): Draft | undefined =>
   move && 'draft' in move ? move.draft : undefined;
 
-/** As the contrastive loop asks with the settings of the origin: three good and two bad prompts, ten examples. */
+/** What the contrastive loop asks first when it has these results, with the settings of the origin. */
 function originDraft({ bench, random }: Site): Draft {
-  const order = bench.ranking();
-  const good = order.slice(0, 3);
-  const bad = order.slice(-2);
-  const best = good[0];
-  const results = best ? [...bench.book.resultsOf(best.candidate.id)] : [];
-  const examples = pickExamples(
-    results.map(([example, result]) => ({ example, result })),
-    10,
-    { strategy: 'best_worst', share: 1, tail: true },
-    random,
-  );
-  const { task } = bench.context;
-  const content = fillMetaPrompt(contrastiveText, {
-    ...frameOf(bench),
-    'good prompts': good.map((item) => promptBlock(item, { showAnswer: false })).join('\n\n'),
-    'bad prompts': bad.map((item) => promptBlock(item, { showAnswer: true })).join('\n\n'),
-    examples: examples.map((item) => exampleBlock(item, bench.example(item.example), task, 400)).join('\n\n'),
-    idea: random.pick(ideas),
-  });
-  return {
-    operator: 'origin',
-    parents: good.map(({ candidate }) => candidate.id),
-    messages: [{ role: 'user', content }],
+  const values = {
+    ...defaultsOf(contrastive.fields),
+    proposals: 1,
+    strategy: 'best_worst',
+    shownExamples: 10,
+    tail: true,
   };
+  const search = contrastive.run({ ...bench.context, random }, values);
+  for (let turn = search.next(); !turn.done;) {
+    const ask = turn.value;
+    if (ask.kind === 'generate') return { operator: 'origin', parents: [], messages: ask.jobs[0]?.messages ?? [] };
+    turn = search.next(tell(ask, (candidate, row) => bench.book.result(candidate, row)));
+  }
+  throw new Error('Bug: the contrastive loop asked the generator nothing');
 }
+
+/** @param result what is known already. */
+function tell(ask: Exclude<Ask, { kind: 'generate' }>, result: Requests['evaluate']['tell']['result']): Tell {
+  switch (ask.kind) {
+    case 'announce':
+      return { kind: 'announce' };
+    case 'listen':
+      return { kind: 'listen', candidates: [], hints: [], calls };
+    case 'evaluate':
+      return { kind: 'evaluate', status: 'done', result };
+  }
+}
+
+/** More than any search would take. */
+const calls = 1_000_000;
 
 /**
  * Has one prompt written in this way; undefined where the way has nothing to work with, or its words are not wanted.
@@ -113,26 +114,16 @@ export async function draftOne(
   const rows = new Map(train.map((row) => [row.id, row]));
   const texts = new Map<CandidateId, string>(seeds.map(({ id, prompt }) => [id, prompt]));
   const bench = new Workbench(
-    { task, train, validation: [], random: random.fork('bench'), calls: 1_000_000, seeds },
+    { task, train, validation: [], random: random.fork('bench'), calls, seeds },
     { maxPromptLength: 1600, temperature: 0.9, finalists: 0 },
   );
   let refused: string | undefined;
   const answer = async (ask: Ask): Promise<Tell> => {
-    switch (ask.kind) {
-      case 'announce':
-        if (ask.fact.type === 'proposal-rejected') refused = `${ask.fact.reason}: ${ask.fact.detail}`;
-        return { kind: 'announce' };
-      case 'listen':
-        return { kind: 'listen', candidates: [], hints: [], calls: 1_000_000 };
-      case 'generate':
-        return { kind: 'generate', status: 'done', step: 1, outputs: await Promise.all(ask.jobs.map(write)) };
-      case 'evaluate':
-        return {
-          kind: 'evaluate',
-          status: 'done',
-          result: (candidate, row) => result(texts.get(candidate) ?? '', rows.get(row) as Example),
-        };
-    }
+    if (ask.kind === 'generate')
+      return { kind: 'generate', status: 'done', step: 1, outputs: await Promise.all(ask.jobs.map(write)) };
+    if (ask.kind === 'announce' && ask.fact.type === 'proposal-rejected')
+      refused = `${ask.fact.reason}: ${ask.fact.detail}`;
+    return tell(ask, (candidate, row) => result(texts.get(candidate) ?? '', rows.get(row) as Example));
   };
   const known = bench.evaluate(
     seeds,
