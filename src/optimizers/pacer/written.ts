@@ -62,7 +62,7 @@ function afresh(site: Site): Draft | undefined {
 /** Where it is shown one instruction alone, a small generator copies it unless it is told not to (docs/optimizers.md). */
 const another = 'Now write another instruction, in other words, with which the model';
 
-/** Reflection on mistakes (GEPA). Another prompt that got one of them right does not stand beside it: less was won so (docs/optimizers.md). */
+/** Reflection on mistakes (GEPA). Another prompt that got one of them right does not stand beside it: no more was won so (docs/optimizers.md). */
 export const reflect: Operator = {
   id: 'reflect',
   prior: 0.4,
