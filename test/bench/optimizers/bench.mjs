@@ -54,7 +54,6 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
   const sources = await openSources();
   const { exact } = await sources.ssrLoadModule('/src/metrics/exact.ts');
   const { crossEntropy } = await sources.ssrLoadModule('/src/metrics/cross-entropy.ts');
-  const { judge } = await sources.ssrLoadModule('/src/engine/evaluate.ts');
   const { candidateId } = await sources.ssrLoadModule('/src/core/id.ts');
   const { templatePrompts } = await sources.ssrLoadModule('/src/optimizers/parts/templates.ts');
   const { optimizers } = await sources.ssrLoadModule('/src/optimizers/index.ts');
@@ -84,8 +83,6 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
       const value = Math.round(score.value * 1000) / 1000;
       return score.bound === 'at-least' ? -Math.max(value, 0.001) : value;
     },
-    /** What an answer is worth, as the app judges it. @param {any} body @param {readonly string[]} targets @param {any} task  of the app */
-    judge: (body, targets, task) => judge(completionOf(body), { targets }, task, { rightOrWrong: exact, crossEntropy }),
     /** A source of the app or of this benchmark. @type {(path: string) => Promise<any>} */
     load: (path) => sources.ssrLoadModule(path),
     /** The app's name of a prompt. @type {(prompt: string) => string} */
@@ -111,7 +108,7 @@ export async function openBench({ model, generator, baseUrl, native, cache, conc
 }
 
 /** A kept answer as the app has it. @param {any} body */
-const completionOf = ({ choices: [choice] }) => ({
+export const completionOf = ({ choices: [choice] }) => ({
   text: choice.message.content,
   finishReason: choice.finish_reason,
   tokens: choice.logprobs?.content?.map((/** @type {any} */ { token, logprob, top_logprobs }) => ({

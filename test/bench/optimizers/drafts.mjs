@@ -2,6 +2,7 @@
 // What a generator writes when it is told the same results in different ways, and what its prompts get right.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { completionOf } from './bench.mjs';
 import { shuffled } from './random.mjs';
 import { appendResult, fileOf, isSame, readResults } from './results.mjs';
 import { loadTask, template } from './tasks.mjs';
@@ -14,20 +15,15 @@ const drawn = { template: 2, written: 6 };
 
 /** @typedef {Awaited<ReturnType<typeof import('./bench.mjs').openBench>>} Bench */
 
-/** @param {Bench} bench @param {any} body @param {import('./proxy.mjs').Row} row @param {ReturnType<typeof taskFor>} task */
-const resultOf = (bench, body, { targets }, task) => ({
-  ...{ type: 'answered', ...bench.judge(body, targets, task) },
-  ...{ usage: { inputTokens: 0, outputTokens: 0 }, latencyMs: 0, attempts: 1, call: 'bench' },
-});
-
 /**
  * The prompts of a scene, what they led to on its rows, and how another prompt is asked about them.
  * @param {Bench} bench @param {import('./tasks.mjs').Task} task @param {readonly any[]} grid  its prompts @param {number} scene @param {number} concurrency
  */
-async function openScene(bench, task, grid, scene, concurrency) {
+async function openScene({ proxy, load }, task, grid, scene, concurrency) {
   const rows = shuffled([...task.pool, ...task.test].slice(0, 100), scene).slice(0, trainRows + testRows);
   const key = `drafts-${task.name}-${scene}`;
-  bench.proxy.open(key, { caps: { evaluation: Infinity, generator: Infinity }, seed: scene, rows });
+  proxy.open(key, { caps: { evaluation: Infinity, generator: Infinity }, seed: scene, rows });
+  const { resultOf } = await load('/test/bench/optimizers/drafts.ts');
   const of = (/** @type {string} */ kind) => grid.filter((prompt) => prompt.kind === kind);
   const prompts = [
     ...of('start'),
@@ -41,8 +37,8 @@ async function openScene(bench, task, grid, scene, concurrency) {
     let next = 0;
     const work = async () => {
       for (let place = next++; place < count; place = next++) {
-        const body = await bench.proxy.evaluate(key, joined(prompt, rows[place]?.query ?? ''));
-        found[place] = resultOf(bench, body, /** @type {import('./proxy.mjs').Row} */ (rows[place]), taskFor(task));
+        const body = await proxy.evaluate(key, joined(prompt, rows[place]?.query ?? ''));
+        found[place] = resultOf(completionOf(body), rows[place]?.targets, taskFor(task));
       }
     };
     await Promise.all(Array.from({ length: concurrency }, work));

@@ -1,11 +1,15 @@
+import type { Completion } from '#core/completion.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { Example } from '#core/example.ts';
 import { defaultsOf } from '#core/fields.ts';
-import { candidateId, type CandidateId, type ExampleId } from '#core/id.ts';
+import { candidateId, type CallKey, type CandidateId, type ExampleId } from '#core/id.ts';
 import type { Ask, GenerateJob, GeneratedText, Requests, Tell } from '#core/optimizer.ts';
 import { instructionOf, type Candidate } from '#core/prompt.ts';
 import type { TaskSpec } from '#core/task.ts';
 import { createRandom, type Random } from '#lib/random.ts';
+import { judge } from '../../../src/engine/evaluate.ts';
+import { crossEntropy } from '../../../src/metrics/cross-entropy.ts';
+import { exact } from '../../../src/metrics/exact.ts';
 import { contrastive } from '../../../src/optimizers/contrastive.ts';
 import pacerText from '../../../src/optimizers/meta-prompts/pacer.txt?raw';
 import { examplesBlock, wonRows } from '../../../src/optimizers/pacer/evidence.ts';
@@ -40,6 +44,12 @@ export type Drafted = {
   /** Why the text could not be used. */
   readonly refused?: string;
 };
+
+/** What an answer is worth, as the app judges it. */
+export const resultOf = (completion: Completion, targets: Example['targets'], task: TaskSpec): ExampleResult => ({
+  ...judge(completion, { id: '' as ExampleId, inputs: {}, targets }, task, { rightOrWrong: exact, crossEntropy }),
+  ...{ type: 'answered', usage: { inputTokens: 0, outputTokens: 0 }, latencyMs: 0, attempts: 1, call: '' as CallKey },
+});
 
 /** What the generator is told, by the name of the way. */
 export const ways: Readonly<Record<string, (site: Site) => Draft | undefined>> = {
