@@ -1,6 +1,7 @@
 // @ts-check
 // What came of the drafts, by the way in which the generator was asked; and which rows tell best what a new prompt is worth.
 import { taskInterval } from './compare.mjs';
+import { percent, pointsWithin } from './figures.mjs';
 import { shuffled } from './random.mjs';
 import { latest } from './results.mjs';
 
@@ -8,7 +9,6 @@ import { latest } from './results.mjs';
 /** @typedef {import('./results.mjs').Result & { method: string, trainRows: number, shown: readonly number[], parent: Answers, child?: Answers }} DraftLine */
 
 const mean = (/** @type {readonly number[]} */ list) => list.reduce((sum, value) => sum + value, 0) / list.length;
-const points = (/** @type {number} */ share) => (100 * share).toFixed(1);
 
 /** @param {Answers} answers @param {readonly number[]} rows */
 const shareOf = ({ right }, rows) => mean(rows.map((row) => Number(right[row])));
@@ -22,13 +22,6 @@ const testRows = ({ parent, trainRows }) => [...parent.right].map((_, row) => ro
 const worth = (line) => shareOf(line.child ?? line.parent, testRows(line));
 /** What a search can win with it, as it may keep the old one. @param {DraftLine} line */
 const gain = (line) => Math.max(0, worth(line) - shareOf(line.parent, testRows(line)));
-
-/** @param {readonly { task: string, value: number }[]} list  the scenes of a task share their rows: an interval over the tasks */
-function withInterval(list) {
-  const { value, lo, hi } = taskInterval(list);
-  const signed = (/** @type {number} */ share) => (share >= 0 ? '+' : '−') + points(Math.abs(share));
-  return Number.isFinite(lo) ? `${signed(value)} [${signed(lo)}, ${signed(hi)}]` : '';
-}
 
 /** @param {readonly DraftLine[]} lines */
 export function draftsTables(lines) {
@@ -44,8 +37,8 @@ function waysTable(lines) {
     const usable = list.filter(({ child }) => child);
     const before = usable.map((line) => shareOf(line.parent, testRows(line)));
     const better = usable.filter((line) => gain(line) > 1e-9);
-    const share = (/** @type {readonly number[]} */ shares) => (shares.length > 0 ? points(mean(shares)) : '');
-    return `| ${way} | ${list.length} | ${usable.length} | ${share(before)} | ${share(usable.map(worth))} | ${better.length} | ${points(mean(list.map(gain)))} |`;
+    const share = (/** @type {readonly number[]} */ shares) => (shares.length > 0 ? percent(mean(shares)) : '');
+    return `| ${way} | ${list.length} | ${usable.length} | ${share(before)} | ${share(usable.map(worth))} | ${better.length} | ${percent(mean(list.map(gain)))} |`;
   });
   return [
     'On rows that the generator was not shown, %. The ways were tried on different scenes: only the next table compares them',
@@ -77,7 +70,9 @@ function pairsTable(lines) {
     if (both.length < 2) return [];
     const won = both.map(({ line, other }) => ({ task: line.task, value: gain(line) - gain(other) }));
     const count = (/** @type {'line' | 'other'} */ which) => both.filter((pair) => pair[which].child).length;
-    return [`| ${a} | ${b} | ${both.length} | ${count('line')} | ${count('other')} | ${withInterval(won)} |`];
+    return [
+      `| ${a} | ${b} | ${both.length} | ${count('line')} | ${count('other')} | ${pointsWithin(taskInterval(won))} |`,
+    ];
   });
   return [
     'Two ways on the same scenes: usable drafts of each, and by how many points the first wins more (t interval over the tasks)',
@@ -138,7 +133,7 @@ function screeningTable(lines) {
         }),
       );
     const [hits, misses] = [passing(better), passing(worse)];
-    return `| ${kind} | ${points(hits)} | ${points(misses)} | ${points(hits - misses)} |`;
+    return `| ${kind} | ${percent(hits)} | ${percent(misses)} | ${percent(hits - misses)} |`;
   });
   return [
     `Which ${firstRows} rows tell a better prompt from a worse one: ${better.length} drafts that are better than the prompt before and ${worse.length} that are worse, ${draws} draws each, %`,

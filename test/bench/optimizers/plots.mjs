@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isIdea, accuracyOf, groupsOf } from './compare.mjs';
+import { points } from './figures.mjs';
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 
@@ -40,8 +41,6 @@ const line = (
 const dot = (/** @type {number} */ x, /** @type {number} */ y, kind = 'mark', radius = 4, title = '') =>
   `<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" class="${kind}">${title === '' ? '' : `<title>${escaped(title)}</title>`}</circle>`;
 const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
-
-const signed = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
 
 const left = 340;
 const width = 900;
@@ -134,7 +133,7 @@ export function differencePlot({ lines, budget, ours }) {
         5,
         `${(100 * value).toFixed(1)} points, ${(100 * lo).toFixed(1)} to ${(100 * hi).toFixed(1)}`,
       ),
-      label(right + 12, y + 4, signed(value)),
+      label(right + 12, y + 4, points(value)),
     ];
   });
   return picture(
@@ -158,7 +157,7 @@ export function optimismPlot({ lines, budget, ours }) {
       label(left - 12, y + 4, title, method === ours ? 'own' : '', 'end'),
       line(at(0), y, at(optimism), y, kind, 3),
       dot(at(optimism), y, kind, 5),
-      label(right + 12, y + 4, signed(optimism)),
+      label(right + 12, y + 4, points(optimism)),
     ];
   });
   return picture(

@@ -8,6 +8,7 @@ import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, isSame, isUnder, latest, readResults } from './results.mjs';
 import { driftTable, table } from './table.mjs';
+import { versionsTable } from './versions-table.mjs';
 
 /** Three methods on three tasks with two seeds; numbers made up. */
 const fixture = new URL('./fixture.jsonl', import.meta.url).pathname;
@@ -32,6 +33,38 @@ describe('a server whose answers drift', () => {
     expect(told).toContain('| sum | 97 (2026-11-26), 94 (2026-11-28) | 100 | Add them. |');
     expect(told.split('\n').filter((line) => line.startsWith('| sum'))).toHaveLength(1);
     expect(driftTable([run('Add them.', 97, '2026-11-26')])).toBe('');
+  });
+});
+
+describe('a later version of ours', () => {
+  const run = (task: string, seed: number, version: string, right: number, more: object = {}) =>
+    ({
+      ...{ task, method: 'pacer', seed, budget: 300, model: 'small', generator: 'small', start: 'bad' },
+      ...{ settings: { kind: 'ours', optimizer: 'pacer', set: {} }, versions: { pacer: version } },
+      ...{ test: { right, n: 100 }, ...more },
+    }) as never;
+
+  it('is held against each earlier one in the runs that both have, the last of each', () => {
+    const told = versionsTable([
+      ...[run('sum', 1, '9', 50), run('sum', 1, '9', 80), run('sum', 1, '10', 90)],
+      ...[run('trec', 1, '9', 60), run('trec', 1, '10', 60), run('trec', 2, '10', 0)],
+    ]);
+    // ten points on one task, none on the other: t of one degree of freedom, ends cut at a hundred points
+    expect(told).toContain('| PACER | 300 | 10 / 9 | 2 on 2 tasks | 75.0 | 70.0 | +5.0 [−58.5, +68.5] |');
+    expect(told.split('\n').filter((line) => line.startsWith('| PACER'))).toHaveLength(1);
+  });
+
+  it('is not, where settings, test rows or budget were others, on a single task, or where there is none', () => {
+    const one = [run('sum', 1, '9', 50), run('sum', 1, '10', 60), run('trec', 1, '9', 50)];
+    expect(versionsTable([...one, run('trec', 1, '10', 60)])).not.toBe('');
+    expect(versionsTable(one)).toBe('');
+    for (const other of [
+      { test: { right: 60, n: 200 } },
+      { budget: 1000 },
+      { settings: { kind: 'ours', optimizer: 'pacer', set: { templates: 'false' } } },
+      { settings: { kind: 'peer' } },
+    ])
+      expect(versionsTable([...one, run('trec', 1, '10', 60, other)])).toBe('');
   });
 });
 

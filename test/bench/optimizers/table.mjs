@@ -1,9 +1,7 @@
 // @ts-check
 // The tables of the README, from the kept results.
 import { accuracyOf, groupsOf, isIdea, titleOf } from './compare.mjs';
-
-const percent = (/** @type {number} */ share) => (100 * share).toFixed(1);
-const points = (/** @type {number} */ share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+import { percent, points, pointsWithin } from './figures.mjs';
 
 /** @param {readonly import('./results.mjs').Result[]} results @param {string} [ours] */
 export function table(results, ours) {
@@ -165,9 +163,7 @@ function groupTable(group) {
         `${line.tasks} tasks, ${line.cells} runs`,
         percent(line.accuracy),
         same === undefined ? '' : percent(same),
-        ours
-          ? `${points(ours.value)}${Number.isFinite(ours.lo) ? ` [${points(ours.lo)}, ${points(ours.hi)}]` : ''}`
-          : '',
+        ours ? pointsWithin(ours) : '',
         ours ? `${signs.won} / ${signs.tied} / ${signs.lost}` : '',
         optimism === undefined ? '' : points(optimism),
         `${mean.evaluationCalls.toFixed(0)} + ${mean.generatorCalls.toFixed(0)}`,
