@@ -73,7 +73,11 @@ const rowsIn = (groups: readonly Group[]): number => groups.reduce((sum, { ids }
 /** One stratum per label where labels come back often enough to be balanced; else one for all. */
 function strataOf(groups: readonly Group[]): readonly (readonly Group[])[] {
   const strata = new Map<string, Group[]>();
-  for (const group of groups) strata.set(group.label, [...(strata.get(group.label) ?? []), group]);
+  for (const group of groups) {
+    const stratum = strata.get(group.label);
+    if (stratum) stratum.push(group);
+    else strata.set(group.label, [group]);
+  }
   const few = strata.size <= mostLabels && strata.size <= groups.length / 3;
   return few ? [...strata].sort(([a], [b]) => byText(a, b)).map(([, stratum]) => stratum) : [groups];
 }

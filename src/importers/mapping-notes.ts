@@ -25,7 +25,11 @@ const reasons: Readonly<Record<LeftOut, { readonly code: ImportNoteCode; readonl
 /** Groups rows by a key and keeps the groups with more than one. */
 function repeated(keys: Iterable<readonly [key: string, row: number]>): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
-  for (const [key, row] of keys) groups.set(key, [...(groups.get(key) ?? []), row]);
+  for (const [key, row] of keys) {
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
   return new Map([...groups].filter(([, rows]) => rows.length > 1));
 }
 
