@@ -46,6 +46,8 @@ export class App {
   #datasets = $state.raw<readonly DatasetHead[]>([]);
   #runs = $state.raw<readonly RunHead[]>([]);
   #toasts = $state.raw<readonly Toast[]>([]);
+  /** Never given twice: a toast that has left must not lend its number to the next one. */
+  #lastToast = 0;
   #theme = $state<Theme>('system');
 
   private constructor(storage: Storage, engine: EngineClient, router: Router) {
@@ -94,7 +96,8 @@ export class App {
   }
 
   say(text: string, tone?: Toast['tone']): void {
-    this.#toasts = [...this.#toasts, { id: (this.#toasts.at(-1)?.id ?? 0) + 1, text, ...(tone ? { tone } : {}) }];
+    this.#lastToast += 1;
+    this.#toasts = [...this.#toasts, { id: this.#lastToast, text, ...(tone ? { tone } : {}) }];
   }
 
   /** Says in words what went wrong, where the page has no better place for it. */

@@ -38,6 +38,16 @@ const messages = ['text,kind', ...Array.from({ length: 12 }, (_, row) => `Messag
   '\n',
 );
 
+it('no message is given the number of one that has left: each has a time of its own to be read', async () => {
+  await openPage('#/');
+  const number = () => app.toasts.at(-1)?.id ?? 0;
+  app.say('Saved');
+  const first = number();
+  app.dismiss(first);
+  app.say('Saved again');
+  expect(number()).toBeGreaterThan(first);
+});
+
 describe('from a file to a data set', () => {
   beforeEach(() => openPage('#/data'));
 
