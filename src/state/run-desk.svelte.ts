@@ -76,6 +76,7 @@ export class RunDesk {
   /** Undefined where nothing is on its way to an end. */
   get doing(): Doing | undefined {
     const { report } = this;
+    if (report?.end && report.reopened > 0 && this.#driver === 'elsewhere') return { type: 'asking-again' };
     if (!report || (this.#driver !== 'here' && (report.end || !this.#busy))) return undefined;
     // it is seen a moment late that a run which has just ended has no driver any more
     if (report.end && report.reopened === 0) return undefined;

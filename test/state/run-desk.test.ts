@@ -1,12 +1,16 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dataset } from '#core/example.ts';
 import type { App } from '#state/app.svelte.ts';
-import { RunDesk } from '#state/run-desk.svelte.ts';
-import { finishedRun } from '../support/hand-made-run.ts';
+import { RunDesk, type Driver } from '#state/run-desk.svelte.ts';
+import { finishedRun, start, type HandMadeRun } from '../support/hand-made-run.ts';
+
+type Given = { readonly run?: HandMadeRun; readonly driver?: Driver };
 
 /** A desk whose data sets are read as the test says. */
-async function openDesk(dataset: () => Promise<Dataset | undefined>) {
-  const run = finishedRun();
+async function openDesk(
+  dataset: () => Promise<Dataset | undefined>,
+  { run = finishedRun(), driver = 'here' }: Given = {},
+) {
   const complaints: unknown[] = [];
   const app = {
     storage: { journal: { read: (_: unknown, from = 0) => Promise.resolve(run.entries.slice(from)) } },
@@ -15,7 +19,7 @@ async function openDesk(dataset: () => Promise<Dataset | undefined>) {
     complain: (error: unknown) => complaints.push(error),
     dataset,
   };
-  const desk = new RunDesk(app as unknown as App, run.spec.id, () => Promise.resolve('here'));
+  const desk = new RunDesk(app as unknown as App, run.spec.id, () => Promise.resolve(driver));
   onTestFinished(() => desk.close());
   await desk.live.loaded;
   return { desk, run, complaints };
@@ -49,5 +53,22 @@ describe('the rows of a run', () => {
     await Promise.all([desk.loadRows(), desk.loadRows()]);
     await desk.loadRows();
     expect([read, desk.rows.type]).toEqual([1, 'missing']);
+  });
+});
+
+describe('an ended run whose failed rows are asked again', () => {
+  const asked = () =>
+    finishedRun().answers(start('Say something.'), 'train', 7, 10, 'failed').add({ type: 'failed-reopened' });
+  const doingOf = async (given: Given) => {
+    const { desk } = await openDesk(() => Promise.resolve(undefined), given);
+    await expect.poll(() => desk.driver).toBe(given.driver);
+    return desk.doing?.type;
+  };
+
+  it('is under way for the tab that asks and for one that looks on, not where nobody does', async () => {
+    expect(await doingOf({ run: asked(), driver: 'here' })).toBe('asking-again');
+    expect(await doingOf({ run: asked(), driver: 'elsewhere' })).toBe('asking-again');
+    expect(await doingOf({ run: asked(), driver: 'nobody' })).toBeUndefined();
+    expect(await doingOf({ run: finishedRun(), driver: 'elsewhere' })).toBeUndefined();
   });
 });
