@@ -46,21 +46,24 @@ export type KeySlot = {
   readonly fields: Fields;
   /** A key for this place is in memory. */
   readonly known: boolean;
+  /** It is in memory, and the place has refused it. */
+  readonly refused: boolean;
 };
 
-export function keySlots({ models }: RunSpec, secrets: Pick<Secrets, 'of'>): readonly KeySlot[] {
+/** @param halt  what keeps the run from going on: where it is a refused key, another one is wanted for that place alone */
+export function keySlots({ models }: RunSpec, secrets: Pick<Secrets, 'of'>, halt?: ErrorRecord): readonly KeySlot[] {
+  const refusing = halt?.code === 'provider-unauthorized' ? halt.details['host'] : undefined;
   const slots = [models.evaluation, models.generator].flatMap((choice): KeySlot[] => {
     const provider = providerOf(choice.provider);
     const names = provider ? secretsOf(provider.fields) : [];
     if (!provider || names.length === 0) return [];
     const url = choice.values['baseUrl'];
+    const place = typeof url === 'string' && URL.canParse(url) ? new URL(url).host : provider.label;
+    const known = Object.keys(secrets.of(choice)).length > 0;
     return [
       {
-        id: secretPlace(choice),
-        choice,
-        place: typeof url === 'string' && URL.canParse(url) ? new URL(url).host : provider.label,
+        ...{ id: secretPlace(choice), choice, place, known, refused: known && place === refusing },
         fields: Object.fromEntries(Object.entries(provider.fields).filter(([name]) => names.includes(name))),
-        known: Object.keys(secrets.of(choice)).length > 0,
       },
     ];
   });
@@ -68,8 +71,10 @@ export function keySlots({ models }: RunSpec, secrets: Pick<Secrets, 'of'>): rea
 }
 
 /** Keys that are missing for sure or perhaps: a server on this computer rarely wants one. */
-export const missingKeys = (spec: RunSpec, secrets: Pick<Secrets, 'of'>): readonly KeySlot[] =>
-  keySlots(spec, secrets).filter(({ known, choice }) => !known && !isLocal(choice.values['baseUrl']));
+export const missingKeys = (spec: RunSpec, secrets: Pick<Secrets, 'of'>, halt?: ErrorRecord): readonly KeySlot[] =>
+  keySlots(spec, secrets, halt).filter(
+    ({ known, refused, choice }) => refused || (!known && !isLocal(choice.values['baseUrl'])),
+  );
 
 /** What is being typed, by the id of the slot. */
 export type TypedKeys = Readonly<Record<string, Readonly<Record<string, FieldValue>>>>;

@@ -433,6 +433,17 @@ describe('what a person says to a run that goes on', () => {
     await expect.element(button('Stop asking')).not.toBeInTheDocument();
   });
 
+  it('says beside “Resume” which address is to be named again, when that was taken back while it was paused', async () => {
+    const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
+    const run = going({ models: { evaluation: model, generator: model }, simulated: false });
+    await show(run.add({ type: 'run-paused' }), '', true);
+    await button('Resume').first().click();
+    const alert = page.getByRole('alert');
+    await expect.element(alert).toHaveTextContent('An address that you have not named yet');
+    await alert.getByRole('button', { name: 'Resume with api.example.com' }).click();
+    await expect.poll(() => engine.told).toEqual(['resume']);
+  });
+
   it('asks for another key where that in memory was refused', async () => {
     const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
     const plain = start('Say something.');

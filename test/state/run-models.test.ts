@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { callsPerCell } from '#core/run.ts';
-import { planOf } from '#state/run-models.ts';
+import { keySlots, missingKeys, planOf } from '#state/run-models.ts';
 import { HandMadeRun, start } from '../support/hand-made-run.ts';
 
 it('a plan counts answers: where each of them takes further ones, the budget holds as many fewer', () => {
@@ -24,4 +24,25 @@ it('a plan counts answers: where each of them takes further ones, the budget hol
   expect([roundsOf(20, 2), roundsOf(undefined, 0)]).toEqual([whole, whole]);
   expect(roundsOf(0, 2)).toBeLessThan(whole / 2);
   expect(roundsOf(undefined, 2)).toBe(roundsOf(0, 2));
+});
+
+it('another key is wanted for the place that refused one, and for no other', () => {
+  const at = (host: string) => ({
+    provider: 'openai-compatible',
+    values: { baseUrl: `https://${host}/v1`, model: 'small' },
+  });
+  const { spec } = new HandMadeRun([start('Say something.').prompt], {
+    models: { evaluation: at('api.example.com'), generator: at('router.example.org') },
+  });
+  const all = { of: () => ({ apiKey: 'sk-0123456789abcdef' }) };
+  const halt = { code: 'provider-unauthorized', details: { status: 401, host: 'router.example.org' } } as const;
+  expect(keySlots(spec, all, halt).map(({ place, known, refused }) => [place, known, refused])).toEqual([
+    ['api.example.com', true, false],
+    ['router.example.org', true, true],
+  ]);
+  expect(missingKeys(spec, all, halt).map(({ place }) => place)).toEqual(['router.example.org']);
+  expect(missingKeys(spec, all)).toEqual([]);
+  // one that is not there was not refused
+  const none = { of: () => ({}) };
+  expect(missingKeys(spec, none, halt).map(({ refused }) => refused)).toEqual([false, false]);
 });
