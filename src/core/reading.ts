@@ -56,15 +56,36 @@ function tokensFrom(tokens: readonly TokenLogprob[], from: number): readonly Tok
 
 /** The member of the first JSON object in a text, fenced or not, as text. */
 function memberOf(text: string, field: string): string | undefined {
-  const [open, close] = [text.indexOf('{'), text.lastIndexOf('}')];
-  if (open < 0 || close < open) return undefined;
-  try {
-    const parsed = JSON.parse(text.slice(open, close + 1)) as unknown;
-    if (typeof parsed !== 'object' || parsed === null || !Object.hasOwn(parsed, field)) return undefined;
-    const value = (parsed as Readonly<Record<string, unknown>>)[field];
-    if (typeof value === 'string') return value;
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-  } catch {
-    return undefined;
+  const found = firstObject(text);
+  if (!found || !Object.hasOwn(found, field)) return undefined;
+  const value = found[field];
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** Braces that hold no JSON, in front of it or behind it, are prose. */
+function firstObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  for (let open = text.indexOf('{'); open >= 0; open = text.indexOf('{', open + 1)) {
+    const end = closingBrace(text, open);
+    if (end === undefined) continue;
+    try {
+      return JSON.parse(text.slice(open, end + 1)) as Readonly<Record<string, unknown>>;
+    } catch {
+      // prose
+    }
   }
+  return undefined;
+}
+
+/** Where the brace that opens here is closed; those in strings count for nothing. */
+function closingBrace(text: string, open: number): number | undefined {
+  let depth = 0;
+  for (let at = open, inString = false; at < text.length; at++) {
+    const sign = text[at];
+    if (inString && sign === '\\') at += 1;
+    else if (sign === '"') inString = !inString;
+    else if (!inString && sign === '{') depth += 1;
+    else if (!inString && sign === '}' && --depth === 0) return at;
+  }
+  return undefined;
 }
