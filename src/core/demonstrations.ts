@@ -2,6 +2,7 @@ import type { Example } from './example.ts';
 import { candidateId, type ExampleId } from './id.ts';
 import { renderQuery, type Candidate, type PromptTemplate } from './prompt.ts';
 import type { PromptDemos } from './run.ts';
+import { distinctExamples } from './split.ts';
 
 /** A worked example as it is shown in a prompt: the row, and the answer that is given to it. */
 export type Demonstration = { readonly example: Example; readonly answer: string };
@@ -98,10 +99,12 @@ export function findDemonstrations(
   template: PromptTemplate,
 ): readonly PromptDemos[] {
   const mark = `\n\n${heading}\n\n`;
+  // a copy of a row stands at the same place and is in no part of the data: it would pass for a row of elsewhere
+  const asked = distinctExamples(rows);
   return prompts.flatMap((prompt) => {
     const from = prompt.indexOf(mark);
     if (from < 0) return [];
-    const shown = rows
+    const shown = asked
       .map(({ id, ...row }) => ({
         id,
         place: prompt.indexOf(`\n\n${upToAnswer(template, { id, ...row })}`, from),

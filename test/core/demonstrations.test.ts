@@ -8,6 +8,7 @@ import {
 } from '#core/demonstrations.ts';
 import type { Example } from '#core/example.ts';
 import { exampleId } from '#core/id.ts';
+import { distinctExamples } from '#core/split.ts';
 import { instructionOf, isShownBy, renderMessages } from '#core/prompt.ts';
 
 const template = { messages: [{ role: 'user' as const, content: '{{>prompt}}\n\n{{text}}' }] };
@@ -76,6 +77,28 @@ describe('demonstrations', () => {
     expect(findDemonstrations([other], rows, template)).toEqual([
       { prompt: other, instruction: 'Look:\n\nExamples:\n\nnone here.', examples: found.examples },
     ]);
+  });
+
+  it('are found once where the data holds a row twice, word for word: in no part of it is the copy', () => {
+    const [first, second] = shown as [Example, Example];
+    const { inputs, targets } = first;
+    const copy = { id: exampleId({ inputs, targets }, 1), inputs, targets };
+    const text = withDemonstrations(
+      'Say yes or no.',
+      [first, second].map((example) => ({ example, answer: 'Step by step: … Answer: yes' })),
+      template,
+    );
+    for (const rows of [
+      [first, copy, second],
+      [copy, second, first],
+    ]) {
+      const [found] = findDemonstrations([text], rows, template);
+      expect(found?.examples).toEqual(
+        distinctExamples(rows)
+          .sort((a) => (a.inputs === inputs ? -1 : 1))
+          .map(({ id }) => id),
+      );
+    }
   });
 
   it('are read back without the rows of other parts of the data that stand between and behind them', () => {
