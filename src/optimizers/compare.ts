@@ -43,8 +43,10 @@ export const compare = defineOptimizer({
       },
       calls,
     );
-    // the best starting prompt, for which room is kept, is one of the finalists here; what the race leaves goes into their rows
-    const most = Math.min(finalists, seeds) * validation + halvingRaceCells(seeds, train, first);
+    // the best starting prompt joins the finalists where it is none of them: the race goes by grades, it by accuracy
+    const compared = finalists === 0 ? 0 : Math.min(finalists + 1, seeds);
+    // what the race leaves goes into their rows
+    const most = compared * validation + halvingRaceCells(seeds, train, first);
     // the best one is a starting prompt, and is compared with nothing at the end
     const plan = { ...needed, rounds: 0, tested: 1 } as const;
     return plan.problems.length > 0 ? plan : { ...plan, evaluationCalls: Math.min(Math.floor(calls), most) };

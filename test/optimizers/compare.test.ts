@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Optimizer } from '#core/optimizer.ts';
 import { compare } from '#optimizers/compare.ts';
-import { driveByHand, makeWorld, startOf, type World } from './by-hand.ts';
+import { answered, driveByHand, makeWorld, startOf, type World } from './by-hand.ts';
 import { factsOf, right, wrong } from './trails.ts';
 
 const optimizer = compare as unknown as Optimizer;
@@ -62,8 +62,27 @@ describe('comparing prompts', () => {
   it('plans the whole race, and refuses a budget that does not hold its first rung', () => {
     const sizes = { train: 16, validation: 10, seeds: 8 };
     const values = { first: 4, finalists: 2 };
-    expect(compare.plan(values, sizes, 1000)).toMatchObject({ evaluationCalls: 20 + 32 + 16 + 16, generatorCalls: 0 });
+    // two finalists, and the best starting prompt where it is a third
+    expect(compare.plan(values, sizes, 1000)).toMatchObject({ evaluationCalls: 30 + 32 + 16 + 16, generatorCalls: 0 });
     expect(compare.plan(values, sizes, 62).problems).toEqual([]);
     expect(compare.plan(values, sizes, 61).problems).toHaveLength(1);
+  });
+
+  it('takes no more than its plan where the best by accuracy is not the best by grade', () => {
+    const [often, surely] = seeds;
+    // one row more is right for the first, but none of them for sure
+    const result: World['result'] = ({ id }, { id: row }) => {
+      const place = rowsOf.findIndex((one) => one.id === row);
+      if (id === often?.id) return answered(place < 9 ? 'right' : 'wrong', place < 9 ? 0.6 : 3);
+      return answered(place < 8 ? 'right' : 'wrong', place < 8 ? 0.01 : 0.7);
+    };
+    const context = { seeds: seeds.slice(0, 2), calls: 300 };
+    const world = makeWorld(optimizer, { context, values: { first: 16, finalists: 1 }, result });
+    const rowsOf = world.context.train;
+    const { evaluationCalls } = driveByHand(world);
+    const sizes = { train: rowsOf.length, validation: world.context.validation.length, seeds: 2 };
+    const plan = compare.plan(world.values as never, sizes, world.context.calls);
+    expect(evaluationCalls).toBe(2 * sizes.train + 2 * sizes.validation);
+    expect(evaluationCalls).toBeLessThanOrEqual(plan.evaluationCalls);
   });
 });
