@@ -122,7 +122,10 @@ export type SearchFact =
       readonly examples: readonly ExampleId[];
     }
   | { readonly type: 'round-finished'; readonly round: number; readonly best: CandidateId; readonly note: string }
-  /** Candidates were compared on the same rows. Scores are means over the rows that each answered, as the optimizer ranks them. */
+  /**
+   * Candidates were compared on the same rows. Scores, from 0 to 1, are means over the rows that each answered, or, in races against a
+   * prompt that is known on more rows, its mean and the difference to it on the rows that both answered.
+   */
   | {
       readonly type: 'race-rung';
       readonly round: number;
@@ -130,7 +133,7 @@ export type SearchFact =
       readonly rung: number;
       /** Shared train rows of the race so far. */
       readonly rows: number;
-      /** Best first. */
+      /** Best first; in PACER's rounds the incumbent, whom the others race against, before them. `rows`: those that the score rests on. */
       readonly standings: readonly { readonly candidate: CandidateId; readonly score: number; readonly rows: number }[];
       /** Those that the race goes on without. */
       readonly out: readonly CandidateId[];

@@ -6,6 +6,7 @@ import type { Candidate } from '#core/prompt.ts';
 import { contest, contestCells } from '#optimizers/parts/contest.ts';
 import { drawParents } from '#optimizers/parts/parents.ts';
 import { affordable, rowsPerPrompt } from '#optimizers/parts/row-sample.ts';
+import { raceToAllRows } from '#optimizers/parts/race.ts';
 import { standings } from '#optimizers/parts/standings.ts';
 import { Workbench } from '#optimizers/parts/workbench.ts';
 import { driveByHand, makeWorld, startOf, type Trail } from './by-hand.ts';
@@ -183,4 +184,24 @@ it('counts what the calls hold', () => {
   expect(affordable(8, 30, (count) => 7 * count)).toBe(4);
   expect(affordable(3, 30, (count) => 7 * count)).toBe(3);
   expect(affordable(3, 6, (count) => 7 * count)).toBe(0);
+});
+
+it('a race against a prompt that is known on more rows tells no score above 100 % or below 0 %', () => {
+  const [reference, better] = seeds as [Candidate, Candidate];
+  // its only mistakes are on the first rows of the race
+  let firstRows: readonly ExampleId[] = [];
+  const trail = atBench(
+    function* (bench, rows) {
+      firstRows = rows.slice(0, 2);
+      yield* bench.evaluate([reference], rows);
+      yield* raceToAllRows(bench, 1, seeds.slice(1, 6), rows, { last: 1, reference });
+    },
+    {
+      result: ({ id }, row) =>
+        id === better.id || (id === reference.id && !firstRows.includes(row.id)) ? right : wrong,
+    },
+  );
+  const scores = factsOf(trail, 'race-rung').flatMap(({ standings: told }) => told.map(({ score }) => score));
+  expect(scores.length).toBeGreaterThan(5);
+  for (const score of scores) expect([score >= 0, score <= 1]).toEqual([true, true]);
 });

@@ -51,7 +51,11 @@ function byReference({ book }: Workbench, reference: Candidate): Judge {
   const score = ({ id }: Candidate): number => book.estimate(id, reference.id);
   return {
     order: (candidates) => [...candidates].sort((a, b) => score(b) - score(a)),
-    standing: (candidate) => ({ score: score(candidate), rows: book.rows(candidate.id).length }),
+    // the level of the reference and a difference may add up to more than all rows right
+    standing: (candidate) => ({
+      score: Math.min(1, Math.max(0, score(candidate))),
+      rows: book.rows(candidate.id).length,
+    }),
   };
 }
 
