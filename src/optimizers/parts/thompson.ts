@@ -28,7 +28,7 @@ export function betaDraw(a: number, b: number, random: Random): number {
 /** One of several ways of doing something, with what became of it so far. */
 export type Arm = {
   readonly id: string;
-  /** Weight before anything was tried; the weights of all arms add up to about 1. */
+  /** Weight before anything was tried: as if twice so many prompts of it had been kept already. */
   readonly prior: number;
   readonly tried: number;
   readonly kept: number;
