@@ -21,8 +21,8 @@ export type RunReport = {
   readonly best: CandidateId | undefined;
   readonly baseline: CandidateId | undefined;
   /**
-   * Best against baseline on the sealed rows; absent until they are opened, or when both are the same prompt. Until all of them are
-   * answered the verdict is one that holds however often one looks.
+   * Best against baseline on the sealed rows; absent until they are opened, or when both are the same prompt. Until (nearly)
+   * all of them are answered the verdict is one that holds however often one looks (core/compare-sealed.ts).
    */
   readonly comparison: Difference | undefined;
   /**
