@@ -1,8 +1,7 @@
 import { defineOptimizer } from '#core/optimizer.ts';
 import { fields } from './pacer/fields.ts';
-import { nothingToGain } from './parts/no-gain.ts';
 import { nextTooLarge } from './parts/rounds.ts';
-import { hasHeadroom, hasNoEffect } from './pacer/no-gain.ts';
+import { hasHeadroom, hasNoEffect, noHeadroom } from './pacer/no-gain.ts';
 import { planPacer } from './pacer/plan.ts';
 import { Search } from './pacer/search.ts';
 
@@ -20,7 +19,7 @@ const plateau = 12;
  */
 export const pacer = defineOptimizer({
   id: 'pacer',
-  version: 14,
+  version: 15,
   label: 'PACER',
   description:
     'Races new prompts against the best one, on few shared rows first, so that most calls go to prompts that may win. Choose it with 300 calls or more.',
@@ -32,7 +31,7 @@ export const pacer = defineOptimizer({
     if (!(yield* search.raceSeeds()))
       return yield* search.confirm('budget-spent', 'The budget ended with the starting prompts.');
     if (!(yield* hasHeadroom(bench, search.incumbent, search.order)))
-      return yield* search.confirm('finished', nothingToGain);
+      return yield* search.confirm('finished', noHeadroom(bench, search.incumbent));
     let [empty, still, restarts, hints] = [0, 0, 0, 0];
     for (let round = 1; ; round++) {
       const { candidates, stop } = yield* bench.listen(round);
@@ -43,7 +42,7 @@ export const pacer = defineOptimizer({
       if (bench.callsLeft < search.leastRound && candidates.length === 0)
         return yield* search.confirm('budget-spent', nextTooLarge);
       if (candidates.length === 0 && !(yield* hasHeadroom(bench, search.incumbent, search.order)))
-        return yield* search.confirm('finished', nothingToGain);
+        return yield* search.confirm('finished', noHeadroom(bench, search.incumbent));
       if (candidates.length === 0 && hasNoEffect(bench, search.incumbent))
         return yield* search.confirm(
           'finished',

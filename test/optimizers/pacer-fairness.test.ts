@@ -176,6 +176,9 @@ describe('a best prompt that is known on many rows', () => {
   it('gives way to one that is better on enough of them', () => {
     expect(better).toContain(archiveAfter(12).incumbent);
   });
+  it('stays the best while nobody is known on enough of its rows, even where all others seem better', () => {
+    for (const enough of [15, Infinity]) expect(archiveAfter(enough).incumbent).toBe(old);
+  });
   it('never stands beside itself, and never more of them than there is room for', () => {
     for (const enough of [12, 15, Infinity]) {
       const { residents } = archiveAfter(enough);

@@ -4,6 +4,7 @@ import type { SearchFact } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
 import { pacer } from '#optimizers/pacer.ts';
 import { settingsFor } from '#optimizers/pacer/fields.ts';
+import { nextTooLarge } from '#optimizers/parts/rounds.ts';
 import { defaultsOf } from '#core/fields.ts';
 import { leastCalls } from '#core/run-plan.ts';
 import { makeDataset } from '../support/builders.ts';
@@ -313,6 +314,22 @@ describe('in worlds without a model', () => {
     );
     expect(verdicts.filter((verdict) => verdict === 'better').length).toBeLessThanOrEqual(4);
   });
+});
+
+it('asks for no text in a round that begins for a prompt of the person alone', () => {
+  let met = 0;
+  for (let calls = 150; calls <= 500; calls += 25) {
+    const alone = driveByHand(makeWorld(pacer, { context: { calls } }));
+    if (alone.outcome.reason !== nextTooLarge) continue;
+    met += 1;
+    const last = factsOf(alone, 'round-started').length + 1;
+    const candidate = { ...startOf('Name the kind of message in a single word.'), origin: { type: 'person' as const } };
+    const say: World['say'] = (round) => (round === last ? { candidates: [candidate] } : {});
+    const joined = driveByHand(makeWorld(pacer, { context: { calls }, say }));
+    expect(factsOf(joined, 'round-started').length).toBe(last);
+    expect(joined.generatorCalls).toBe(alone.generatorCalls);
+  }
+  expect(met).toBeGreaterThan(3);
 });
 
 describe('its plan', () => {

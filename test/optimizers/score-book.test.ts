@@ -126,6 +126,14 @@ describe('the book', () => {
     expect(other.isMisread(second.id)).toBe(false);
   });
 
+  it('set aside for one decide nothing between it and its equals', () => {
+    const results = { [first.prompt]: [answered('right', 0.1), wrong], [second.prompt]: [answered('right', 2), wrong] };
+    const book = bookOf(results);
+    expect(book.best([first, second])).toBe(first);
+    book.setProbabilitiesAside(first.id);
+    expect(book.best([first, second])).toBe(second); // the shorter one
+  });
+
   it('decides between equals by the probabilities, and without a weight by the length alone', () => {
     const results = { [first.prompt]: [answered('right', 0.1), wrong], [second.prompt]: [answered('right', 2), wrong] };
     expect(bookOf(results).best([first, second])).toBe(first);

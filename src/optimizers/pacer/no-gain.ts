@@ -1,7 +1,7 @@
 import type { ExampleId } from '#core/id.ts';
 import type { Procedure } from '#core/optimizer.ts';
 import type { Candidate } from '#core/prompt.ts';
-import { isPerfect } from '../parts/no-gain.ts';
+import { isPerfect, nothingToGain } from '../parts/no-gain.ts';
 import type { Workbench } from '../parts/workbench.ts';
 
 /** When to stop because more prompts would gain nothing. */
@@ -29,6 +29,12 @@ export function* hasHeadroom(bench: Workbench, incumbent: Candidate, order: read
   }
   return true;
 }
+
+/** The same in words: rows that failed are missing, and nobody says that they would be right. */
+export const noHeadroom = ({ book }: Workbench, { id }: Candidate): string =>
+  [...book.resultsOf(id).values()].some(({ type }) => type === 'failed')
+    ? 'Nothing to gain: the best prompt gets every training row right that was answered.'
+    : nothingToGain;
 
 /**
  * Whether the prompts that were tried hardly change the answers: then more of them will not either. Right against not right, on the

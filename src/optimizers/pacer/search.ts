@@ -98,8 +98,9 @@ export class Search {
     const random = this.bench.context.random.fork(`round ${round}`);
     const next = this.#moves.next(isRestart, this.#batch);
     // most drop out early; what one needs that does not has to be there
-    const others = Math.floor((this.bench.callsLeft - this.leastRound) / (1 + 2 * this.#firstRung));
-    const wanted = Math.min(next.wanted, 1 + Math.max(0, others));
+    const spare = this.bench.callsLeft - this.leastRound;
+    // where not even one fits, a prompt of the person may still be raced
+    const wanted = spare < 0 ? 0 : Math.min(next.wanted, 1 + Math.floor(spare / (1 + 2 * this.#firstRung)));
     const drafts: Draft[] = [];
     yield* this.bench.announce({
       type: 'round-started',

@@ -52,11 +52,9 @@ export class Archive {
     const order = all.map((resident, index) => ({ resident, index, value: value(resident) }));
     order.sort((a, b) => b.value - a.value || a.resident.prompt.length - b.resident.prompt.length || a.index - b.index);
     const kept = order.slice(0, this.#size).map(({ resident }) => resident);
-    const lead = Math.max(
-      0,
-      kept.findIndex((resident) => resident === reference || this.#covers(resident, reference)),
-    );
-    this.#residents = [...kept.slice(lead, lead + 1), ...kept.slice(0, lead), ...kept.slice(lead + 1)];
+    // it stays at the head while nobody is well enough known to take its place, even where all others seem better
+    const first = kept.find((resident) => resident === reference || this.#covers(resident, reference)) ?? reference;
+    this.#residents = [first, ...kept.filter((resident) => resident !== first)].slice(0, this.#size);
     return this.#residents.includes(candidate);
   }
 

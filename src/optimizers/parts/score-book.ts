@@ -202,11 +202,11 @@ export class ScoreBook {
     return this.ranked(known)[0]?.candidate;
   }
 
-  /** Best first by accuracy; between equals the probabilities decide, where they have any weight. */
+  /** Best first by accuracy; between equals the probabilities decide, where they have any weight and none of these are set aside. */
   ranked(candidates: readonly Candidate[]): readonly Scored[] {
     return ranked(
       candidates.map((candidate) => this.scored(candidate)),
-      this.weight > 0,
+      this.weight > 0 && !candidates.some(({ id }) => this.isMisread(id)),
     );
   }
 
