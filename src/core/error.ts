@@ -46,7 +46,8 @@ export type ErrorDetails = {
   'import-no-examples': { readonly file: string; readonly reason: string };
   'import-not-ours': { readonly file: string; readonly wanted: string; readonly problem: string };
   'template-unknown-field': { readonly field: string; readonly known: readonly string[] };
-  'run-invalid': { readonly problems: readonly string[] };
+  /** `deed`: what cannot be done with the run, where that is not to start it. `rows`: whatever it is, its data set is gone. */
+  'run-invalid': { readonly problems: readonly string[]; readonly deed?: 'continue' | 'change' | 'rows' };
   /** A mistake of ours, with its own words. */
   'app-broke': { readonly said: string };
   'run-busy': { readonly run: string };

@@ -10,6 +10,20 @@ const list = (names: readonly string[], most = 8): string =>
     ? 'none'
     : names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
 
+const invalidWords = {
+  start: { title: 'This run cannot start', remedy: 'Change these settings and start again.' },
+  continue: {
+    title: 'This run cannot go on',
+    remedy:
+      'What it found stays. “Use these settings again” under “More” begins a new run with the same data and settings.',
+  },
+  change: { title: 'Nothing was changed', remedy: 'Change it to something that fits, or leave it as it is.' },
+  rows: {
+    title: 'The rows are gone',
+    remedy: 'Import the same file again with the same columns: its rows are known by what they say. Then try again.',
+  },
+} as const;
+
 const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) => Message } = {
   'provider-unauthorized': ({ host, unsendable }) =>
     unsendable
@@ -170,11 +184,7 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `The template names {{${field}}}, which the data does not have.`,
     remedy: `Fields of the data: ${list(known)}.`,
   }),
-  'run-invalid': ({ problems }) => ({
-    title: 'This run cannot start',
-    sentence: problems.join(' '),
-    remedy: 'Change these settings and start again.',
-  }),
+  'run-invalid': ({ problems, deed }) => ({ sentence: problems.join(' '), ...invalidWords[deed ?? 'start'] }),
   'app-broke': ({ said }) => ({
     title: 'Something broke in the app',
     sentence: said,

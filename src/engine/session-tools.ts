@@ -59,7 +59,10 @@ export async function driverTools(
 ): Promise<DriverTools> {
   const dataset = await tools.dataset(spec.dataset.id);
   if (!dataset)
-    throw new AppError('run-invalid', { problems: [`The data set “${spec.dataset.name}” is not there any more.`] });
+    throw new AppError('run-invalid', {
+      problems: [`The data set “${spec.dataset.name}” is not there any more.`],
+      deed: 'rows',
+    });
   const ledger = new Ledger(state, runningMs);
   const epoch = state.nextSeq;
   const { traffic, answers: cache, connect } = tools;

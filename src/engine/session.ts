@@ -136,7 +136,7 @@ export class RunSession {
   /** @throws AppError `run-invalid` when less than what is spent already would be allowed. */
   async changeBudget(budget: Budget): Promise<void> {
     const problems = budgetProblems(budget, this.state);
-    if (problems.length > 0) throw new AppError('run-invalid', { problems });
+    if (problems.length > 0) throw new AppError('run-invalid', { problems, deed: 'change' });
     await this.#commit({ type: 'budget-changed', budget });
   }
 
@@ -145,7 +145,7 @@ export class RunSession {
    * @throws AppError `run-invalid` for a name without a letter.
    */
   async rename(name: string): Promise<void> {
-    if (name.trim() === '') throw new AppError('run-invalid', { problems: ['A run needs a name.'] });
+    if (name.trim() === '') throw new AppError('run-invalid', { problems: ['A run needs a name.'], deed: 'change' });
     await this.#commit({ type: 'run-renamed', name: name.trim() });
   }
 
@@ -157,7 +157,7 @@ export class RunSession {
   /** Failed rows become open ones: a run that goes on asks them again, and an ended one with `drive`. */
   async reopenFailed(): Promise<void> {
     const problems = reopeningProblems(this.state);
-    if (problems.length > 0) throw new AppError('run-invalid', { problems });
+    if (problems.length > 0) throw new AppError('run-invalid', { problems, deed: 'change' });
     await this.#commit({ type: 'failed-reopened' });
   }
 
@@ -264,7 +264,7 @@ export class RunSession {
 
   async #search(): Promise<void> {
     const problems = continuingProblems(specOf(this.state), this.#tools);
-    if (problems.length > 0) throw new AppError('run-invalid', { problems });
+    if (problems.length > 0) throw new AppError('run-invalid', { problems, deed: 'continue' });
     const tools = await this.#driverTools();
     if (!this.state.searchEnd) await search((id) => this.#tools.optimizer(id), tools, this.#stop.signal);
     await unseal(tools, this.#stop.signal);

@@ -22,6 +22,7 @@ export async function exportRun(storage: Storage, live: LiveRun, exporterId: str
   if (!kept && exporterId === 'run')
     throw new AppError('run-invalid', {
       problems: [`The data set “${datasetName}” was deleted; a whole run needs it.`],
+      deed: 'rows',
     });
   // the other exports are made of the run alone; without the rows, their inputs stay empty
   const dataset = kept ?? { id, name: datasetName, source: '', examples: [], fields: [], notes: [], importedAt: 0 };

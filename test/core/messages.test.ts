@@ -31,6 +31,20 @@ describe.each(errorCodes)('%s', (code) => {
 });
 
 describe('details', () => {
+  it('of a run that is wrong name what cannot be done with it: only one that is not there yet can be started', () => {
+    const problems = ['It does not fit.'];
+    const of = (deed?: 'continue' | 'change' | 'rows') =>
+      words('run-invalid', { problems, ...(deed ? { deed } : {}) }).split('\n');
+    expect(of()).toEqual([
+      'This run cannot start',
+      'It does not fit.',
+      expect.stringContaining('start again') as unknown,
+    ]);
+    for (const deed of ['continue', 'change', 'rows'] as const) expect(of(deed).join(' ')).not.toMatch(/\bstart/);
+    expect(of('continue').join(' ')).toMatch(/cannot go on It does not fit\. .*“Use these settings again”/);
+    expect(of('rows').join(' ')).toMatch(/rows are gone .* Import the same file again/);
+  });
+
   it('are told where they help: waiting times, addresses, long lists cut', () => {
     expect(words('provider-rate-limited')).toContain('2 s');
     expect(words('provider-rate-limited', {})).not.toContain('wait');

@@ -275,7 +275,7 @@ describe('limits besides the calls', () => {
     for (const budget of [{ calls: 10 }, { calls: 300, tokens: spent - 1 }])
       await expect(session.changeBudget(budget)).rejects.toMatchObject({
         code: 'run-invalid',
-        details: { problems: [expect.stringContaining('are spent already')] },
+        details: { problems: [expect.stringContaining('are spent already')], deed: 'change' },
       });
     await session.changeBudget({ calls: 300 });
     await session.resume();
@@ -336,7 +336,7 @@ describe('the name of a run', () => {
     const before = machine.written.length;
     await expect(machine.session?.rename(' \n')).rejects.toMatchObject({
       code: 'run-invalid',
-      details: { problems: ['A run needs a name.'] },
+      details: { problems: ['A run needs a name.'], deed: 'change' },
     });
     expect(machine.written).toHaveLength(before);
   });

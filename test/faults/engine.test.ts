@@ -161,7 +161,7 @@ describe('the data set of a run', () => {
     await again.drive();
     expect(again.state.stall).toMatchObject({
       code: 'run-invalid',
-      details: { problems: ['The data set “Messages” is not there any more.'] },
+      details: { problems: ['The data set “Messages” is not there any more.'], deed: 'rows' },
     });
     expect(next.asked).toEqual([]);
   });
