@@ -1,4 +1,5 @@
 import { mount } from 'svelte';
+import { AppError } from '#core/error.ts';
 import { App } from '#state/app.svelte.ts';
 import '#ui/app.css';
 import Root from '#ui/App.svelte';
@@ -11,6 +12,7 @@ if (!target) throw new Error('Bug: index.html has no #app');
 
 async function begin(element: HTMLElement): Promise<void> {
   try {
+    if (!isSecureContext) throw new AppError('address-insecure', { address: location.origin });
     const app = await App.open(openEngine);
     mount(Root, { target: element, props: { app } });
   } catch (error) {

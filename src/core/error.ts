@@ -50,6 +50,8 @@ export type ErrorDetails = {
   'run-invalid': { readonly problems: readonly string[]; readonly deed?: 'continue' | 'change' | 'rows' };
   /** A mistake of ours, with its own words. */
   'app-broke': { readonly said: string };
+  /** The page is served in a way that browsers do not trust. */
+  'address-insecure': { readonly address: string };
   'run-busy': { readonly run: string };
   'run-missing': { readonly run: string };
   'budget-spent': { readonly limit: string };

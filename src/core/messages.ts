@@ -190,6 +190,11 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: said,
     remedy: 'This is a mistake of ours. Reload the page; what was saved is still there.',
   }),
+  'address-insecure': ({ address }) => ({
+    title: 'This address is not secure',
+    sentence: `${address} is plain http on another machine. There browsers withhold what a run needs: that one tab drives at a time, and that keys can be kept safely.`,
+    remedy: 'Open the app over https, or on this computer as http://localhost.',
+  }),
   'run-busy': ({ run }) => ({
     title: 'Running in another tab',
     sentence: `The run ${run} is driven by another tab of this browser.`,

@@ -1,10 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chromium } from 'playwright';
 import { expect, inject, it, vi } from 'vitest';
+import { launchOptions } from '../../scripts/chrome.mjs';
 import { AppVisit } from '../support/app.ts';
 import { isCompletionRow } from '../support/fault-server/ledger.ts';
 import { concurrency, liveThrough, withApp, type LivedRun } from '../support/lived-run.ts';
 import { madeFile } from '../support/made-set.ts';
+import { serveFolder } from '../support/static-server.ts';
 
 /** What the browser gives a page is missing, or is taken away in the middle of a run: its data, its host, its time zone. */
 
@@ -54,6 +57,29 @@ it('U05 a new version is deployed in mid-run, and no file of the old one is ther
     expect(new Set(asked).size, 'asked once').toBe(asked.length);
     expect(await run.app.records('answers'), 'kept').toHaveLength(asked.length);
   }));
+
+it('served over plain http by another machine it says at once what is missing there, and where to open it', async () => {
+  const host = await serveFolder(inject('appFolder'));
+  const options = launchOptions();
+  const args = [...options.args, '--host-resolver-rules=MAP intranet.test 127.0.0.1'];
+  const browser = await chromium.launch({ ...options, args });
+  try {
+    const page = await browser.newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    page.on('pageerror', ({ message }) => said.push(message));
+    await page.goto(host.url.replace('127.0.0.1', 'intranet.test'));
+    const alert = page.getByRole('alert');
+    await alert.filter({ hasText: 'This address is not secure' }).waitFor();
+    expect(await alert.textContent()).toMatch(
+      /http:\/\/intranet\.test:\d+ is plain http.*over https.*http:\/\/localhost/s,
+    );
+    expect(said).toEqual([]);
+  } finally {
+    await browser.close();
+    await host.close();
+  }
+});
 
 it('no thread gets its script: the app opens and says so, and once it is there the next press works', async () => {
   const files: Record<string, string> = {};

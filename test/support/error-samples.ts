@@ -36,6 +36,7 @@ export const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   'import-no-examples': { file: 'a.csv', reason: 'no row has an answer.' },
   'import-not-ours': { file: 'a.json', wanted: 'a whole run', problem: 'it is something else.' },
   'template-unknown-field': { field: 'txt', known: ['text', 'title'] },
+  'address-insecure': { address: 'http://192.168.1.5:8080' },
   'run-invalid': { problems: ['First problem.', 'Second problem.'] },
   'app-broke': { said: 'x is not a function' },
   'run-busy': { run: 'run-7' },
