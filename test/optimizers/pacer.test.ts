@@ -18,6 +18,7 @@ import {
   startOf,
   writePrompt,
   type Trail,
+  type World,
 } from './by-hand.ts';
 
 const factsOf = <T extends SearchFact['type']>({ facts }: Trail, type: T): Extract<SearchFact, { type: T }>[] =>

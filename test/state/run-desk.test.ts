@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dataset } from '#core/example.ts';
 import type { App } from '#state/app.svelte.ts';
-import { RunDesk, type Driver } from '#state/run-desk.svelte.ts';
+import type { Driver } from '#state/drivers.ts';
+import { RunDesk } from '#state/run-desk.svelte.ts';
 import { finishedRun, start, type HandMadeRun } from '../support/hand-made-run.ts';
 
 type Given = { readonly run?: HandMadeRun; readonly driver?: Driver };
