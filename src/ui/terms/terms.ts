@@ -5,6 +5,15 @@ export const terms = {
     words:
       'How surprised the model was by the right answer: 0 where it was sure of it, more the less likely it held it to be. The mean over the rows is shown, and lower is better. It tells prompts apart that have as many rows right.',
   },
+  tokens: {
+    term: 'Tokens',
+    words:
+      'The pieces in which models read and write: a short word, or a part of a long one, about four letters of English each. Providers count and charge them, those that go in and those that come out.',
+  },
+  baseline: {
+    term: 'Baseline',
+    words: 'The best of the starting prompts: what a new prompt has to beat.',
+  },
   nats: {
     term: 'Nats',
     words:
