@@ -13,9 +13,9 @@ import Hint from '#ui/parts/Hint.svelte';
 import Interval from '#ui/parts/Interval.svelte';
 import Menu from '#ui/parts/Menu.svelte';
 import Progress from '#ui/parts/Progress.svelte';
+import Segmented from '#ui/parts/Segmented.svelte';
 import Steps from '#ui/parts/Steps.svelte';
 import Tabs from '#ui/parts/Tabs.svelte';
-import ThemeSwitch from '#ui/parts/ThemeSwitch.svelte';
 import Toasts from '#ui/parts/Toasts.svelte';
 import WordDiff from '#ui/parts/WordDiff.svelte';
 import { count, number, percent, signed } from '#ui/parts/format.ts';
@@ -368,13 +368,14 @@ it('Steps: names the step one is in, and only what is open is a button', async (
   expect(onselect).toHaveBeenCalledExactlyOnceWith('a');
 });
 
-it('ThemeSwitch: a radio group that arrow keys walk through', async () => {
+it('Segmented: a radio group that arrow keys walk through', async () => {
   const onchange = vi.fn();
-  await render(ThemeSwitch, { value: 'light', onchange });
+  const options = ['Light', 'As the system', 'Dark'].map((label) => ({ value: label, label }));
+  await render(Segmented<string>, { label: 'Theme', options, value: 'Light', onchange });
   await userEvent.tab();
   await expect.element(page.getByRole('radio', { name: 'Light' })).toHaveFocus();
   await userEvent.keyboard('{ArrowRight}');
-  expect(onchange).toHaveBeenCalledExactlyOnceWith('system');
+  expect(onchange).toHaveBeenCalledExactlyOnceWith('As the system');
   await expect.element(page.getByRole('radio', { name: 'As the system' })).toBeChecked();
 });
 
