@@ -4,7 +4,7 @@ import type { RunSpec } from '#core/run.ts';
 import type { DraftStart } from './draft-start.ts';
 
 /** So many of the best prompts start the next run: enough to go on from, few enough to be cheap. */
-const handedOn = 4;
+export const handedOn = 4;
 
 /**
  * A draft with the settings of a run: its rows in the same parts, its models without keys. A trial leads to the run in full.

@@ -1,10 +1,7 @@
 import type { RunReport } from '#core/report.ts';
 import { standingsOf } from '#core/standings.ts';
 import type { App } from '#state/app.svelte.ts';
-import { hasOpenedTest, settingsOf, withFoundPrompts } from '#state/run-again.ts';
-
-/** So many of the best prompts start the next run: enough to go on from, few enough to be cheap. */
-const handedOn = 4;
+import { handedOn, hasOpenedTest, settingsOf, withFoundPrompts } from '#state/run-again.ts';
 
 const bestPrompts = (report: RunReport): readonly string[] =>
   standingsOf(report)
