@@ -4,7 +4,7 @@ export type Promised = { readonly id: string; readonly promise: string; readonly
 export const promises: readonly Promised[] = `
 P1 | Nothing paid for is lost | An answer that is shown is still there after a reload, a crash, kill -9 and an upgrade.
 P2 | Nothing is paid for twice by our logic | No request is sent for an answer that is kept or under way. What may have been charged without an answer is counted and shown.
-P3 | Exact resume | After any interruption a run comes to the same end as without it.
+P3 | Exact resume | After any interruption a run comes to the same end as without it, unless calls that were lost on the way are those that its budget then lacks.
 P4 | One driver | One tab sends requests; a tab that was replaced can change nothing.
 P5 | A budget is a ceiling | Calls, tokens and money are never exceeded, at any number of calls at a time, retries included.
 P6 | Storms do not destroy work | Limits, overload and lost networks fail no row; the run waits and goes on by itself.
@@ -15,8 +15,8 @@ P10 | Bad rows do not end a run | A row that cannot succeed is recorded as faile
 P11 | A full disk is not the end | Nothing more is sent, what came is held, and with room the run goes on.
 P12 | The truth about storage | "Saved" is shown when it is on disk; vanished data is announced, never passed over.
 P13 | Upgrades | Data of every released version opens; an answer that was paid for stays found.
-P14 | In the background | A hidden tab keeps its speed.
-P15 | The page stays alive | Ten thousand rows and a hundred thousand results do not block it.
+P14 | In the background | A hidden tab keeps at least nine tenths of its speed.
+P15 | The page stays alive | While a hundred thousand results come in, showing them takes a quarter of the time at most.
 P16 | Keys never leak | A key goes to the address it was entered for, and is found nowhere else.
 P17 | Files never execute | Opening any file runs no code and sends no request.
 P18 | No foreign code | The product runs no code but its own: nothing in it evaluates text.
