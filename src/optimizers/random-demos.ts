@@ -68,7 +68,7 @@ export const randomDemos = defineOptimizer({
   version: 7,
   label: 'Random demonstrations',
   description:
-    'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model and is hard to beat on labelling tasks; each call gets longer.',
+    'Puts worked examples from your rows below the best prompt and keeps the set that helps most. Needs no generator model; each call gets longer.',
   fields,
   plan(values, sizes, calls) {
     const { train, validation, seeds } = sizes;

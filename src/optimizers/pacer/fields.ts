@@ -8,7 +8,7 @@ export const fields = {
   demonstrations: {
     type: 'number',
     label: 'Most worked examples in a prompt',
-    help: 'Rows that a prompt may show with their answers. They often help more than any wording, and make each call longer. 0: none.',
+    help: 'Rows that a prompt may show with their answers. They may help more than the wording does, and make each call longer. 0: none.',
     min: 0,
     max: 10,
     step: 1,
