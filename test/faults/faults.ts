@@ -173,7 +173,7 @@ U03 | An upgrade held up by an old tab | said, goes on when it is closed
 U04 | Data of a newer version | not touched, said
 U05 | A new version is deployed during a run | the run goes on
 U06 | Names of calls | frozen by test vectors
-U07 | Back to the version before | the data is not touched | There is only one released schema so far; U04 is the half of it that exists.
+U07 | Back to the version before | the data is not touched | Only one schema is released so far, that of 0.1.0; U04 is the half of it that exists.
 X01 | A key in exports, logs, addresses, errors | nowhere
 X02 | A run file with another address while a key is kept | the key is not sent there
 X03 | An endpoint that redirects elsewhere | not followed
