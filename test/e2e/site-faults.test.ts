@@ -58,7 +58,7 @@ it('U05 a new version is deployed in mid-run, and no file of the old one is ther
     expect(await run.app.records('answers'), 'kept').toHaveLength(asked.length);
   }));
 
-it('served over plain http by another machine it says at once what is missing there, and where to open it', async () => {
+it('S17 served over plain http by another machine it says at once what is missing there, and where to open it', async () => {
   const host = await serveFolder(inject('appFolder'));
   const options = launchOptions();
   const args = [...options.args, '--host-resolver-rules=MAP intranet.test 127.0.0.1'];

@@ -122,6 +122,7 @@ S13 | localStorage throws | the app works
 S14 | The second copy is held by another tab | the run goes on and says so
 S15 | 100,000 answers kept | opens in seconds
 S16 | A disk a hundred times slower | backpressure: what waits is bounded
+S17 | Served over plain http by another machine | said on a page of its own
 B01 | Reload, again and again | nothing lost, nothing asked twice but what was under way
 B02 | Tab closed and opened again | the same
 B03 | Tab crashed | the same
