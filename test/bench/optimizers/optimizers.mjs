@@ -18,7 +18,7 @@ import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, fileOf, isSame, isUnder, latest, readResults } from './results.mjs';
 import { driftTable, table } from './table.mjs';
-import { versionsTable } from './versions-table.mjs';
+import { againTable, versionsTable } from './versions-table.mjs';
 import { loadTask, taskNames } from './tasks.mjs';
 import { openBench } from './bench.mjs';
 import { runOnce } from './run.mjs';
@@ -276,7 +276,7 @@ else if (values.plots || values.table) {
   else {
     console.log(spreadTable(await readResults(spreads)));
     console.log(table(kept, values.ours));
-    console.log(`\n${versionsTable(all)}`);
+    console.log(`\n${versionsTable(all)}\n${againTable(all)}`);
     console.log(driftTable(all));
   }
 } else if (values.spread) await runSpread();

@@ -8,7 +8,7 @@ import { drawPlots } from './plots.mjs';
 import { defaultShape } from './proxy.mjs';
 import { appendResult, cellsOf, isSame, isUnder, latest, readResults } from './results.mjs';
 import { driftTable, table } from './table.mjs';
-import { versionsTable } from './versions-table.mjs';
+import { againTable, versionsTable } from './versions-table.mjs';
 
 /** Three methods on three tasks with two seeds; numbers made up. */
 const fixture = new URL('./fixture.jsonl', import.meta.url).pathname;
@@ -65,6 +65,30 @@ describe('a later version of ours', () => {
       { settings: { kind: 'peer' } },
     ])
       expect(versionsTable([...one, run('trec', 1, '10', 60, other)])).toBe('');
+  });
+});
+
+describe('a run of a peer that was made again', () => {
+  const run = (task: string, seed: number, right: number, more: object = {}) =>
+    ({
+      ...{ task, method: 'gepa', seed, budget: 300, model: 'small', generator: 'small', start: 'bad' },
+      ...{ settings: { kind: 'peer' }, test: { right, n: 100 }, ...more },
+    }) as never;
+
+  it('tells how far the last two times are apart, the mean of the tasks', () => {
+    const told = againTable([
+      ...[run('sum', 1, 10), run('sum', 1, 98), run('sum', 1, 8), run('sum', 2, 50)],
+      ...[run('trec', 1, 60), run('trec', 1, 70), run('trec', 1, 0, { test: { right: 0, n: 200 } })],
+    ]);
+    expect(told).toContain('| 300 | 2 on 2 tasks | 79.0 | 39.0 | 50.0 | 90.0 |');
+  });
+
+  it('is not told of ours, or of a single one', () => {
+    const ours = { settings: { kind: 'ours', optimizer: 'pacer' } };
+    expect(againTable([run('sum', 1, 10), run('sum', 1, 98), run('trec', 1, 0)])).toBe('');
+    expect(
+      againTable([run('sum', 1, 10, ours), run('sum', 1, 98, ours), run('sum', 2, 1, ours), run('sum', 2, 1, ours)]),
+    ).toBe('');
   });
 });
 

@@ -1,5 +1,6 @@
 // @ts-check
-// Whether a version of ours is better than an earlier one: where a run was made again with a later version, both lines are kept.
+// What runs say that were made more than once, since all lines are kept: whether a version of ours is better than an earlier one, and how
+// far two runs of a peer are apart.
 import { accuracyOf, taskInterval, titleOf } from './compare.mjs';
 import { percent, pointsWithin } from './figures.mjs';
 
@@ -11,6 +12,9 @@ const versionOf = ({ settings, versions }) => (settings?.kind === 'ours' ? versi
 /** What two versions must have in common to be compared. @param {Result} result */
 const cellName = ({ task, method, seed, budget, model, generator, start, settings, test }) =>
   JSON.stringify([task, method, seed, budget, model, generator, start, settings, test.n]);
+
+/** A run on the same rows, whatever its settings. @param {Result} result */
+const placeName = ({ task, seed, test }) => JSON.stringify([task, seed, test.n]);
 
 /** What is one line of the table. @param {Result} result */
 const groupName = ({ method, budget, model, generator, start }) =>
@@ -57,6 +61,53 @@ function lineOf(group, newest, version) {
       pointsWithin(over(({ newer, older }) => newer - older)),
     ].join(' | ')} |`,
   ];
+}
+
+/**
+ * Runs of peers that were made again, with other texts of the generator: how much of a result is the luck of these.
+ * @param {readonly Result[]} all  those that were made again since, too
+ */
+export function againTable(all) {
+  const peers = all.filter(({ settings }) => settings?.kind === 'peer');
+  const lines = [...new Set(peers.map(groupName))].flatMap((name) => {
+    const group = peers.filter((result) => groupName(result) === name);
+    const cells = [...new Set(group.map(placeName))].map((cell) =>
+      group.filter((result) => placeName(result) === cell).map((result) => ({ result, share: accuracyOf(result) })),
+    );
+    const twice = cells.flatMap((runs) => {
+      const [before, last] = runs.slice(-2);
+      return before && last ? [{ task: last.result.task, before: before.share, last: last.share }] : [];
+    });
+    const [first] = group;
+    if (twice.length < 2 || !first) return [];
+    const over = (/** @type {(pair: { before: number, last: number }) => number} */ of) =>
+      percent(taskInterval(twice.map((pair) => ({ task: pair.task, value: of(pair) }))).value);
+    const apart = twice.map(({ before, last }) => Math.abs(last - before));
+    return [
+      `| ${[
+        ...[
+          titleOf(first.method),
+          first.budget,
+          `${twice.length} on ${new Set(twice.map(({ task }) => task)).size} tasks`,
+        ],
+        ...[
+          over(({ before }) => before),
+          over(({ last }) => last),
+          over(({ before, last }) => Math.abs(last - before)),
+        ],
+        percent(Math.max(...apart)),
+      ].join(' | ')} |`,
+    ];
+  });
+  if (lines.length === 0) return '';
+  return [
+    'Runs of peers that were made again, the last two times (what changed in between is told in docs/optimizers.md):',
+    '',
+    '| method | calls | runs | before, % | last, % | apart, points, mean | at the most |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 /** The last run of each cell with this version. @param {readonly Result[]} group @param {string} version */
