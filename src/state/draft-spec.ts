@@ -12,7 +12,7 @@ export function specOfDraft(
 ): RunSpec {
   const { dataset, optimizer, optimizerValues, seed, startingPrompts, task, testSeen } = draft;
   const evaluation = withoutSecrets(plainModel(draft.evaluation));
-  const generator = draft.same ? evaluation : withoutSecrets(plainModel(draft.generator));
+  const generator = draft.oneModel ? evaluation : withoutSecrets(plainModel(draft.generator));
   const madePrompts = startingPrompts.filter((prompt) => draft.startsFromMade || draft.isMade(prompt));
   const promptDemos = findDemonstrations(startingPrompts, dataset.examples, task.template);
   return {

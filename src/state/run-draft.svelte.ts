@@ -49,7 +49,7 @@ export class RunDraft {
   prompts = $state<string[]>(['']);
   evaluation = $state.raw<ModelDraft>(simulatedModel());
   generator = $state.raw<ModelDraft>(simulatedModel());
-  /** Generator and evaluation model are the same. */
+  /** The evaluation model is chosen as generator, too. */
   same = $state(true);
   optimizerId = $state<string>(defaultOptimizer);
   optimizerValues = $state.raw<Readonly<Record<string, FieldValue>>>(defaultsOf(optimizers[defaultOptimizer].fields));
@@ -214,14 +214,25 @@ export class RunDraft {
     return this.roles.some((role) => isSimulated(this[role]));
   }
 
-  /** The models that have to be set up: one when it plays both parts. */
+  /** Whether the chosen search has anything written at all, however many calls it may take. */
+  get asksGenerator(): boolean {
+    const values = defaultsOf(this.optimizer.fields);
+    return this.optimizer.plan(values, { train: 60, validation: 60, seeds: 4 }, 1e5).generatorCalls > 0;
+  }
+
+  /** One model plays both parts: by choice, or since nothing is asked of a generator, which then needs neither key nor address. */
+  get oneModel(): boolean {
+    return this.same || !this.asksGenerator;
+  }
+
+  /** The models that have to be set up. */
   get roles(): readonly ModelRole[] {
-    return this.same ? ['evaluation'] : ['evaluation', 'generator'];
+    return this.oneModel ? ['evaluation'] : ['evaluation', 'generator'];
   }
 
   /** The model that plays this part. */
   modelOf(role: ModelRole): ModelDraft {
-    return this.same ? this.evaluation : this[role];
+    return this.oneModel ? this.evaluation : this[role];
   }
 
   setModel(role: ModelRole, model: ModelDraft): void {
@@ -243,7 +254,7 @@ export class RunDraft {
 
   /** What the last test found; undefined once anything of the model was changed since. */
   testOf(role: ModelRole): ConnectionResult | undefined {
-    const asked: ModelRole = this.same ? 'evaluation' : role;
+    const asked: ModelRole = this.oneModel ? 'evaluation' : role;
     const tested = this.#tested[asked];
     return tested?.values === this[asked].values ? tested.result : undefined;
   }

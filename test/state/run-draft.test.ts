@@ -285,6 +285,23 @@ describe('a draft of a run', () => {
     expect(draft.findings).toEqual([]);
   });
 
+  it('wants no generator, and names none, for a search that has nothing written', () => {
+    const silent = optimizerChoices.filter(({ id }) => {
+      const draft = draftOf();
+      draft.chooseOptimizer(id);
+      draft.same = false;
+      draft.setModel('generator', server('')); // chosen, and not set up
+      const wanted = draft.findings.some(({ place }) => place === 'generator');
+      const { evaluation, generator } = draft.toSpec(0, (choice) => choice).models;
+      expect(JSON.stringify(generator) === JSON.stringify(evaluation), id).toBe(!wanted);
+      // the choice is still there for the next search
+      draft.chooseOptimizer('pacer');
+      expect(draft.findings.map(({ place }) => place)).toContain('generator');
+      return !wanted;
+    });
+    expect(silent.map(({ id }) => id).sort()).toEqual(['compare', 'random-demos']);
+  });
+
   it('freezes into a spec without the key', () => {
     const draft = draftOf();
     const secrets = new Secrets();
