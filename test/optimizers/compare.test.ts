@@ -69,7 +69,7 @@ describe('comparing prompts', () => {
   });
 
   it('takes no more than its plan where the best by accuracy is not the best by grade', () => {
-    const [often, surely] = seeds;
+    const [often] = seeds;
     // one row more is right for the first, but none of them for sure
     const result: World['result'] = ({ id }, { id: row }) => {
       const place = rowsOf.findIndex((one) => one.id === row);
