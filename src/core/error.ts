@@ -59,8 +59,8 @@ export type ErrorDetails = {
   'answers-unbounded': { readonly models: readonly string[] };
   'storage-full': { readonly neededBytes?: number };
   'storage-unavailable': { readonly reason: string };
-  /** A folder of runs that another process writes to. */
-  'folder-busy': { readonly folder: string; readonly process: number };
+  /** A folder of runs that another process writes to. `file`: what says so; `process`: its number, where the file tells. */
+  'folder-busy': { readonly folder: string; readonly file: string; readonly process?: number };
   'storage-newer': { readonly found: number; readonly known: number };
   'too-many-failures': { readonly failed: number; readonly of: number; readonly last: string };
   /** `proposal`: a rule that would read most of them. */

@@ -225,11 +225,10 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `This browser does not let the page store data: ${reason}`,
     remedy: 'Leave private browsing, or allow site data for this page.',
   }),
-  'folder-busy': ({ folder, process }) => ({
+  'folder-busy': ({ folder, file, process }) => ({
     title: 'The folder is in use',
-    sentence: `${folder} is used by another process (number ${process}).`,
-    remedy:
-      'Wait until it has ended, or name another folder. If there is no such process, delete the file “lock” in it.',
+    sentence: `${folder} is used by another process (${process === undefined ? 'its lock does not say which' : `number ${process}`}).`,
+    remedy: `Wait until it has ended, or name another folder. If there is no such process, delete the file ${file}.`,
   }),
   'storage-newer': ({ found, known }) => ({
     title: 'Made by a newer version',

@@ -47,7 +47,7 @@ export const samples: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   'storage-newer': { found: 7, known: 6 },
   'too-many-failures': { failed: 7, of: 9, last: 'too long' },
   'address-not-named': { origins: ['https://api.example.org'] },
-  'folder-busy': { folder: 'runs', process: 4711 },
+  'folder-busy': { folder: 'runs', file: 'runs/lock', process: 4711 },
   'answers-unreadable': { unreadable: 7, of: 9, samples: ['Well …'], proposal: { type: 'tag', name: 'answer' } },
   'call-lost-often': { times: 3 },
   'logprobs-missing': { model: 'some-model' },
