@@ -3,11 +3,9 @@ import type { Dataset } from '#core/example.ts';
 import type { DatasetId } from '#core/id.ts';
 import type { Storage } from '#storage/index.ts';
 import type { DraftStart } from './draft-start.ts';
+import { KeptDrafts } from './kept-drafts.ts';
 import type { RunDraft } from './run-draft.svelte.ts';
-
-const place = 'draft';
-/** A draft as it is kept over a reload. */
-type KeptDraft = { readonly dataset: DatasetId; readonly seed: number; readonly start: DraftStart };
+import { thisTab, type Tab } from './tab.ts';
 
 /** Forms are not there before the first of them is filled in. */
 const loadForms = () => import('./run-draft.svelte.ts');
@@ -18,10 +16,10 @@ export class Drafts {
   #putAway = $state.raw<RunDraft>();
   /** The present one as it was opened; undefined where that is not known. */
   #opened: string | undefined;
-  readonly #storage: Pick<Storage, 'settings' | 'library'>;
+  readonly #kept: KeptDrafts;
 
-  constructor(storage: Pick<Storage, 'settings' | 'library'>) {
-    this.#storage = storage;
+  constructor(storage: Pick<Storage, 'settings' | 'library'>, tab: Tab = thisTab) {
+    this.#kept = new KeptDrafts(storage, tab);
   }
 
   get current(): RunDraft | undefined {
@@ -57,24 +55,26 @@ export class Drafts {
     this.#opened = undefined;
   }
 
-  /** Keeps the present one for the case that the page is loaded again; its keys are not kept. */
-  async keep({ dataset, seed, start }: KeptDraft): Promise<void> {
-    await this.#storage.settings.set(place, { dataset, seed, start });
+  /** Keeps it for the case that the page is loaded again, where it is still the present one; its keys are not kept. */
+  async keep(draft: RunDraft): Promise<void> {
+    if (draft !== this.#current) return;
+    await this.#kept.keep({ dataset: draft.dataset.id, seed: draft.seed, start: draft.toStart() });
   }
 
   /** It has become a run. */
   async drop(): Promise<void> {
     this.#current = undefined;
-    await this.#storage.settings.set(place, undefined);
+    await this.#kept.drop();
   }
 
   /** Brings back the one from before the page was loaded, where there is one. */
   async restore(): Promise<void> {
-    const kept = (await this.#storage.settings.get(place)) as KeptDraft | undefined;
-    const dataset = kept && (await this.#storage.library.dataset(kept.dataset));
-    if (!dataset || this.#current) return;
+    if (this.#current) return;
+    const kept = await this.#kept.find();
+    if (!kept) return;
     const { RunDraft } = await loadForms();
-    this.#current = new RunDraft(dataset, kept.seed, kept.start);
+    if (this.#current as RunDraft | undefined) return; // opened meanwhile
+    this.#current = new RunDraft(kept.dataset, kept.seed, kept.start);
     this.#opened = undefined;
   }
 

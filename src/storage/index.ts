@@ -16,6 +16,7 @@ import { withFiles } from './with-files.ts';
 export { memoryStorage } from './memory.ts';
 export type { RestoredRun, StorageLoss } from './rescue-door.ts';
 export type { StorageSafety } from './safety.ts';
+export { readTabNote, writeTabNote } from './tab-note.ts';
 
 /** Everything that the app keeps. Usable from the page and from workers at the same time. */
 export interface Storage {

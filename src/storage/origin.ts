@@ -7,7 +7,8 @@ export const appName = 'automated-prompt-generator';
 /** Removes what the app keeps on the origin besides its database. */
 export async function clearOrigin(): Promise<void> {
   try {
-    for (const name of Object.keys(localStorage)) if (name.startsWith(appName)) localStorage.removeItem(name);
+    for (const kept of [localStorage, sessionStorage])
+      for (const name of Object.keys(kept)) if (name.startsWith(appName)) kept.removeItem(name);
   } catch {
     // not there (a worker, Node), or refused (blocked cookies): then nothing is kept in it either
   }

@@ -11,6 +11,7 @@ import { Keys } from '#state/keys.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
 import type { RunDraft } from '#state/run-draft.svelte.ts';
 import { Secrets } from '#state/secrets.svelte.ts';
+import { readTabNote } from '#storage/index.ts';
 import Root from '#ui/App.svelte';
 import '#ui/app.css';
 import { makeDataset } from '../support/builders.ts';
@@ -503,21 +504,25 @@ describe('starting a run', () => {
 describe('a draft', () => {
   beforeEach(openPage);
 
+  /** What this tab keeps of its form. */
+  const kept = async (): Promise<string> =>
+    JSON.stringify((await app.storage.settings.get(readTabNote() ?? 'none')) ?? '');
+
   it('is there again after a reload, without its key', async () => {
     const draft = await openForm(['Name the label.']);
     await chooseServer();
     await address().fill('https://models.example/v1');
     await key().fill('very-secret');
     await page.getByRole('textbox', { name: 'Prompt 1', exact: true }).fill('Which label fits best?');
-    await expect.poll(async () => JSON.stringify(await app.storage.settings.get('draft'))).toContain('fits best');
-    expect(JSON.stringify(await app.storage.settings.get('draft'))).not.toContain('very-secret');
+    await expect.poll(kept).toContain('fits best');
+    expect(await kept()).not.toContain('very-secret');
     const reloaded = new Drafts(app.storage);
     await reloaded.restore();
     expect(reloaded.current?.startingPrompts).toEqual(['Which label fits best?']);
     expect(reloaded.current?.split).toEqual(draft.split);
     await page.getByRole('button', { name: 'Begin anew' }).click();
     await expect.element(page.getByRole('heading', { name: 'Samples' })).toBeVisible();
-    expect(await app.storage.settings.get('draft')).toBeUndefined();
+    await expect.poll(kept).toBe('""');
     await page.getByRole('button', { name: 'Bring it back' }).click();
     await expect
       .element(page.getByRole('textbox', { name: 'Prompt 1', exact: true }))

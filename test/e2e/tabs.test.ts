@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import type { RunId } from '#core/id.ts';
 import { runLock } from '#engine/api.ts';
 import { AppVisit, visit } from '../support/app.ts';
-import { prepareSmallRun, startKnowingServer } from '../support/made-set.ts';
+import { madeFile, prepareSmallRun, startKnowingServer } from '../support/made-set.ts';
 
 const patience = { timeout: 60_000, interval: 50 };
 /** So slow that a run can be met in the middle, by a model of the page or by a server that wants no key. */
@@ -110,3 +110,35 @@ it('a run that is left by a link elsewhere goes on when one comes back', async (
     await server.close();
   }
 });
+
+it('T07: two tabs fill in a form each, and each has its own after a reload; that of a tab that is gone is there in the next', () =>
+  visit(async (app) => {
+    const prompt = (tab: AppVisit): Promise<string> => tab.label('Prompt 1').inputValue();
+    const newTab = async (hash = '#/new'): Promise<AppVisit> => {
+      const tab = new AppVisit(await app.page.context().newPage(), app.url, app.requests, app.said);
+      await tab.open(hash);
+      return tab;
+    };
+    await app.importFile(madeFile);
+    await app.press('New run with this data');
+    await app.setPrompts(['The form of the first tab.']);
+    const other = await newTab();
+    await other.press(/^Use it my messages/);
+    await other.setPrompts(['Thrown away.']);
+    await other.press('Begin anew');
+    await other.press(/^Use it my messages/);
+    await other.setPrompts(['The form of the second tab.']);
+    for (const tab of [other, app]) await tab.page.reload();
+    expect(await prompt(app)).toBe('The form of the first tab.');
+    expect(await prompt(other)).toBe('The form of the second tab.');
+    await app.page.close();
+    const tabs = (): Promise<number> =>
+      other.page.evaluate(async () =>
+        ((await navigator.locks.query()).held ?? []).reduce(
+          (sum, { name }) => sum + (name?.includes(':tab:') ? 1 : 0),
+          0,
+        ),
+      );
+    await vi.waitFor(async () => expect(await tabs()).toBe(1), patience); // the browser is through with closing it
+    expect(await prompt(await newTab())).toBe('The form of the first tab.');
+  }));

@@ -146,7 +146,7 @@ T03 | The driving tab is in the back/forward cache | the other takes over
 T04 | The driving tab is frozen | the other can take over by a button
 T05 | A frozen tab wakes after it was taken over from | it changes nothing; its answers are kept once
 T06 | A duplicated tab | names of requests stay unique
-T07 | The same thing edited in two tabs | nothing is overwritten in silence | Data sets and runs cannot be edited; a draft belongs to its tab.
+T07 | The same thing edited in two tabs | nothing is overwritten in silence
 T08 | Two browsers, one key | the limiter finds its share
 T09 | No BroadcastChannel | correctness does not depend on it
 T10 | An old tab is open while a new version upgrades | the old one lets go, nothing lost
