@@ -8,7 +8,10 @@ import type { Database } from './database.ts';
 export const createSettings = (database: Database): Settings => ({
   get: (name) => database.read(['settings'], ({ store }) => store.get(name)),
   set: (name, value) =>
-    database.write(['settings'], async ({ store }) => {
-      await (value === undefined ? store.delete(name) : store.put(value, name));
+    database.write(['settings'], async (transaction) => {
+      const { store } = transaction;
+      const written = value === undefined ? store.delete(name) : store.put(value, name);
+      transaction.commit(); // nothing more comes: a page that is just being left need not live to say so
+      await written;
     }),
 });

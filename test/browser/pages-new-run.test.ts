@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { flushSync } from 'svelte';
 import { render } from 'vitest-browser-svelte';
 import { expose } from '#lib/rpc.ts';
 import type { ModelChoice, RunSpec } from '#core/run.ts';
@@ -504,6 +505,8 @@ describe('starting a run', () => {
 describe('a draft', () => {
   beforeEach(openPage);
 
+  afterEach(() => vi.restoreAllMocks());
+
   /** What this tab keeps of its form. */
   const kept = async (): Promise<string> =>
     JSON.stringify((await app.storage.settings.get(readTabNote() ?? 'none')) ?? '');
@@ -528,6 +531,19 @@ describe('a draft', () => {
       .element(page.getByRole('textbox', { name: 'Prompt 1', exact: true }))
       .toHaveValue('Which label fits best?');
     await expect.element(page.getByRole('heading', { name: 'New run', level: 1 })).toHaveFocus();
+  });
+
+  it.each([
+    ['another page is looked at', () => app.router.go({ page: 'home' })],
+    ['the page is loaded again', () => dispatchEvent(new PageTransitionEvent('pagehide'))],
+  ])('is kept to the last letter where %s right away', async (_, leave) => {
+    const draft = await openForm();
+    await expect.poll(kept).toContain('Name the label.');
+    vi.spyOn(globalThis, 'setTimeout').mockReturnValue(0 as never); // the rest after the last letter never ends
+    draft.prompts = ['Typed at the last moment.'];
+    flushSync();
+    leave();
+    await expect.poll(kept).toContain('Typed at the last moment.');
   });
 
   it('on other data keeps models, optimizer and limits, and the form before it can be brought back', async () => {
