@@ -10,6 +10,8 @@ export interface Library {
   deleteDataset(id: DatasetId): Promise<void>;
   runs(): Promise<readonly RunHead[]>;
   putRun(run: RunHead): Promise<void>;
+  /** In the list; a run that is not there, or not any more, stays away. */
+  renameRun(id: RunId, name: string): Promise<void>;
   /** The run, its journal, and nothing else: answers stay in the cache. */
   deleteRun(id: RunId): Promise<void>;
 }

@@ -162,7 +162,7 @@ export class App {
   async renameRun(id: RunId, name: string): Promise<void> {
     await this.engine.rename(id, name);
     const head = headFrom(await this.storage.journal.read(id));
-    if (head) await this.storage.library.putRun(head);
+    if (head) await this.storage.library.renameRun(id, head.name);
     await this.refresh();
   }
 

@@ -96,11 +96,11 @@ export class RunDigests {
   }
 
   async read(heads: readonly RunHead[]): Promise<void> {
-    for (const { id } of heads) {
+    for (const head of heads) {
       if (this.#closed.signal.aborted) return;
-      if (this.#begun.includes(id)) continue;
-      this.#begun.push(id);
-      await this.#readOne(id);
+      if (this.#begun.includes(head.id)) continue;
+      this.#begun.push(head.id);
+      await this.#readOne(head);
     }
   }
 
@@ -112,11 +112,12 @@ export class RunDigests {
     }
   }
 
-  async #readOne(id: RunId): Promise<void> {
+  async #readOne({ id, name }: RunHead): Promise<void> {
     const driver = await this.#driverOf(id);
     const live = watchRun(this.#app, id);
     const [names] = await Promise.all([loadNames(), live.loaded]);
     const { report } = live;
+    if (report && report.spec.name !== name) await this.#rename(id, report.spec.name).catch(() => undefined); // next time
     if (report && (!report.end || driver !== 'nobody') && !this.#closed.signal.aborted) {
       const stopHearing = this.#app.hints.on(id, () => {
         if (this.#unfinished.get(id)?.driver !== 'here') void live.catchUp();
@@ -127,6 +128,12 @@ export class RunDigests {
     live.close();
     if (report) this.#known.set(id, digestOf(report, driver, names));
     else if (!this.#closed.signal.aborted) this.#unreadable.add(id);
+  }
+
+  /** The journal has a name that did not come to the list: the tab that wrote it was killed in between. */
+  async #rename(id: RunId, name: string): Promise<void> {
+    await this.#app.storage.library.renameRun(id, name);
+    await this.#app.refresh();
   }
 
   async #watchDrivers(): Promise<void> {

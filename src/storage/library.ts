@@ -36,6 +36,12 @@ export const createLibrary = (database: Database): Library => ({
       await store.put(run, run.id);
     }),
 
+  renameRun: (id, name) =>
+    database.write(['runs'], async ({ store }) => {
+      const head = await store.get(id);
+      if (head) await store.put({ ...head, name }, id);
+    }),
+
   deleteRun: (id) =>
     database.write(['runs', 'journal', 'attempts'], async (transaction) => {
       await Promise.all([

@@ -79,6 +79,11 @@ export function memoryStorage(contents: MemoryContents = emptyContents()): Stora
       deleteDataset: (id) => remove(id, datasets),
       runs: () => use(() => newestFirst([...runs.values()], startedAt)),
       putRun: (run) => put(runs, run.id, run),
+      renameRun: (id, name) =>
+        use(() => {
+          const head = runs.get(id);
+          if (head) runs.set(id, { ...head, name });
+        }),
       deleteRun: (id) => remove(id, runs, journals, attempts),
     },
     settings: {

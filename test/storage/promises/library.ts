@@ -99,6 +99,18 @@ export function promisesOfTheLibrary({ start }: Bench): void {
     });
   });
 
+  describe('the name of a run', () => {
+    it('is changed where the run is there, and brings none back that was deleted', async () => {
+      const { library } = await start();
+      await library.putRun(headOfRun(run, 1));
+      await library.renameRun(run, 'Its new name');
+      expect(await library.runs()).toEqual([{ ...headOfRun(run, 1), name: 'Its new name' }]);
+      await library.deleteRun(run);
+      await library.renameRun(run, 'Its last name');
+      expect(await library.runs()).toEqual([]);
+    });
+  });
+
   describe('settings', () => {
     it('keeps any plain value under a name, and forgets it', async () => {
       const { settings } = await start();
