@@ -42,7 +42,14 @@ export type ErrorDetails = {
   'import-bad-json': { readonly file: string; readonly line: number; readonly problem: string };
   'import-wrong-shape': { readonly file: string; readonly found: string };
   'import-too-deep': { readonly file: string; readonly place: string; readonly allowed: number };
-  'import-too-large': { readonly file: string; readonly place: string; readonly size: string; readonly limit: string };
+  'import-too-large': {
+    readonly file: string;
+    readonly place: string;
+    readonly size: string;
+    readonly limit: string;
+    /** Where a sample of the rows is no way out. */
+    readonly remedy?: string;
+  };
   'import-no-examples': { readonly file: string; readonly reason: string };
   'import-not-ours': { readonly file: string; readonly wanted: string; readonly problem: string };
   'template-unknown-field': { readonly field: string; readonly known: readonly string[] };

@@ -164,10 +164,10 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: `${file}, ${place}: objects are nested more than ${allowed} deep.`,
     remedy: 'Keep only the fields that the task needs.',
   }),
-  'import-too-large': ({ file, place, size, limit }) => ({
+  'import-too-large': ({ file, place, size, limit, remedy }) => ({
     title: 'Too large',
     sentence: `${file}, ${place}: ${size}; the limit is ${limit}.`,
-    remedy: 'Use a sample of the rows: a few hundred are enough to tune a prompt.',
+    remedy: remedy ?? 'Use a sample of the rows: a few hundred are enough to tune a prompt.',
   }),
   'import-no-examples': ({ file, reason }) => ({
     title: 'No usable rows',

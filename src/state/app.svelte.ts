@@ -190,18 +190,20 @@ export class App {
     );
   }
 
-  /** Everything but keys and settings in one file. */
-  async printBackup(): Promise<Blob> {
+  /** Everything but keys and settings, in one file or, where it is large, in several. */
+  async printBackup(): Promise<readonly Blob[]> {
     const { printBackup } = await import('./backup.ts');
     return printBackup(this.storage);
   }
 
-  /** @throws AppError `import-…` when it is no backup. */
-  async restoreBackup(file: File): Promise<RestoredBackup> {
+  /** All files of a backup, or some. @throws AppError `import-…` when one of them is none. */
+  async restoreBackup(files: readonly File[]): Promise<RestoredBackup> {
     const { restoreBackup } = await import('./backup.ts');
-    const restored = await restoreBackup(await file.text(), file.name, this.storage);
-    await this.refresh();
-    return restored;
+    try {
+      return await restoreBackup(files, this.storage);
+    } finally {
+      await this.refresh(); // those before one that is refused are here
+    }
   }
 
   async openRecordedRun(): Promise<void> {

@@ -7,11 +7,10 @@ import type { JournalEntry, RunBundle } from '#core/run.ts';
 import { printRunBundle, readRunBundle } from '#exporters/run-bundle.ts';
 import { readStored } from '#exporters/stored-shapes.ts';
 import type { Storage } from '#storage/index.ts';
+import { backupFormat, BackupFiles } from './backup-files.ts';
 
-/** Everything in one file: data sets, runs with their journals, and the answers that the journals name. No keys and no settings. */
-const format = 'automated-prompt-generator/backup';
 type Backup = {
-  readonly format: typeof format;
+  readonly format: typeof backupFormat;
   readonly version: 1;
   readonly datasets: readonly Dataset[];
   readonly runs: readonly (readonly JournalEntry[])[];
@@ -19,35 +18,37 @@ type Backup = {
 };
 type Source = Pick<Storage, 'library' | 'journal' | 'answers'>;
 
-/** In pieces, because the whole may be larger than one text can be. */
-export async function printBackup({ library, journal, answers }: Source): Promise<Blob> {
-  const pieces: string[] = [`{"format":"${format}","version":1,"datasets":[`];
-  const list = async <T>(items: readonly T[], print: (item: T) => Promise<string | undefined>): Promise<void> => {
-    let first = true;
-    for (const item of items) {
-      const text = await print(item);
-      if (text === undefined) continue;
-      pieces.push(first ? text : `,${text}`);
-      first = false;
-    }
-  };
+/** Bytes of one file: with room below what can be read again, also for one that was written elsewhere. */
+const fullBytes = 400_000_000;
+/** A file is read as one text, and Chromium has none that is longer (in letters, of which a byte holds one at most). */
+const readableBytes = 2 ** 29 - 24;
+
+/**
+ * One file, or several where the whole takes more than so many bytes; only what is larger by itself, a single run or data set, makes a
+ * larger file.
+ */
+export async function printBackup(
+  { library, journal, answers }: Source,
+  largest = fullBytes,
+): Promise<readonly Blob[]> {
+  const files = new BackupFiles(largest);
   const calls = new Set<CallKey>();
-  await list(await library.datasets(), async ({ id }) => JSON.stringify(await library.dataset(id)));
-  pieces.push('],"runs":[');
-  await list(await library.runs(), async ({ id, dataset }) => {
+  for (const { id } of await library.datasets()) {
+    const dataset = await library.dataset(id);
+    if (dataset) files.add('datasets', dataset);
+  }
+  for (const { id, dataset } of await library.runs()) {
     const entries = await journal.read(id);
+    if (entries.length === 0) continue;
     for (const call of callsOf(entries)) calls.add(call);
     // by the same road as the export of one run, which takes out of addresses what could be a key
-    const bundle = JSON.parse(printRunBundle(standIn(dataset), entries)) as RunBundle;
-    return entries.length === 0 ? undefined : JSON.stringify(bundle.entries);
-  });
-  pieces.push('],"answers":[');
-  await list([...calls], async (call) => {
+    files.add('runs', (JSON.parse(printRunBundle(standIn(dataset), entries)) as RunBundle).entries);
+  }
+  for (const call of calls) {
     const completion = await answers.get(call);
-    return completion && JSON.stringify({ call, completion });
-  });
-  pieces.push(']}\n');
-  return new Blob(pieces, { type: 'application/json' });
+    if (completion) files.add('answers', { call, completion });
+  }
+  return files.all();
 }
 
 /** Entries and answers that are written at once. */
@@ -56,10 +57,37 @@ const piece = 4096;
 export type RestoredBackup = { readonly datasets: number; readonly runs: number; readonly known: number };
 
 /**
- * Adds what is not here yet; what is here stays as it is.
- * @throws AppError `import-bad-json`, or `import-not-ours` with what is wrong with it; nothing is kept then.
+ * Adds what is not here yet; what is here stays as it is. The files of one backup may come in any order, together or one by one.
+ * @throws AppError `import-too-large` before any of them is read; `import-bad-json`, or `import-not-ours` with what is wrong with a file:
+ * nothing of that one is kept.
  */
-export async function restoreBackup(text: string, file: string, storage: Source): Promise<RestoredBackup> {
+export async function restoreBackup(
+  files: readonly Pick<File, 'name' | 'size' | 'text'>[],
+  storage: Source,
+  largest = readableBytes,
+): Promise<RestoredBackup> {
+  for (const { name, size } of files)
+    if (size > largest)
+      throw new AppError('import-too-large', {
+        file: name,
+        place: 'the whole file',
+        size: inMegabytes(size),
+        limit: `${inMegabytes(largest)} for one file`,
+        remedy: 'Back up everything again where it came from: it is then saved as several files. Restore all of them.',
+      });
+  let [datasets, runs, known] = [0, 0, 0];
+  for (const file of files) {
+    const restored = await restoreFile(await file.text(), file.name, storage);
+    datasets += restored.datasets;
+    runs += restored.runs;
+    known += restored.known;
+  }
+  return { datasets, runs, known };
+}
+
+const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+
+async function restoreFile(text: string, file: string, storage: Source): Promise<RestoredBackup> {
   const { datasets, runs, answers } = readBackup(text, file);
   const bundles = runs.map((entries) => {
     const first = entries[0]?.event;
@@ -113,7 +141,7 @@ function readBackup(text: string, file: string): Backup {
   }
   const found = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (found['format'] === 'automated-prompt-generator/run') return refuse('it is one run. Open it on the page Runs.');
-  if (found['format'] !== format) return refuse('it is no backup of this app.');
+  if (found['format'] !== backupFormat) return refuse('it is no backup of this app.');
   if (found['version'] !== 1)
     return refuse(
       `it has version ${String(found['version'])}; this page reads version 1. Reload the page to get the newest one.`,

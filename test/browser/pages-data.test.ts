@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { DatasetId } from '#core/id.ts';
 import { App } from '#state/app.svelte.ts';
+import { printBackup } from '#state/backup.ts';
 import { Keys } from '#state/keys.svelte.ts';
 import { Router } from '#state/route.svelte.ts';
 import { Secrets } from '#state/secrets.svelte.ts';
@@ -235,6 +236,27 @@ describe('settings', () => {
     expect(await faultsOfPage()).toEqual([]);
     await userEvent.keyboard('delete');
     await expect.element(sure).toBeEnabled();
+  });
+
+  it('back up in several files where one would be too large, and take them all at once', async () => {
+    for (const rows of [12, 30]) await app.addDataset(makeDataset(rows));
+    const files = await printBackup(app.storage, 1);
+    vi.spyOn(app, 'printBackup').mockResolvedValue(files);
+    const names: string[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      names.push(this.download);
+    });
+    await page.getByRole('button', { name: 'Back up everything' }).click();
+    await expect.element(page.getByText(/^Saved as 2 files/)).toBeVisible();
+    expect(names).toEqual(['prompt-generator.backup-1-of-2.json', 'prompt-generator.backup-2-of-2.json']);
+    vi.restoreAllMocks();
+    await app.deleteEverything();
+    await userEvent.upload(
+      page.getByLabelText('A backup'),
+      files.map((file, at) => new File([file], names[at] ?? '')),
+    );
+    await expect.element(page.getByText('2 data sets and 0 runs are back.')).toBeVisible();
+    expect(app.datasets).toHaveLength(2);
   });
 
   it('keep the theme for the next visit', async () => {
