@@ -65,7 +65,8 @@ export type ErrorDetails = {
   /** Models that take no limit of length, in a run with a limit of tokens or dollars. */
   'answers-unbounded': { readonly models: readonly string[] };
   'storage-full': { readonly neededBytes?: number };
-  'storage-unavailable': { readonly reason: string };
+  /** `title` and `remedy`: where the browser does keep something, and another thing is in the way. */
+  'storage-unavailable': { readonly reason: string; readonly title?: string; readonly remedy?: string };
   /** A folder of runs that another process writes to. `file`: what says so; `process`: its number, where the file tells. */
   'folder-busy': { readonly folder: string; readonly file: string; readonly process?: number };
   'storage-newer': { readonly found: number; readonly known: number };

@@ -220,10 +220,10 @@ const messages: { readonly [Code in ErrorCode]: (details: ErrorDetails[Code]) =>
     sentence: 'The browser has no room left to keep results, so nothing more is sent.',
     remedy: 'Delete old runs or data sets, or free disk space, then press Resume.',
   }),
-  'storage-unavailable': ({ reason }) => ({
-    title: 'The browser keeps nothing',
-    sentence: `This browser does not let the page store data: ${reason}`,
-    remedy: 'Leave private browsing, or allow site data for this page.',
+  'storage-unavailable': ({ reason, title, remedy }) => ({
+    title: title ?? 'The browser keeps nothing',
+    sentence: title === undefined ? `This browser does not let the page store data: ${reason}` : reason,
+    remedy: remedy ?? 'Leave private browsing, or allow site data for this page.',
   }),
   'folder-busy': ({ folder, file, process }) => ({
     title: 'The folder is in use',

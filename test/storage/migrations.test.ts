@@ -57,7 +57,7 @@ describe('migrations', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const refused = expect(openStorage(name)).rejects.toMatchObject({
       code: 'storage-unavailable',
-      details: { reason: expect.stringContaining('Close the other tabs') as string },
+      details: { remedy: expect.stringContaining('Close the other tabs') as string },
     });
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
     vi.advanceTimersByTime(3000);
