@@ -32,6 +32,14 @@ export type Conditions = {
   readonly weather: readonly { readonly lane: string; readonly weather: Weather }[];
   /** Runs that hold answers in memory, because there is no room to keep them; and ended ones whose failed rows could not be asked again. */
   readonly blocked: readonly { readonly run: RunId; readonly error: ErrorRecord }[];
+  /** How safe what each engine writes is, as its thread sees it; an engine that has not opened the storage yet says nothing. */
+  readonly safety?: readonly EngineSafety[];
+};
+
+export type EngineSafety = {
+  readonly state: 'ok' | 'full' | 'broken' | 'memory-only';
+  /** Whether runs also come to the file beside the database. */
+  readonly secondCopy: boolean;
 };
 
 export interface EngineApi {

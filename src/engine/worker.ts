@@ -13,7 +13,7 @@ import { providerOf } from '#providers/index.ts';
 import { keepRequestBook } from '#state/request-book.ts';
 import { openStorage } from '#storage/index.ts';
 import { createSessionTools } from '../compose.ts';
-import { runsChannel, secretPlace, type Batch, type Conditions, type EngineApi } from './api.ts';
+import { runsChannel, secretPlace, type Batch, type Conditions, type EngineApi, type EngineSafety } from './api.ts';
 import { Traffic } from './calls/traffic.ts';
 import { failure, RunHost, type Locks } from './host.ts';
 
@@ -40,10 +40,12 @@ const hand = (batch: Batch): void => {
 
 let hearConditions: ((conditions: Conditions) => void) | undefined;
 const blocked = new Map<RunId, ErrorRecord>();
+let safety: readonly EngineSafety[] = [];
 const tellConditions = (): void =>
   hearConditions?.({
     weather: traffic.weather,
     blocked: [...blocked].map(([run, error]) => ({ run, error })),
+    safety,
   });
 
 const traffic = new Traffic({ clock: systemClock, random: createRandom(freshSeed()), changed: tellConditions });
@@ -77,6 +79,18 @@ void storage.then(({ settings }) =>
       navigator.locks.request('automated-prompt-generator:requests', work),
     ),
   ),
+);
+// only this thread writes runs: what goes wrong with that, the page does not see
+storage.then(
+  (opened) => {
+    const tell = ({ state, secondCopy }: EngineSafety): void => {
+      safety = [{ state, secondCopy }];
+      tellConditions();
+    };
+    opened.safety.watch(tell);
+    tell(opened.safety.current);
+  },
+  () => undefined, // whoever wants to use it is told
 );
 // what the page's policy forbids was never sent
 addEventListener('securitypolicyviolation', ({ blockedURI }) => noteRequest(blockedURI, 'blocked'));

@@ -58,7 +58,10 @@ export class App {
     this.prices = new Prices(storage.settings);
     this.drafts = new Drafts(storage);
     this.keeping = new Keeping(storage);
-    engine.onConditions((conditions) => (this.#conditions = conditions));
+    engine.onConditions((conditions) => {
+      this.#conditions = conditions;
+      this.keeping.hear(conditions.safety ?? []);
+    });
     this.keys = new Keys(storage.settings, this.secrets, (error) => this.complain(error));
   }
 

@@ -249,7 +249,11 @@ export class EngineClient {
 
   #tellConditions(): void {
     const all = [...this.#conditions.values()];
-    const merged = { weather: all.flatMap(({ weather }) => weather), blocked: all.flatMap(({ blocked }) => blocked) };
+    const merged = {
+      weather: all.flatMap(({ weather }) => weather),
+      blocked: all.flatMap(({ blocked }) => blocked),
+      safety: all.flatMap(({ safety = [] }) => safety),
+    };
     for (const listener of this.#conditionListeners) listener(merged);
   }
 

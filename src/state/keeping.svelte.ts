@@ -1,20 +1,40 @@
+import type { EngineSafety } from '#engine/api.ts';
 import type { RestoredRun, Storage, StorageLoss, StorageSafety } from '#storage/index.ts';
+
+/** The worst last. */
+const states: readonly StorageSafety['state'][] = ['ok', 'full', 'memory-only', 'broken'];
 
 /** How safe what this browser keeps is, and what was lost of it. */
 export class Keeping {
-  #safety = $state.raw<StorageSafety>() as StorageSafety;
+  /** As this thread sees it, and as the engines do: they write the runs. */
+  #page = $state.raw<StorageSafety>() as StorageSafety;
+  #engines = $state.raw<readonly EngineSafety[]>([]);
+  readonly #safety = $derived<StorageSafety>({
+    ...this.#page,
+    state: states.findLast((state) => [this.#page, ...this.#engines].some((seen) => seen.state === state)) ?? 'ok',
+    secondCopy: this.#page.secondCopy && !this.copyFails,
+  });
   #loss = $state.raw<StorageLoss>();
   #asked = false;
   readonly #storage: Pick<Storage, 'safety' | 'rescue' | 'askToPersist'>;
 
   constructor(storage: Pick<Storage, 'safety' | 'rescue' | 'askToPersist'>) {
     this.#storage = storage;
-    this.#safety = storage.safety.current;
-    storage.safety.watch((safety) => (this.#safety = safety));
+    this.#page = storage.safety.current;
+    storage.safety.watch((safety) => (this.#page = safety));
+  }
+
+  /** What the engines say now; nothing of those that have ended. */
+  hear(engines: readonly EngineSafety[]): void {
+    this.#engines = engines;
   }
 
   get safety(): StorageSafety {
     return this.#safety;
+  }
+  /** Runs are to be written to a second file, and an engine could not. */
+  get copyFails(): boolean {
+    return this.#page.secondCopy && this.#engines.some(({ secondCopy }) => !secondCopy);
   }
   /** What was here once and is not any more. */
   get loss(): StorageLoss | undefined {

@@ -390,6 +390,17 @@ describe('what a person says to a run that goes on', () => {
     await expect.element(page.getByText(/The key was refused.*for the others all stays as it was/)).toBeVisible();
   });
 
+  it('S14: says in Settings what only the engine sees: the second copy fails, or nothing is kept any more', async () => {
+    await show(finishedRun(), 'result');
+    app.router.go({ page: 'settings' });
+    await expect.element(page.getByText(/Runs are also written to a second file/)).toBeVisible();
+    engine.tellConditions({ weather: [], blocked: [], safety: [{ state: 'broken', secondCopy: false }] });
+    await expect.element(page.getByText('The second file of a run cannot be written.')).toBeVisible();
+    app.router.go({ page: 'home' });
+    await expect.element(page.getByText('The browser no longer keeps anything for this page.')).toBeVisible();
+    expect(await faultsOfPage()).toEqual([]);
+  });
+
   it('shows of an ended run that its failed rows are asked again, why it waits, and leaves off on one press', async () => {
     const model = { provider: 'openai-compatible', values: { baseUrl: 'https://api.example.com/v1', model: 'small' } };
     const run = finishedRun({ models: { evaluation: model, generator: model }, simulated: false });
