@@ -44,6 +44,15 @@ function ofFolder(thrown: AppError, folder: string): Partial<Message> | undefine
   };
 }
 
+/** A run of an earlier version: the app speaks of a menu. */
+function ofRun(thrown: AppError): Partial<Message> | undefined {
+  if (thrown.code !== 'run-invalid') return undefined;
+  const { deed } = thrown.details as ErrorDetails['run-invalid'];
+  return deed === 'continue'
+    ? { remedy: 'What it found stays. Begin a new run, with another folder for --journal.' }
+    : undefined;
+}
+
 /**
  * Whatever was thrown, in the words of the app; in those of the command line where the app's speak of a page.
  * @param folder of --journal
@@ -51,7 +60,7 @@ function ofFolder(thrown: AppError, folder: string): Partial<Message> | undefine
 export const messageOf = (thrown: unknown, folder = 'The folder'): Message => ({
   ...describeThrown(thrown),
   ...own[isAppError(thrown) ? thrown.code : 'app-broke'],
-  ...(isAppError(thrown) ? ofFolder(thrown, folder) : undefined),
+  ...(isAppError(thrown) ? { ...ofRun(thrown), ...ofFolder(thrown, folder) } : undefined),
 });
 
 /** The same in lines. */
