@@ -44,11 +44,11 @@ export function findProblems(draft: RunDraft): readonly Problem[] {
     ...at('data', data),
     ...at('task', task),
     ...at('prompts', prompts),
-    ...draft.roles.flatMap((role) =>
+    ...draft.models.roles.flatMap((role) =>
       at(
         role,
-        draft
-          .modelProblems(role)
+        draft.models
+          .problemsOf(role)
           .map((text) => `${role === 'evaluation' ? 'Evaluation model' : 'Generator model'}: ${text}`),
       ),
     ),
@@ -127,13 +127,13 @@ export function limitProblems({ calls, tokens, costUsd, minutes, rounds }: Budge
 }
 
 function budgetProblems(draft: RunDraft): readonly string[] {
-  const priced = draft.evaluation.price !== undefined && draft.modelOf('generator').price !== undefined;
+  const priced = draft.models.evaluation.price !== undefined && draft.models.of('generator').price !== undefined;
   return [
     ...limitProblems(draft.budget, priced),
     ...unboundedProblems(
       draft.budget,
-      { evaluation: draft.evaluation, generator: draft.modelOf('generator') },
-      { evaluation: draft.capabilitiesOf('evaluation'), generator: draft.capabilitiesOf('generator') },
+      { evaluation: draft.models.evaluation, generator: draft.models.of('generator') },
+      { evaluation: draft.models.capabilitiesOf('evaluation'), generator: draft.models.capabilitiesOf('generator') },
     ),
     ...(isWhole(draft.concurrency, bounds.concurrency)
       ? []
@@ -141,10 +141,10 @@ function budgetProblems(draft: RunDraft): readonly string[] {
   ];
 }
 
-function firstProblems({ budget, task, startingPrompts, evaluation, split, dataset }: RunDraft): readonly string[] {
+function firstProblems({ budget, task, startingPrompts, models, split, dataset }: RunDraft): readonly string[] {
   if (budget.tokens === undefined && budget.costUsd === undefined) return [];
   return firstCallProblems(
-    { budget, task, prompts: startingPrompts, models: { evaluation } },
+    { budget, task, prompts: startingPrompts, models: { evaluation: models.evaluation } },
     trainRows(dataset, split),
   );
 }

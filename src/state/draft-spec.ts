@@ -11,8 +11,8 @@ export function specOfDraft(
   withoutSecrets: (choice: ModelChoice) => ModelChoice,
 ): RunSpec {
   const { dataset, optimizer, optimizerValues, seed, startingPrompts, task, testSeen } = draft;
-  const evaluation = withoutSecrets(plainModel(draft.evaluation));
-  const generator = draft.oneModel ? evaluation : withoutSecrets(plainModel(draft.generator));
+  const evaluation = withoutSecrets(plainModel(draft.models.evaluation));
+  const generator = draft.models.areOne ? evaluation : withoutSecrets(plainModel(draft.models.generator));
   const madePrompts = startingPrompts.filter((prompt) => draft.startsFromMade || draft.isMade(prompt));
   const promptDemos = findDemonstrations(startingPrompts, dataset.examples, task.template);
   return {
@@ -31,6 +31,6 @@ export function specOfDraft(
     ...(draft.sameStart ? { sameStart: true } : {}),
     budget: draft.budget,
     concurrency: draft.concurrency,
-    simulated: draft.simulated,
+    simulated: draft.models.simulated,
   };
 }

@@ -1,10 +1,9 @@
-import type { Budget, Price } from '#core/budget.ts';
-import type { Capabilities } from '#core/completion.ts';
+import type { Budget } from '#core/budget.ts';
 import { trainRows, type Dataset, type Example, type SplitIds } from '#core/example.ts';
-import { checkValues, defaultsOf, withoutSecrets, type FieldValue } from '#core/fields.ts';
+import { defaultsOf, type FieldValue } from '#core/fields.ts';
 import type { Optimizer } from '#core/optimizer.ts';
 import { choicesField } from '#core/prompt.ts';
-import type { ModelChoice, ModelRole, RunSpec } from '#core/run.ts';
+import type { ModelChoice, RunSpec } from '#core/run.ts';
 import {
   defaultSizes,
   distinctExamples,
@@ -18,26 +17,15 @@ import { guessTask } from '#core/task-guess.ts';
 import type { AnswerFormat, TaskSpec } from '#core/task.ts';
 import { defaultOptimizer, optimizerOf, optimizers } from '#optimizers/index.ts';
 import { makeStartingPrompts } from '#optimizers/starting-prompts.ts';
-import { metricChoices, providerChoices } from './choices.ts';
+import { metricChoices } from './choices.ts';
+import { DraftModels } from './draft-models.svelte.ts';
 import { findProblems, type Problem } from './draft-problems.ts';
 import { specOfDraft } from './draft-spec.ts';
 import type { DraftStart } from './draft-start.ts';
-import { pageProblem } from './origin.ts';
 import { testSeenDividedAnew } from './run-again.ts';
 import { RunForecast } from './run-forecast.ts';
-import {
-  distinctTexts,
-  isSimulated,
-  modelDraftOf,
-  plainModel,
-  Remembered,
-  simulatedModel,
-  type ConnectionResult,
-  type ModelDraft,
-} from './model-draft.ts';
-
-/** What a test of the connection found, for the values that were tested. */
-type Tested = { readonly values: ModelDraft['values']; readonly result: ConnectionResult };
+import { distinctTexts, Remembered } from './model-draft.ts';
+import { asksGenerator } from './run-models.ts';
 
 /** A run that is being set up. Everything but the choices themselves follows from them. */
 export class RunDraft {
@@ -47,10 +35,7 @@ export class RunDraft {
   sizes = $state.raw<SplitSizes>(noRows);
   task = $state.raw<TaskSpec>() as TaskSpec;
   prompts = $state<string[]>(['']);
-  evaluation = $state.raw<ModelDraft>(simulatedModel());
-  generator = $state.raw<ModelDraft>(simulatedModel());
-  /** The evaluation model is chosen as generator, too. */
-  same = $state(true);
+  readonly models = new DraftModels(() => asksGenerator(this.optimizer.id));
   optimizerId = $state<string>(defaultOptimizer);
   optimizerValues = $state.raw<Readonly<Record<string, FieldValue>>>(defaultsOf(optimizers[defaultOptimizer].fields));
   calls = $state(1000);
@@ -60,7 +45,6 @@ export class RunDraft {
   /** A ceiling beside the optimizer's own number of rounds. */
   rounds = $state<number>();
   concurrency = $state(4);
-  #tested = $state.raw<Partial<Record<ModelRole, Tested>>>({});
   readonly #remembered = new Remembered();
   /** What would be guessed of the columns, for the form of the answer as it stands. */
   readonly #guess = $derived.by(() => guessTask(this.dataset, this.task));
@@ -113,9 +97,7 @@ export class RunDraft {
     this.task = { ...guessTask(dataset), ...start.task };
     this.#taken = start.madePrompts ?? [];
     if (start.prompts && start.prompts.length > 0) this.prompts = [...start.prompts];
-    if (start.models?.evaluation) this.evaluation = modelDraftOf(start.models.evaluation);
-    if (start.models?.generator) this.generator = modelDraftOf(start.models.generator);
-    this.same = JSON.stringify(this.evaluation) === JSON.stringify(this.generator);
+    this.models.open(start.models);
     const { optimizer, budget } = start;
     if (optimizer && optimizerOf(optimizer.id)) {
       this.optimizerId = optimizer.id;
@@ -145,17 +127,12 @@ export class RunDraft {
 
   /** What this draft can be opened with again: all of it but the keys. */
   toStart(): DraftStart {
-    const model = (role: ModelRole): ModelChoice => {
-      const { values, ...rest } = plainModel(this.modelOf(role));
-      const fields = providerChoices.find(({ id }) => id === rest.provider)?.fields ?? {};
-      return { ...rest, values: withoutSecrets(fields, values) };
-    };
     return {
       name: this.name,
       prompts: [...this.prompts],
       madePrompts: this.#taken,
       task: this.task,
-      models: { evaluation: model('evaluation'), generator: model('generator') },
+      models: this.models.toStart(),
       sizes: this.sizes,
       ...(this.#given?.split === this.split ? { split: this.split } : {}),
       ...this.#givenSeen,
@@ -210,62 +187,6 @@ export class RunDraft {
     this.prompts = [...this.madePrompts];
   }
 
-  get simulated(): boolean {
-    return this.roles.some((role) => isSimulated(this[role]));
-  }
-
-  /** Whether the chosen search has anything written at all, however many calls it may take. */
-  get asksGenerator(): boolean {
-    const values = defaultsOf(this.optimizer.fields);
-    return this.optimizer.plan(values, { train: 60, validation: 60, seeds: 4 }, 1e5).generatorCalls > 0;
-  }
-
-  /** One model plays both parts: by choice, or since nothing is asked of a generator, which then needs neither key nor address. */
-  get oneModel(): boolean {
-    return this.same || !this.asksGenerator;
-  }
-
-  /** The models that have to be set up. */
-  get roles(): readonly ModelRole[] {
-    return this.oneModel ? ['evaluation'] : ['evaluation', 'generator'];
-  }
-
-  /** The model that plays this part. */
-  modelOf(role: ModelRole): ModelDraft {
-    return this.oneModel ? this.evaluation : this[role];
-  }
-
-  setModel(role: ModelRole, model: ModelDraft): void {
-    this[role] = this.#remembered.moved(this[role], model);
-  }
-
-  setPrice(role: ModelRole, price: Price | undefined): void {
-    const { price: _, ...model } = this[role];
-    this[role] = price ? { ...model, price } : model;
-  }
-
-  chooseProvider(role: ModelRole, id: string): void {
-    this[role] = this.#remembered.provider(role, this[role], id);
-  }
-
-  setTested(role: ModelRole, values: ModelDraft['values'], result: ConnectionResult): void {
-    this.#tested = { ...this.#tested, [role]: { values, result } };
-  }
-
-  /** What the last test found; undefined once anything of the model was changed since. */
-  testOf(role: ModelRole): ConnectionResult | undefined {
-    const asked: ModelRole = this.oneModel ? 'evaluation' : role;
-    const tested = this.#tested[asked];
-    return tested?.values === this[asked].values ? tested.result : undefined;
-  }
-
-  /** What the model accepts, where that is known. */
-  capabilitiesOf(role: ModelRole): Capabilities | undefined {
-    if (isSimulated(this.modelOf(role))) return { topLogprobs: 20, rejected: [] };
-    const result = this.testOf(role);
-    return result?.ok ? result.capabilities : undefined;
-  }
-
   chooseOptimizer(id: string): void {
     const known = this.#remembered.options({ id: this.optimizerId, values: this.optimizerValues }, id);
     this.optimizerId = id;
@@ -302,14 +223,6 @@ export class RunDraft {
 
   get problems(): readonly string[] {
     return this.findings.map(({ text }) => text);
-  }
-
-  modelProblems(role: ModelRole): readonly string[] {
-    const { provider, values } = this[role];
-    const known = providerChoices.find(({ id }) => id === provider);
-    return known
-      ? [...checkValues(known.fields, values).problems, ...[pageProblem(values) ?? []].flat()]
-      : [`The provider “${provider}” is not part of this version.`];
   }
 
   /** Started from the very prompts of the earlier run that saw its test rows. */

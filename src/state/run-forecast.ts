@@ -31,7 +31,7 @@ export class RunForecast {
 
   /** Calls of one row: more than one where the cross entropy has to be estimated by asking again. */
   get callsPerRow(): number {
-    return callsPerCell(this.#draft.task, this.#draft.capabilitiesOf('evaluation') ?? { topLogprobs: 0 });
+    return callsPerCell(this.#draft.task, this.#draft.models.capabilitiesOf('evaluation') ?? { topLogprobs: 0 });
   }
 
   get plan(): Plan {
@@ -138,7 +138,7 @@ export class RunForecast {
   }
 
   get #prices(): Prices {
-    return { evaluation: this.#draft.evaluation.price, generator: this.#draft.modelOf('generator').price };
+    return { evaluation: this.#draft.models.evaluation.price, generator: this.#draft.models.of('generator').price };
   }
 
   get #tokens(): TokensPerCall | undefined {
@@ -159,9 +159,9 @@ export class RunForecast {
   }
 
   #latencyMs(role: ModelRole): number | undefined {
-    const model = this.#draft.modelOf(role);
+    const model = this.#draft.models.of(role);
     if (isSimulated(model)) return Number(model.values['latencyMs'] ?? 0);
-    const result = this.#draft.testOf(role);
+    const result = this.#draft.models.testOf(role);
     return result?.ok ? result.latencyMs : undefined;
   }
 }

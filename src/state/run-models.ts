@@ -1,6 +1,6 @@
 import { isLocal } from '#core/address.ts';
 import type { ErrorRecord } from '#core/error.ts';
-import { secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
+import { defaultsOf, secretsOf, type Fields, type FieldValue } from '#core/fields.ts';
 import { describeThrown, type Message } from '#core/messages.ts';
 import type { Plan } from '#core/optimizer.ts';
 import type { RunReport } from '#core/report.ts';
@@ -21,9 +21,15 @@ export function planOf({ spec, callsPerAnswer }: Pick<RunReport, 'spec' | 'calls
   return planForRun(optimizer, spec, searchCalls(spec, callsPerAnswer));
 }
 
-/** Whether the generator model is asked at all: a comparison of the prompts that are there has nothing for it to do. */
-export const asksGenerator = (report: Pick<RunReport, 'spec' | 'callsPerAnswer'>): boolean =>
-  planOf(report)?.generatorCalls !== 0;
+/**
+ * Whether a search has anything written at all, with as many calls as it likes: a comparison of the prompts that are there has nothing for a
+ * generator to do.
+ */
+export function asksGenerator(optimizer: string): boolean {
+  const known = optimizerOf(optimizer);
+  const plan = known?.plan(defaultsOf(known.fields), { train: 60, validation: 60, seeds: 4 }, 1e5);
+  return plan?.generatorCalls !== 0;
+}
 
 /** Whether the run only looks for the best of the prompts that are there. */
 export const onlyCompares = ({ optimizer }: Pick<RunSpec, 'optimizer'>): boolean => optimizer.id === 'compare';

@@ -350,18 +350,18 @@ describe('the models of a new run', () => {
     await address().fill('https://api.openai.com/v1');
     await expect.element(field('Input (optional)')).toHaveValue(0.15);
     await expect.element(page.getByText(/^list price of/)).toBeVisible();
-    expect(draft.evaluation.price).toEqual({ inputUsd: 0.15, outputUsd: 0.6 });
+    expect(draft.models.evaluation.price).toEqual({ inputUsd: 0.15, outputUsd: 0.6 });
     await model().fill('gpt-4o');
     await expect.element(field('Output (optional)')).toHaveValue(10);
     await field('Output (optional)').fill('9');
     await expect.element(page.getByText(/^list price of/)).not.toBeInTheDocument();
     await model().fill('some-other-model');
-    expect(draft.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 }); // what was typed stays
+    expect(draft.models.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 }); // what was typed stays
     const again = await app.startDraft(makeDataset(30), { prompts: ['Name the label.'] });
     await chooseServer();
     await address().fill('https://api.openai.com/v1');
     await model().fill('gpt-4o');
-    await expect.poll(() => again.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 });
+    await expect.poll(() => again.models.evaluation.price).toEqual({ inputUsd: 2.5, outputUsd: 9 });
   });
 
   it('takes the known price of another model in place of one’s own, and leaves one price alone while the other is typed', async () => {
@@ -371,24 +371,24 @@ describe('the models of a new run', () => {
     await model().fill('gpt-4o-mini');
     await field('Input (optional)').fill('0.1');
     await field('Output (optional)').fill('0.4');
-    expect(draft.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 0.4 });
+    expect(draft.models.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 0.4 });
     await model().fill('gpt-5');
-    await expect.poll(() => draft.evaluation.price).toEqual({ inputUsd: 1.25, outputUsd: 10 });
+    await expect.poll(() => draft.models.evaluation.price).toEqual({ inputUsd: 1.25, outputUsd: 10 });
     await model().fill('gpt-4o-mini');
-    await expect.poll(() => draft.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 0.4 });
+    await expect.poll(() => draft.models.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 0.4 });
     app.router.go({ page: 'home' });
     await expect.element(field('Output (optional)')).not.toBeInTheDocument();
     app.router.go({ page: 'new' });
     await field('Output (optional)').fill('');
     await expect.element(field('Input (optional)')).toHaveValue(0.1);
     await field('Output (optional)').fill('8');
-    expect(draft.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 8 });
+    expect(draft.models.evaluation.price).toEqual({ inputUsd: 0.1, outputUsd: 8 });
   });
 
   it('sets up a generator of its own', async () => {
     const draft = await openForm();
     await page.getByRole('checkbox', { name: 'Use the evaluation model' }).click();
-    expect(draft.roles).toEqual(['evaluation', 'generator']);
+    expect(draft.models.roles).toEqual(['evaluation', 'generator']);
     await page.getByRole('radio', { name: 'OpenAI or compatible' }).nth(1).click();
     await expect.element(page.getByText('Generator model: Model: choose or type a model.')).toBeVisible();
     await expect.element(page.getByText('Simulated: no language model is running.').first()).toBeVisible();

@@ -52,7 +52,7 @@ describe('a budget that cannot hold one call', () => {
     ]);
     draft.tokens = 100_000;
     expect(draft.findings).toEqual([]);
-    draft.setPrice('evaluation', { inputUsd: 10_000, outputUsd: 10_000 });
+    draft.models.setPrice('evaluation', { inputUsd: 10_000, outputUsd: 10_000 });
     draft.costUsd = 0.01;
     expect(draft.findings.map(({ text }) => text)).toEqual([expect.stringMatching(/^One call can cost up to/)]);
   });

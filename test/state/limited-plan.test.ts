@@ -42,7 +42,7 @@ describe('a plan within tokens and money', () => {
 
   it('counts money by the prices of both models', () => {
     const draft = draftOf();
-    draft.setPrice('evaluation', { inputUsd: 1, outputUsd: 4 });
+    draft.models.setPrice('evaluation', { inputUsd: 1, outputUsd: 4 });
     draft.costUsd = 0.05;
     expect(draft.forecast.held?.words).toMatch(/^\$0\.05 holds about \d+ of 1,000 calls$/);
     draft.costUsd = 50;

@@ -37,7 +37,7 @@ describe('a draft of a run', () => {
     draft.sizes = { train: 20, validation: 20, test: 20 };
     draft.prompts = ['Look at {{nothing}}.'];
     draft.task = { ...draft.task, template: { messages: [{ role: 'user', content: '{{text}}' }] } };
-    draft.setModel('evaluation', server('nowhere'));
+    draft.models.set('evaluation', server('nowhere'));
     draft.optimizerValues = { ...draft.optimizerValues, rounds: 0 };
     draft.calls = Number.NaN;
     draft.costUsd = 1;
@@ -165,7 +165,7 @@ describe('a draft of a run', () => {
 
   it('counts the calls of the sealed test, and those of every further answer', () => {
     const draft = draftOf();
-    draft.setModel('evaluation', server('https://models.example/v1'));
+    draft.models.set('evaluation', server('https://models.example/v1'));
     const { rounds } = draft.forecast.plan;
     const plain = draft.forecast.evaluationCalls();
     expect(plain).toBe(draft.forecast.plan.evaluationCalls + 2 * draft.sizes.test);
@@ -174,7 +174,7 @@ describe('a draft of a run', () => {
     expect(draft.forecast.plan.rounds).toBe(rounds);
     expect(draft.forecast.evaluationCalls()).toBe(5 * plain);
     // with log-probabilities nothing has to be asked again
-    draft.setTested('evaluation', draft.evaluation.values, {
+    draft.models.setTested('evaluation', draft.models.evaluation.values, {
       ok: true,
       models: [],
       listed: false,
@@ -233,10 +233,10 @@ describe('a draft of a run', () => {
 
   it('refuses a limit of tokens where the model was seen to take no limit of length', () => {
     const draft = draftOf();
-    draft.setModel('evaluation', server('https://models.example/v1'));
+    draft.models.set('evaluation', server('https://models.example/v1'));
     const rejected = ['max_tokens', 'max_completion_tokens'];
     const found = { models: [], listed: false, capabilities: { topLogprobs: 0, rejected }, latencyMs: 100 };
-    draft.setTested('evaluation', draft.evaluation.values, { ok: true, ...found });
+    draft.models.setTested('evaluation', draft.models.evaluation.values, { ok: true, ...found });
     expect(draft.findings).toEqual([]);
     draft.tokens = 1_000_000;
     expect(draft.findings).toEqual([
@@ -247,41 +247,47 @@ describe('a draft of a run', () => {
   it('forgets a verdict when anything of the model changes', () => {
     const draft = draftOf();
     const result = { ok: false as const, models: [], error: { code: 'provider-unreachable' as const, details: {} } };
-    draft.setModel('evaluation', server('https://models.example/v1'));
-    draft.setTested('evaluation', draft.evaluation.values, result);
-    expect(draft.testOf('evaluation')).toBe(result);
-    expect(draft.testOf('generator')).toBe(result);
-    draft.setModel('evaluation', { ...draft.evaluation, values: { ...draft.evaluation.values, model: 'another' } });
-    expect(draft.testOf('evaluation')).toBeUndefined();
+    draft.models.set('evaluation', server('https://models.example/v1'));
+    draft.models.setTested('evaluation', draft.models.evaluation.values, result);
+    expect(draft.models.testOf('evaluation')).toBe(result);
+    expect(draft.models.testOf('generator')).toBe(result);
+    draft.models.set('evaluation', {
+      ...draft.models.evaluation,
+      values: { ...draft.models.evaluation.values, model: 'another' },
+    });
+    expect(draft.models.testOf('evaluation')).toBeUndefined();
   });
 
   it('keeps a key for its address: it is never taken to another server, and comes back with the address', () => {
     const draft = draftOf();
     const move = (baseUrl: string): unknown => {
-      draft.setModel('evaluation', { ...draft.evaluation, values: { ...draft.evaluation.values, baseUrl } });
-      return draft.evaluation.values['apiKey'];
+      draft.models.set('evaluation', {
+        ...draft.models.evaluation,
+        values: { ...draft.models.evaluation.values, baseUrl },
+      });
+      return draft.models.evaluation.values['apiKey'];
     };
-    draft.setModel('evaluation', server('https://models.example/v1', 'secret'));
+    draft.models.set('evaluation', server('https://models.example/v1', 'secret'));
     expect(move('https://models.example/v2')).toBe('secret');
     expect(move('https://models.example.evil/v1')).toBe('');
     expect(move('http://models.example/v1')).toBe('');
     expect(move('https://models.example/v1')).toBe('secret');
-    draft.chooseProvider('evaluation', 'simulated');
-    expect(draft.simulated).toBe(true);
-    draft.chooseProvider('evaluation', 'openai-compatible');
-    expect(draft.evaluation.values['apiKey']).toBe('secret');
+    draft.models.chooseProvider('evaluation', 'simulated');
+    expect(draft.models.simulated).toBe(true);
+    draft.models.chooseProvider('evaluation', 'openai-compatible');
+    expect(draft.models.evaluation.values['apiKey']).toBe('secret');
   });
 
   it('says that a page cannot talk to [::1], and what to use instead', () => {
     const draft = draftOf();
-    draft.setModel('evaluation', server('http://[::1]:11434/v1'));
+    draft.models.set('evaluation', server('http://[::1]:11434/v1'));
     expect(draft.findings).toEqual([
       {
         place: 'evaluation',
         text: expect.stringMatching(/cannot be allowed to talk to \[::1\].*Use 127\.0\.0\.1/) as string,
       },
     ]);
-    draft.setModel('evaluation', server('http://127.0.0.1:11434/v1'));
+    draft.models.set('evaluation', server('http://127.0.0.1:11434/v1'));
     expect(draft.findings).toEqual([]);
   });
 
@@ -289,14 +295,16 @@ describe('a draft of a run', () => {
     const silent = optimizerChoices.filter(({ id }) => {
       const draft = draftOf();
       draft.chooseOptimizer(id);
-      draft.same = false;
-      draft.setModel('generator', server('')); // chosen, and not set up
+      draft.models.same = false;
+      draft.models.set('generator', server('')); // chosen, and not set up
       const wanted = draft.findings.some(({ place }) => place === 'generator');
       const { evaluation, generator } = draft.toSpec(0, (choice) => choice).models;
       expect(JSON.stringify(generator) === JSON.stringify(evaluation), id).toBe(!wanted);
-      // the choice is still there for the next search
-      draft.chooseOptimizer('pacer');
-      expect(draft.findings.map(({ place }) => place)).toContain('generator');
+      // the choice is still there for the next search, also after a reload
+      for (const later of [draft, new RunDraft(draft.dataset, 1, draft.toStart())]) {
+        later.chooseOptimizer('pacer');
+        expect(later.findings.map(({ place }) => place)).toContain('generator');
+      }
       return !wanted;
     });
     expect(silent.map(({ id }) => id).sort()).toEqual(['compare', 'random-demos']);
@@ -305,14 +313,14 @@ describe('a draft of a run', () => {
   it('freezes into a spec without the key', () => {
     const draft = draftOf();
     const secrets = new Secrets();
-    draft.setModel('evaluation', server('https://models.example/v1', '\u200bvery-secret \u200b'));
-    draft.setPrice('evaluation', { inputUsd: 1, outputUsd: 2 });
+    draft.models.set('evaluation', server('https://models.example/v1', '\u200bvery-secret \u200b'));
+    draft.models.setPrice('evaluation', { inputUsd: 1, outputUsd: 2 });
     const provider = providerChoices.find(({ id }) => id === 'openai-compatible');
     const spec = draft.toSpec(0, (choice) => secrets.keep(choice, provider?.fields ?? {}));
     expect(JSON.stringify(spec)).not.toContain('very-secret');
-    expect(secrets.of(draft.evaluation), 'without what cannot be seen').toEqual({ apiKey: 'very-secret' });
+    expect(secrets.of(draft.models.evaluation), 'without what cannot be seen').toEqual({ apiKey: 'very-secret' });
     expect(spec.models.generator.price).toEqual({ inputUsd: 1, outputUsd: 2 });
-    secrets.drop(secretPlace(draft.evaluation));
+    secrets.drop(secretPlace(draft.models.evaluation));
     expect(secrets.count).toBe(0);
   });
 
@@ -411,7 +419,7 @@ describe('estimates', () => {
 describe('a draft that is opened again', () => {
   it('has everything that it had, but for the key', () => {
     const draft = draftOf();
-    draft.setModel('evaluation', server('https://models.example/v1', 'very-secret'));
+    draft.models.set('evaluation', server('https://models.example/v1', 'very-secret'));
     draft.setBudget({ calls: 700, tokens: 50_000, minutes: 12, rounds: 3 });
     draft.optimizerValues = { ...draft.optimizerValues, proposals: 1 };
     draft.concurrency = 7;
@@ -422,7 +430,7 @@ describe('a draft that is opened again', () => {
     const plain = (choice: Parameters<typeof modelDraftOf>[0]) => choice;
     const [before, after] = [draft, again].map((one) => one.toSpec(0, plain));
     expect({ ...after, models: 0 }).toEqual({ ...before, models: 0 });
-    expect(again.evaluation.values).toEqual({ ...draft.evaluation.values, apiKey: '' });
+    expect(again.models.evaluation.values).toEqual({ ...draft.models.evaluation.values, apiKey: '' });
   });
 
   it('keeps the very rows of another run until a size or the seed is changed', () => {
