@@ -1,5 +1,3 @@
-import { systemClock } from '#lib/clock.ts';
-import { freshSeed } from '#lib/seed.ts';
 import { readTabNote, writeTabNote } from '#storage/index.ts';
 
 /** This tab among the tabs of the app. */
@@ -16,8 +14,6 @@ export interface Tab {
 }
 
 const lockOf = (name: string): string => `automated-prompt-generator:tab:${name}`;
-/** Missing on insecure addresses, whatever the types say: there, tabs do not know of each other. */
-const locks = (): LockManager | undefined => (navigator as Partial<Navigator>).locks;
 
 const held = new Map<string, Promise<boolean>>();
 
@@ -25,15 +21,14 @@ function hold(name: string): Promise<boolean> {
   const got =
     held.get(name) ??
     new Promise<boolean>((answer) => {
-      const asked = locks()?.request(lockOf(name), { ifAvailable: true }, (lock) => {
-        answer(lock !== null);
-        if (lock) return untilLeft().then(() => void held.delete(name));
-        held.delete(name); // it may be free the next time
-        return undefined;
-      });
-      if (asked)
-        asked.catch(() => answer(true)); // where the browser refuses, it refuses all tabs
-      else answer(true);
+      navigator.locks
+        .request(lockOf(name), { ifAvailable: true }, (lock) => {
+          answer(lock !== null);
+          if (lock) return untilLeft().then(() => void held.delete(name));
+          held.delete(name); // it may be free the next time
+          return undefined;
+        })
+        .catch(() => answer(true)); // where the browser refuses, it refuses all tabs
     });
   held.set(name, got);
   return got;
@@ -47,8 +42,7 @@ export const thisTab: Tab = {
   note: writeTabNote,
   hold,
   alone: async (work) => {
-    const manager = locks();
-    await (manager ? manager.request(lockOf('drafts'), work) : work());
+    await navigator.locks.request(lockOf('drafts'), work);
   },
-  freshName: () => `${systemClock.now()}-${freshSeed()}`,
+  freshName: () => crypto.randomUUID(),
 };
