@@ -14,7 +14,8 @@ type Asked = {
 
 /**
  * So large a share of the sealed rows may have failed for good. Where more have, they may still be asked again, and whoever does so until
- * the verdict pleases has looked more than once: with a fifth of 60 rows failed, two looks would call equal prompts unlike in 8 % of the cases.
+ * the verdict pleases has looked more than once: with a fifth of 60 rows failed, two looks would call equal prompts unlike in more than 6.5 % of
+ * the cases (test/core/compare-sealed.test.ts).
  */
 const mayFail = 0.05;
 

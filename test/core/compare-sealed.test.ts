@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { createRandom } from '#lib/random.ts';
 import { compareSealed, isThrough } from '#core/compare-sealed.ts';
 import type { ExampleResult } from '#core/evaluation.ts';
 import type { ExampleId } from '#core/id.ts';
 import { differenceSoFar } from '#core/statistics/anytime.ts';
-import { pairedDifference } from '#core/statistics/paired.ts';
+import { mcNemarMidP, pairedDifference } from '#core/statistics/paired.ts';
 import { answered, failedResult } from '../optimizers/by-hand.ts';
 import { start } from '../support/hand-made-run.ts';
 
@@ -48,4 +49,29 @@ it('a row that was not asked yet is still to come, one that the prompt shows is 
   expect(isThrough(some, rows)).toBe(false);
   const shown = { ...some, candidate: { ...some.candidate, demos: { instruction: 'a', examples: rows.slice(0, 1) } } };
   expect(isThrough(shown, rows)).toBe(true);
+});
+
+it('two looks at equal prompts are wrong too often where a fifth of the rows failed in between, and hardly where one in twenty did', () => {
+  const runs = 4000;
+  const random = createRandom(1);
+  /** Share of runs in which the whole test says better or worse, at the first look or at the second. */
+  const alarms = (n: number, failures: number): number => {
+    let said = 0;
+    for (let run = 0; run < runs; run++) {
+      const counts = { wins: 0, losses: 0, n: 0 };
+      let verdicts = 0;
+      for (counts.n = 1; counts.n <= n; counts.n++) {
+        const draw = random.next();
+        if (draw < 0.15) counts.wins += 1;
+        else if (draw < 0.3) counts.losses += 1;
+        const isLook = counts.n === n - failures || counts.n === n;
+        if (isLook && mcNemarMidP(counts) <= 0.05) verdicts += 1;
+      }
+      said += Number(verdicts > 0);
+    }
+    return said / runs;
+  };
+  expect(alarms(60, 12)).toBeGreaterThan(0.065);
+  expect(alarms(60, 3)).toBeLessThan(0.065);
+  expect(alarms(200, 10)).toBeLessThan(0.065);
 });
